@@ -1,0 +1,45 @@
+"""Clusters of articles that carry one text, and the part each member plays."""
+
+import pyarrow as pa
+
+from schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, Table, field
+
+ROLES = ("origin", "verbatim", "edited", "partial")
+
+CLUSTERS = Table(
+    "clusters",
+    "articles that carry one text: its origin, the copies of it and the articles that took passages of it",
+    pa.schema(
+        [
+            field("cluster_id", ID, "blake2b-128 of the origin's article_id"),
+            field("origin_article_id", ID, "the article the others took their text from"),
+            field("agency", pa.string(), "the agency the text is credited to", null=True),
+            field("origin_method", pa.string(), "credit, earliest or containment: what decided the origin"),
+            field("origin_confidence", pa.float32(), "how sure the origin is: .5 is a coin", unit="share"),
+            field("n_articles", COUNT, "members, the origin among them"),
+            field("n_outlets", COUNT, "outlets among the members"),
+            field("first_at", INSTANT, "earliest event_at of a member", null=True, unit="UTC"),
+            field("last_at", INSTANT, "latest event_at of a member", null=True, unit="UTC"),
+            *LATEST_FIELDS,
+        ]
+    ),
+    keep="latest",
+    key=("cluster_id",),
+)
+
+MEMBERS = Table(
+    "members",
+    "one article's part in a cluster",
+    pa.schema(
+        [
+            field("cluster_id", ID, "the cluster"),
+            field("article_id", ID, "the member"),
+            field("role", pa.string(), "origin; verbatim or edited copy; partial: took passages"),
+            field("copied_share", pa.float32(), "share of the member's words that stand in the origin; 1 for the origin", unit="share"),
+            field("lag_s", pa.int64(), "member's time less the origin's; null where their intervals overlap", null=True, unit="seconds"),
+            *LATEST_FIELDS,
+        ]
+    ),
+    keep="latest",
+    key=("cluster_id", "article_id"),
+)

@@ -1,0 +1,95 @@
+"""The elements that flow between steps. They are plain tuples: `schemas.coders` teaches Beam to carry them.
+
+Instants are microseconds since 1970-01-01 UTC; ids are 32 hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """A piece of input that is read, sealed and committed as one, and skipped once it is committed.
+
+    Attributes:
+        unit_id: blake2b-128 of (reader and mapping version, content hash of the file, range).
+        path: where it is read from; a label, not part of its identity.
+        reader: name of the reader, a module of transforms.read.
+        begin: first byte or record of its range.
+        end: byte or record after its range; -1 for the whole file.
+        size: bytes to be read, for planning.
+    """
+
+    unit_id: str
+    path: str
+    reader: str
+    begin: int
+    end: int
+    size: int
+
+
+class Document(NamedTuple):
+    """One record as its container gives it, before extraction.
+
+    `content` is always decoded text: HTML for form `html`, a text file with its headline and closing lines for form
+    `text`, an article's text that arrived extracted for form `record`. The other fields are what the container says
+    of it, unparsed; None where it says nothing.
+    """
+
+    unit_id: str
+    record: int
+    doc_ref: str
+    form: str
+    content: str
+    source_id: str | None = None
+    namespace: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    outlet_name: str | None = None
+    feed_url: str | None = None
+    headline: str | None = None
+    deck: str | None = None
+    authors: Sequence[str] = ()
+    byline: str | None = None
+    dateline: str | None = None
+    credit: str | None = None
+    language: str | None = None
+    section: str | None = None
+    keywords: Sequence[str] = ()
+    status: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    first_seen_at: int | None = None
+    fetched_at: int | None = None
+
+
+class Reject(NamedTuple):
+    """A piece of input that was not taken in whole: a row of `rejects` less the run."""
+
+    stage: str
+    reason: str
+    error: str
+    doc_ref: str
+    unit_id: str
+    url: str | None = None
+    payload_sha256: bytes | None = None
+    retryable: bool = False
+
+
+class Sealed(NamedTuple):
+    """Some units read, extracted and fingerprinted, in one folder under the lake's _staging.
+
+    Attributes:
+        path: the folder, relative to the lake.
+        units: the units that are whole in it.
+        failed: (path, error) of units that could not be read for an I/O error and stay open.
+        articles: rows in it.
+        rejects: rejects in it.
+    """
+
+    path: str
+    units: Sequence[str]
+    failed: Sequence[str]
+    articles: int
+    rejects: int

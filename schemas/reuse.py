@@ -1,0 +1,77 @@
+"""Pairs of articles that share text, the passages they share, and the passages that keep coming back."""
+
+import pyarrow as pa
+
+from schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, OFFSET, Table, field
+
+PAIRS = Table(
+    "pairs",
+    "two articles one of which is a copy of the other or reuses passages of it",
+    pa.schema(
+        [
+            field("src_article_id", ID, "the article the text comes from: decided by credit, then by time, then by id"),
+            field("dst_article_id", ID, "the article the text was taken into"),
+            field("event_at", INSTANT, "the later of the two articles' event_at", null=True, unit="UTC"),
+            field("relation", pa.string(), "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages"),
+            field("jaccard", pa.float32(), "exact word-5-gram Jaccard", unit="share"),
+            field("src_coverage", pa.float32(), "share of the source's words that stand in shared passages", unit="share"),
+            field("dst_coverage", pa.float32(), "share of the destination's words that stand in shared passages", unit="share"),
+            field("n_passages", COUNT, "shared passages"),
+            field("score", COUNT, "the best passage's score", unit="deci-nats of rarity"),
+            field("same_outlet", pa.bool_(), "both articles are of one outlet"),
+            field("direction_confidence", pa.float32(), "how sure it is that src is the source: .5 is a coin", unit="share"),
+            field("model_id", pa.string(), "the frozen rarity model and calibration the scores were made with"),
+        ]
+    ),
+    keep="append",
+    key=("src_article_id", "dst_article_id"),
+    month_of="event_at",
+)
+
+PASSAGES = Table(
+    "passages",
+    "a passage of one article that stands, possibly edited, in another",
+    pa.schema(
+        [
+            field("passage_id", ID, "blake2b-128 of both articles and both spans"),
+            field("src_article_id", ID, "the article the passage comes from"),
+            field("src_begin", OFFSET, "first code point in the source's text", unit="code points"),
+            field("src_end", OFFSET, "code point after the passage in the source's text", unit="code points"),
+            field("dst_article_id", ID, "the article the passage was taken into"),
+            field("dst_begin", OFFSET, "first code point in the destination's text", unit="code points"),
+            field("dst_end", OFFSET, "code point after the passage in the destination's text", unit="code points"),
+            field("event_at", INSTANT, "the later of the two articles' event_at", null=True, unit="UTC"),
+            field("n_words", COUNT, "words of the passage in the source", unit="words"),
+            field("identity", pa.float32(), "share of aligned words that are equal", unit="share"),
+            field("score", COUNT, "alignment score", unit="deci-nats of rarity"),
+            field("is_quote", pa.bool_(), "most of it is direct speech of the same speaker in both articles"),
+            field("is_chrome", pa.bool_(), "it is the site's own furniture"),
+            field("agency", pa.string(), "the news agency the passage is credited to", null=True),
+            field("lag_s", pa.int64(), "destination's time less the source's; null where their intervals overlap", null=True, unit="seconds"),
+            field("model_id", pa.string(), "the frozen rarity model and calibration the score was made with"),
+        ]
+    ),
+    keep="append",
+    key=("passage_id",),
+    month_of="event_at",
+)
+
+STOCK_PASSAGES = Table(
+    "stock_passages",
+    "a passage that keeps coming back, such as an agency's background paragraph",
+    pa.schema(
+        [
+            field("stock_id", ID, "blake2b-128 of the first article and its span"),
+            field("text", pa.string(), "the passage as its first article has it"),
+            field("first_article_id", ID, "the earliest article that holds it"),
+            field("agency", pa.string(), "the first agency credited for it", null=True),
+            field("first_at", INSTANT, "when it was first seen", null=True, unit="UTC"),
+            field("last_at", INSTANT, "when it was last seen", null=True, unit="UTC"),
+            field("n_articles", COUNT, "articles that hold it"),
+            field("n_outlets", COUNT, "outlets that hold it"),
+            *LATEST_FIELDS,
+        ]
+    ),
+    keep="latest",
+    key=("stock_id",),
+)
