@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.copies.tokens import UNSPACED, tokenize
+
+SPACED = (
+    "".join(map(chr, [*range(0x20, 0x250), *range(0x370, 0x3E2), *range(0x400, 0x530), *range(0x531, 0x590)]))
+    + "אבגשׁשלوםسلامــंहिन्दीবাংলাქართულიሰላምཨ①½²٣४ℵÅﬀ𝔘𐐀𐐨😀👩‍🚀\u200d\u00ad\u0301"
+)
+SPACED = "".join(c for c in SPACED if c not in "İςΣσ")
+
+
+def words_of(text: str) -> list[str]:
+    tokens = tokenize(pa.array([text]))
+    return [text[b:e] for b, e in zip(tokens.begins, tokens.ends, strict=True)]
+
+
+def hashes_of(*texts: str) -> list[list[int]]:
+    tokens = tokenize(pa.array(texts))
+    return [tokens.words[b:e].tolist() for b, e in zip(tokens.bounds, tokens.bounds[1:], strict=False)]
+
+
+@given(st.lists(st.text(SPACED, max_size=60), max_size=5))
+def test_words_are_those_of_the_regular_expression(texts):
+    tokens = tokenize(pa.array(texts, pa.string()))
+    assert len(tokens.bounds) == len(texts) + 1
+    seen: dict[str, int] = {}
+    for i, text in enumerate(texts):
+        own = slice(tokens.bounds[i], tokens.bounds[i + 1])
+        assert [text.lower()[b:e] for b, e in zip(tokens.begins[own], tokens.ends[own], strict=True)] == re.findall(
+            r"\w+", text.lower()
+        )
+        for word, code in zip(re.findall(r"\w+", text.lower()), tokens.words[own].tolist(), strict=True):
+            assert seen.setdefault(word, code) == code
+    assert len(set(seen.values())) == len(seen)
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_words_in_order_within_its_bounds(text):
+    tokens = tokenize(pa.array([text]))
+    assert (tokens.begins < tokens.ends).all()
+    assert (tokens.begins[1:] >= tokens.ends[:-1]).all()
+    assert len(tokens.ends) == 0 or tokens.ends[-1] <= len(text)
+    assert all(re.fullmatch(r"\w+", text[b:e]) for b, e in zip(tokens.begins, tokens.ends, strict=True))
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=30)), max_size=8), st.data())
+def test_a_text_has_the_same_words_in_any_batch(texts, data):
+    array = pa.array(texts, pa.string())
+    begin = data.draw(st.integers(0, len(texts)))
+    end = data.draw(st.integers(begin, len(texts)))
+    together = tokenize(array.slice(begin, end - begin))
+    for i, text in enumerate(texts[begin:end]):
+        alone = tokenize(pa.array([text], pa.large_string()))
+        own = slice(together.bounds[i], together.bounds[i + 1])
+        for name in ("words", "stems", "begins", "ends"):
+            assert np.array_equal(getattr(together, name)[own], getattr(alone, name))
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("東京はin 2022年", ["東", "京", "は", "in", "2022", "年"]),
+        ("ลาวn", ["ล", "า", "ว", "n"]),
+        ("İstanbul'da", ["İstanbul", "da"]),
+        ("", []),
+        (" …—", []),
+    ],
+)
+def test_words(text, words):
+    assert words_of(text) == words
+
+
+@pytest.mark.parametrize(
+    "a, b", [("ΟΔΟΣ", "οδος"), ("İZMİR", "izmir"), ("ДЕРЖАВА", "держава"), ("ՀԱՅԱՍՏԱՆ", "հայաստան")]
+)
+def test_case_makes_no_difference(a, b):
+    assert hashes_of(a) == hashes_of(b)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        ["deploy", "deployed", "deploying", "deployment", "Deployments"],
+        ["party", "parties"],
+        ["response", "responses", "responsed"],
+        ["state", "states", "stated"],
+        ["weapon", "weapons"],
+        ["гарантия", "гарантии", "гарантиях", "ГАРАНТИЙ"],
+    ],
+)
+def test_forms_of_a_word_have_one_stem(family):
+    tokens = tokenize(pa.array(family))
+    assert len(set(tokens.stems.tolist())) == 1
+    assert len(set(tokens.words.tolist())) == len(family)
+
+
+@pytest.mark.parametrize(
+    "a, b", [("press", "pres"), ("thing", "th"), ("said", "sai"), ("news", "new"), ("virus", "viru")]
+)
+def test_other_words_keep_their_stems_apart(a, b):
+    stems = tokenize(pa.array([a, b])).stems
+    assert stems[0] != stems[1] or a == "news"
+
+
+def test_every_unspaced_block_is_one_token_a_character():
+    for first, last in UNSPACED:
+        letters = [c for c in map(chr, range(first, min(last, first + 0x300) + 1)) if re.match(r"\w", c)]
+        assert words_of("".join(letters)) == letters
+
+
+def test_a_million_distinct_words_hardly_collide():
+    numbers = tokenize(pa.array([" ".join(map(str, range(1_000_000)))])).words
+    assert len(np.unique(numbers)) > 1_000_000 - 250

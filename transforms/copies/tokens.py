@@ -1,0 +1,209 @@
+"""Words of many texts at once: what they are, where they stand, and their stems, as 32-bit codes."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from transforms.kernels import helper, i8, kernel, reads, u1, u4, writes
+
+UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x1950, 0x19FF),  # Tai Le, New Tai Lue, Khmer symbols
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x1B00, 0x1B7F),  # Balinese
+    (0x2E80, 0x2FDF),  # CJK and Kangxi radicals
+    (0x3005, 0x3007),  # ideographic iteration mark, closing mark and zero
+    (0x3021, 0x3029),  # Hangzhou numerals
+    (0x3031, 0x30FF),  # Kana
+    (0x31F0, 0x31FF),  # Kana extensions
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xA980, 0xA9DF),  # Javanese
+    (0xA9E0, 0xA9FF),  # Myanmar
+    (0xAA60, 0xAA7F),
+    (0xAA80, 0xAADF),  # Tai Viet
+    (0xF900, 0xFAFF),  # Han
+    (0xFF66, 0xFF9F),  # half-width Kana
+    (0x1AFF0, 0x1B16F),  # Kana
+    (0x20000, 0x3FFFF),  # Han
+)
+"""First and last code points of blocks whose scripts put no spaces between words: each character is a token."""
+
+_ALONE = 1 << 31
+_PREFIX = 6  # longest stem, in letters
+_PREFIX_ELSEWHERE = 5  # longest stem outside the Latin script, whose endings are not known
+
+
+class Tokens(NamedTuple):
+    """The words of n texts; those of text i are [bounds[i], bounds[i + 1]).
+
+    Attributes:
+        words: hash of each word, lower-cased.
+        stems: hash of each word's stem; that of a word which is its own stem equals its word hash.
+        begins: code point of its text at which each word begins.
+        ends: code point of its text after each word.
+        bounds: n + 1 positions in the four arrays.
+    """
+
+    words: npt.NDArray[np.uint32]
+    stems: npt.NDArray[np.uint32]
+    begins: npt.NDArray[np.uint32]
+    ends: npt.NDArray[np.uint32]
+    bounds: npt.NDArray[np.int64]
+
+
+def tokenize(texts: pa.Array) -> Tokens:
+    r"""Return the words of texts, an array of string; null is a text without words.
+
+    Words are what `re.findall(r"\w+", text.lower())` gives, but for three things: a character of a script that puts no
+    spaces between words (`UNSPACED`) is a word of its own; capital I with a dot above stays one letter, i; and the two
+    small sigmas are the same letter. Which characters make words is what the running Python's Unicode says.
+
+    A stem is a prefix of its word. In the Latin script the English endings -s, -es, -ies, -ed, -ing and a last e, i, or
+    y behind a consonant go, then what is beyond six letters; in others what is beyond five letters goes (prefixes of 4
+    to 5 letters retrieve as well as stemmers do: McNamee and Mayfield, 2004).
+    """
+    texts = texts.cast(pa.large_string()).fill_null("")
+    _, offsets_buffer, data_buffer = texts.buffers()
+    if len(texts) == 0 or data_buffer is None or data_buffer.size == 0:
+        empty = np.zeros(0, np.uint32)
+        return Tokens(empty, empty, empty, empty, np.zeros(len(texts) + 1, np.int64))
+    offsets = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(data_buffer, np.uint8)
+    most = int(offsets[-1] - offsets[0] + 1) // 2 + len(texts)
+    words, stems, begins, ends = (np.empty(most, np.uint32) for _ in range(4))
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    _scan(data, offsets, _letters(), words, stems, begins, ends, bounds)
+    n = int(bounds[-1])
+    return Tokens(words[:n].copy(), stems[:n].copy(), begins[:n].copy(), ends[:n].copy(), bounds)
+
+
+@functools.cache
+def _letters() -> npt.NDArray[np.uint32]:
+    """Return for every code point 0 where it is in no word, else its small letter; `_ALONE` marks a word of its own."""
+    n = sys.maxunicode + 1
+    every = np.arange(n, dtype=np.uint32)
+    string = every.tobytes().decode("utf-32-le", "surrogatepass").replace("İ", "i")
+    small = np.frombuffer(string.lower().replace("ς", "σ").encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+    in_word = np.zeros(n, bool)
+    for run in re.finditer(r"\w+", string):
+        in_word[run.start() : run.end()] = True
+    small[~in_word[small]] = 0
+    for first, last in UNSPACED:
+        block = small[first : last + 1]
+        block[block > 0] |= _ALONE
+    small.setflags(write=False)
+    return small
+
+
+@helper
+def _mix(state: np.uint64) -> np.uint32:
+    """Return the upper half of a 64-bit state whose every bit has had its part in it (MurmurHash3's finaliser)."""
+    state ^= state >> np.uint64(33)
+    state *= np.uint64(0xFF51AFD7ED558CCD)
+    state ^= state >> np.uint64(33)
+    state *= np.uint64(0xC4CEB9FE1A85EC53)
+    return np.uint32(state >> np.uint64(32))
+
+
+@helper
+def _is_consonant_y(last: np.uint32, before: np.uint32) -> bool:
+    return last == ord("y") and before != ord("a") and before != ord("e") and before != ord("o") and before != ord("u")
+
+
+@helper
+def _stem_length(length: int, last: np.uint32, before: np.uint32, third: np.uint32) -> int:
+    """Return the letters that a word's stem keeps, from the word's length and its three last letters."""
+    if last > np.uint32(0x24F):
+        return min(length, _PREFIX_ELSEWHERE)
+    kept = length
+    if length > 3 and last == ord("s") and before != ord("s") and before != ord("u"):
+        kept -= 1
+        if length > 4 and before == ord("e"):
+            kept -= 2 if third == ord("i") else 1
+    elif length > 5 and last == ord("g") and before == ord("n") and third == ord("i"):
+        kept -= 3
+    elif length > 4 and last == ord("d") and before == ord("e"):
+        kept -= 3 if third == ord("i") and length > 5 else 2
+    elif length > 4 and (last == ord("e") or last == ord("i") or _is_consonant_y(last, before)):
+        kept -= 1
+    return min(kept, _PREFIX)
+
+
+@kernel(i8, reads(u1), reads(i8), reads(u4), writes(u4), writes(u4), writes(u4), writes(u4), writes(i8))
+def _scan(
+    data: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    letters: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    stems: npt.NDArray[np.uint32],
+    begins: npt.NDArray[np.uint32],
+    ends: npt.NDArray[np.uint32],
+    bounds: npt.NDArray[np.int64],
+) -> int:
+    """Fill words, stems, begins, ends and bounds from UTF-8 data; return the number of words."""
+    prefixes = np.empty(_PREFIX + 1, np.uint64)
+    alone = np.uint32(_ALONE)
+    n = 0
+    bounds[0] = 0
+    for text in range(len(offsets) - 1):
+        at, stop = offsets[text], offsets[text + 1]
+        point = 0
+        begin = 0
+        length = 0
+        state = np.uint64(0)
+        last = before = third = np.uint32(0)
+        while True:
+            letter = np.uint32(0)
+            step = 1
+            if at < stop:
+                first = np.int64(data[at])
+                code = first
+                if first >= 0xF0 and at + 3 < stop:
+                    step = 4
+                    code = (first & 7) << 18 | (np.int64(data[at + 1]) & 63) << 12
+                    code |= (np.int64(data[at + 2]) & 63) << 6 | np.int64(data[at + 3]) & 63
+                elif first >= 0xE0 and at + 2 < stop:
+                    step = 3
+                    code = (first & 15) << 12 | (np.int64(data[at + 1]) & 63) << 6 | np.int64(data[at + 2]) & 63
+                elif first >= 0xC0 and at + 1 < stop:
+                    step = 2
+                    code = (first & 31) << 6 | np.int64(data[at + 1]) & 63
+                if code < len(letters):
+                    letter = letters[code]
+            if length > 0 and (letter == 0 or letter & alone):
+                words[n] = _mix(state)
+                stems[n] = _mix(prefixes[_stem_length(length, last, before, third)])
+                begins[n], ends[n] = begin, point
+                n += 1
+                length = 0
+            if at >= stop:
+                break
+            if letter & alone:
+                words[n] = stems[n] = _mix((np.uint64(letter) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+                begins[n], ends[n] = point, point + 1
+                n += 1
+            elif letter:
+                if length == 0:
+                    begin = point
+                    state = np.uint64(0)
+                    last = before = np.uint32(0)
+                length += 1
+                third, before, last = before, last, letter
+                state = (state + np.uint64(letter) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+                state ^= state >> np.uint64(29)
+                if length <= _PREFIX:
+                    prefixes[length] = state
+            at += step
+            point += 1
+        bounds[text + 1] = n
+    return n

@@ -1,0 +1,79 @@
+"""How the compiled kernels are compiled: once a machine, for given types, without the interpreter's lock.
+
+A kernel takes C-contiguous arrays whose types are written out, so that it is compiled when its module is imported and
+never again: `reads(u4)` takes writable and read-only arrays alike (memory maps, Arrow buffers). Kernels compute with
+integers alone, so that every machine gives the same numbers.
+
+Compiled code is kept beside the module where that folder may be written, else in the user's cache folder (both are
+numba's own choice), else in a private folder under the system's temporary one. Set `NUMBA_CACHE_DIR` to choose
+another. numba renews a kernel when its own file changes, but not when a helper from another file does: keep a kernel's
+helpers in its file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba import types
+from numba.core import config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
+u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
+b1, void = types.boolean, types.void
+
+
+def reads(scalar: types.Type, ndim: int = 1) -> types.Array:
+    """Return the type of an array of `scalar` that the kernel does not change; read-only arrays are taken too."""
+    return types.Array(scalar, ndim, "C", readonly=True)
+
+
+def writes(scalar: types.Type, ndim: int = 1) -> types.Array:
+    """Return the type of an array of `scalar` that the kernel fills."""
+    return types.Array(scalar, ndim, "C")
+
+
+def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
+    """Return a decorator that compiles a function for exactly these types, cached, releasing the lock."""
+    return cast("Callable[[F], F]", numba.njit(returns(*takes), cache=True, nogil=True))
+
+
+def helper(function: F) -> F:
+    """Compile a function that only kernels of the same file call; it becomes part of each of them."""
+    return cast(F, numba.njit(function, nogil=True))
+
+
+def _private_temporary_folder() -> str:
+    """Return a folder under the system's temporary one that only this user can write, the same in every process."""
+    user = str(os.getuid()) if hasattr(os, "getuid") else "cache"
+    folder = Path(tempfile.gettempdir(), f"wirecopy-kernels-{user}")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return tempfile.mkdtemp(prefix="wirecopy-kernels-")
+    ours = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
+    if ours and not status.st_mode & 0o022:
+        return str(folder)
+    return tempfile.mkdtemp(prefix="wirecopy-kernels-")
+
+
+def _nothing() -> None: ...
+
+
+def _choose_cache() -> None:
+    try:
+        numba.njit(_nothing, cache=True)
+    except RuntimeError:  # no folder that numba looks for may be written
+        os.environ["NUMBA_CACHE_DIR"] = _private_temporary_folder()
+        config.reload_config()  # type: ignore[no-untyped-call]
+
+
+_choose_cache()
