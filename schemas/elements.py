@@ -78,18 +78,39 @@ class Reject(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """Some units read, extracted and fingerprinted, in one folder under the lake's _staging.
+    """Some units read, extracted and fingerprinted, in one folder of the run that sealed them.
 
     Attributes:
-        path: the folder, relative to the lake.
-        units: the units that are whole in it.
-        failed: (path, error) of units that could not be read for an I/O error and stay open.
+        folder: the folder's path; its name is made of the units it holds.
+        units: the units asked for, whole or failed.
+        failed: (unit_id, error) of the units that an I/O error stopped: nothing of them is in the folder, they stay open.
         articles: rows in it.
         rejects: rejects in it.
     """
 
-    path: str
-    units: Sequence[str]
-    failed: Sequence[str]
+    folder: str
+    units: Sequence[Unit]
+    failed: Sequence[tuple[str, str]]
     articles: int
     rejects: int
+
+
+class Committed(NamedTuple):
+    """What one commit took in; number 0 where there was nothing to commit."""
+
+    number: int
+    units: int
+    failed: int
+    articles: int
+    copies: int
+    reuse: int
+    rejects: int
+
+
+class Run(NamedTuple):
+    """One run of a command: what its rows and commits are marked with."""
+
+    run_id: str
+    command: str
+    version: str
+    started_at: int

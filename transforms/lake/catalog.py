@@ -1,0 +1,125 @@
+"""catalog.duckdb: views over exact file lists, so that a reader sees all tables of one commit or none of it.
+
+The file is rebuilt beside and renamed over for each commit. It finds the lake's folder by where it is itself opened
+from, so the lake can be moved; where that cannot be known (attached to another database) it fails and says so.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from schemas.sql import statements
+from schemas.table import Table
+from schemas.tables import TABLES
+from transforms.lake.commits import Part, Snapshot
+from transforms.lake.files import replace
+
+NAME = "catalog.duckdb"
+STORAGE_VERSION = "v1.0.0"
+
+_ROOT = f"""coalesce(getvariable('lake'), CASE WHEN parse_filename(current_setting('temp_directory')) = '{NAME}.tmp'
+  THEN parse_dirpath(current_setting('temp_directory'))
+  ELSE error('where the lake is cannot be known here: SET VARIABLE lake = ''/folder/of/the/lake''') END)"""
+
+_SQL_TYPES = {
+    pa.uuid(): "UUID",
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.binary(32): "BLOB",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
+    """Write catalog.sql and catalog.duckdb for a snapshot, each by one rename.
+
+    A newer catalog is never replaced by an older one's writer for long: opening a lake for writing publishes anew
+    where the catalog names another commit than the newest.
+    """
+    script = catalog_sql(snapshot)
+    staged = staging / NAME
+    staged.unlink(missing_ok=True)
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    try:
+        con.execute(f"ATTACH '{_quoted(str(staged))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute("USE catalog_file")
+        con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
+        con.execute(script)
+        con.execute("USE memory")
+        con.execute("DETACH catalog_file")
+    finally:
+        con.close()
+    descriptor = os.open(staged, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    staged.replace(snapshot.root / NAME)
+    replace(snapshot.root / "catalog.sql", script.encode())
+
+
+def catalog_commit(root: Path) -> int | None:
+    """Return the commit that the lake's catalog.sql stands for, None where there is none that can be read."""
+    try:
+        with (root / "catalog.sql").open(encoding="utf-8") as file:
+            first = file.readline()
+        return int(first.removeprefix("-- commit ")) if (root / NAME).exists() else None
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def catalog_sql(snapshot: Snapshot) -> str:
+    """Return the whole catalog as SQL: a view and comments for each table, then the views and macros on top."""
+    pieces = [f"-- commit {snapshot.number}"]
+    for table in TABLES.values():
+        pieces += _table_sql(table, snapshot.parts[table.name])
+    pieces.append(f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;")
+    return "\n\n".join(pieces + statements()) + "\n"
+
+
+def _table_sql(table: Table, parts: tuple[Part, ...]) -> list[str]:
+    columns = list(table.schema.names)
+    source = _files(table, parts)
+    if table.keep == "latest":
+        columns.remove("deleted")
+        newest = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY commit DESC) = 1"
+        query = f"SELECT {', '.join(columns)} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
+    elif table.name == "articles":
+        order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
+        query = f"SELECT *, row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER AS version FROM {source}"
+    else:
+        query = f"SELECT * FROM {source}"
+    comments = [f"COMMENT ON VIEW {table.name} IS '{_quoted(table.meaning)}';"]
+    for column in columns:
+        metadata = table.schema.field(column).metadata
+        unit = f" ({metadata[b'unit'].decode()})" if b"unit" in metadata else ""
+        meaning = _quoted(metadata[b"meaning"].decode() + unit)
+        comments.append(f"COMMENT ON COLUMN {table.name}.{column} IS '{meaning}';")
+    return [f"CREATE VIEW {table.name} AS\n{query};", "\n".join(comments)]
+
+
+def _files(table: Table, parts: tuple[Part, ...]) -> str:
+    if not parts:
+        empty = ", ".join(f"NULL::{sql_type(field.type)} AS {field.name}" for field in table.schema)
+        return f"(SELECT {empty} WHERE false)"
+    paths = ",\n  ".join(f"'{_quoted(part.path)}'" for part in parts)
+    return f"read_parquet(list_transform([\n  {paths}\n  ], lambda f: {_ROOT} || '/' || f), hive_partitioning = false)"
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """Return DuckDB's name for an Arrow type that the schemas use. Raises KeyError for any other."""
+    if pa.types.is_list(kind):
+        return sql_type(kind.value_type) + "[]"
+    if pa.types.is_struct(kind):
+        return "STRUCT(" + ", ".join(f'"{field.name}" {sql_type(field.type)}' for field in kind) + ")"
+    return _SQL_TYPES[kind]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

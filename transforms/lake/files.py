@@ -1,0 +1,48 @@
+"""Files that survive a crash: written whole and synced before anyone can see them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class LakeError(Exception):
+    """The lake cannot be used as asked; the message says what is wrong, where, and what to do."""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file and make its bytes durable; its name is durable after `sync_folder`."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put bytes under a name at once: a reader sees the old file or the new one, never a part of either."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    write_synced(temporary, data)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def publish(staged: Path, path: Path) -> bool:
+    """Give a synced file its public name unless that name is taken, and say whether it was given.
+
+    The link is one atomic step and never overwrites, which makes it a fence between writers. The caller syncs the
+    folder. Raises OSError where the file system has no hard links.
+    """
+    try:
+        os.link(staged, path)
+    except FileExistsError:
+        return False
+    return True

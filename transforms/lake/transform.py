@@ -1,0 +1,107 @@
+"""The Beam transforms of the lake: units are sealed in parallel, and what is sealed is committed under one key."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.transforms import trigger, window
+
+import schemas.coders  # noqa: F401  (registers the coders of the elements)
+from schemas.elements import Committed, Run, Sealed, Unit
+from transforms.lake.seal import seal
+from transforms.lake.staging import join
+from transforms.lake.wave import commit_wave
+
+SEALED_BYTES = 8 << 20
+"""Units are sealed together up to this many bytes: small files share a folder, large units have one each."""
+
+_FILE_COST = 4096
+
+
+@dataclass
+class SealUnits(beam.PTransform[beam.PCollection[Unit], beam.PCollection[Sealed]]):
+    """Read, extract and fingerprint units, in parallel, into folders under the run's staging folder.
+
+    Takes a PCollection of `Unit`, gives a PCollection of `Sealed`: a path and counts, never text.
+    """
+
+    staging: Path
+
+    def expand(self, units: beam.PCollection[Unit]) -> beam.PCollection[Sealed]:
+        """Wire the transform."""
+        return (
+            units
+            | "GroupSmallUnits"
+            >> beam.BatchElements(
+                min_batch_size=SEALED_BYTES,
+                max_batch_size=SEALED_BYTES,
+                element_size_fn=lambda unit: unit.size + _FILE_COST,
+            )
+            | "Seal" >> beam.ParDo(_Seal(self.staging)).with_output_types(Sealed)
+        )
+
+
+@dataclass
+class CommitWaves(beam.PTransform[beam.PCollection[Sealed], beam.PCollection[Committed]]):
+    """Commit what is sealed, one commit for each pane of one key: all at the end of a bounded run, or every N seconds.
+
+    Takes a PCollection of `Sealed`, gives a PCollection of `Committed`. A pane that an engine delivers twice commits
+    nothing the second time: the ledger of units knows it.
+    """
+
+    lake: Path
+    staging: Path
+    run: Run
+    every_s: float
+
+    def expand(self, sealed: beam.PCollection[Sealed]) -> beam.PCollection[Committed]:
+        """Wire the transform."""
+        return (
+            sealed
+            | "Wave"
+            >> beam.WindowInto(
+                window.GlobalWindows(),
+                trigger=trigger.Repeatedly(trigger.AfterProcessingTime(self.every_s)),
+                accumulation_mode=trigger.AccumulationMode.DISCARDING,
+            )
+            | "OneKey" >> beam.Map(lambda one: (b"", one)).with_output_types(tuple[bytes, Sealed])
+            | "Gather" >> beam.GroupByKey()
+            | "Commit" >> beam.ParDo(_Commit(self.lake, self.staging, self.run)).with_output_types(Committed)
+        )
+
+
+class _Staged(beam.DoFn):
+    """Holds the run's folder, so that nobody sweeps it away under a worker."""
+
+    def __init__(self, staging: Path):
+        self._staging = staging
+
+    def setup(self) -> None:
+        self._held = ExitStack()
+        self._held.enter_context(join(self._staging))
+
+    def teardown(self) -> None:
+        self._held.close()
+
+
+class _Seal(_Staged):
+    def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
+        sealed = seal(units, self._staging)
+        for _, error in sealed.failed:
+            logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s", error)
+        yield sealed
+
+
+class _Commit(_Staged):
+    def __init__(self, lake: Path, staging: Path, run: Run):
+        super().__init__(staging)
+        self._lake = lake
+        self._run = run
+
+    def process(self, keyed: tuple[bytes, Iterable[Sealed]]) -> Iterator[Committed]:
+        yield commit_wave(self._lake, self._staging, self._run, list(keyed[1]))
