@@ -117,7 +117,8 @@ def _mix(state: np.uint64) -> np.uint32:
 
 @helper
 def _is_consonant_y(last: np.uint32, before: np.uint32) -> bool:
-    return last == ord("y") and before != ord("a") and before != ord("e") and before != ord("o") and before != ord("u")
+    vowel = before == ord("a") or before == ord("e") or before == ord("o") or before == ord("u")
+    return bool(last == ord("y") and not vowel)
 
 
 @helper
