@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import monitor
 from pipelines.options import WaveOptions
+from pipelines.summary import Progress
 from schemas.elements import Committed, Unit
 from transforms.lake.commits import open_snapshot
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
-
-
-@dataclass
-class Progress:
-    """What a run has seen so far: units planned, units the lake had already, and what it committed."""
-
-    units: int = 0
-    known: int = 0
-    duplicates: int = 0
-    bytes: int = 0
 
 
 def build(pipeline: beam.Pipeline, units: Sequence[Unit], options: WaveOptions) -> beam.PCollection[Committed]:
@@ -43,26 +33,22 @@ def run_wave(units: Sequence[Unit], options: WaveOptions) -> None:
         build(pipeline, units, options)
 
 
-def waves(units: Iterable[Unit], options: WaveOptions, progress: Progress) -> Iterator[list[Unit]]:
-    """Group the units that the lake does not have into waves of about 64 MB; each unit is given once."""
-    done = open_snapshot(options.lake).units
+def waves(units: Iterable[Unit], done: frozenset[str], progress: Progress) -> Iterator[list[Unit]]:
+    """Group the units that are not done into waves of about 64 MB; a unit that comes twice is given once."""
     seen: set[str] = set()
     wave: list[Unit] = []
     size = 0
     for unit in units:
         progress.units += 1
-        if unit.unit_id in done:
+        if unit.unit_id in done or unit.unit_id in seen:
             progress.known += 1
-        elif unit.unit_id in seen:
-            progress.duplicates += 1
-        else:
-            seen.add(unit.unit_id)
-            wave.append(unit)
-            size += unit.size
-            progress.bytes += unit.size
-            if size >= WAVE_BYTES:
-                yield wave
-                wave, size = [], 0
+            continue
+        seen.add(unit.unit_id)
+        wave.append(unit)
+        size += unit.size
+        if size >= WAVE_BYTES:
+            yield wave
+            wave, size = [], 0
     if wave:
         yield wave
 
@@ -73,6 +59,8 @@ def ingest(units: Iterable[Unit], options: WaveOptions, progress: Progress, afte
     Memory depends on the wave, never on the archive. Raises LakeError where the lake cannot be used and OSError where
     it cannot be written; what was committed before stays.
     """
-    for wave in waves(units, options, progress):
+    for wave in waves(units, open_snapshot(options.lake).units, progress):
+        progress.sent += len(wave)
         run_wave(wave, options)
+        progress.bytes += sum(unit.size for unit in wave)
         after_wave()

@@ -35,8 +35,19 @@ MEMBERS = Table(
             field("cluster_id", ID, "the cluster"),
             field("article_id", ID, "the member"),
             field("role", pa.string(), "origin; verbatim or edited copy; partial: took passages"),
-            field("copied_share", pa.float32(), "share of the member's words that stand in the origin; 1 for the origin", unit="share"),
-            field("lag_s", pa.int64(), "member's time less the origin's; null where their intervals overlap", null=True, unit="seconds"),
+            field(
+                "copied_share",
+                pa.float32(),
+                "share of the member's words that stand in the origin; 1 for the origin",
+                unit="share",
+            ),
+            field(
+                "lag_s",
+                pa.int64(),
+                "member's time less the origin's; null where their intervals overlap",
+                null=True,
+                unit="seconds",
+            ),
             *LATEST_FIELDS,
         ]
     ),

@@ -53,7 +53,7 @@ class ArrowBatchCoder(coders.Coder):
 
 
 class TupleCoder(coders.Coder):
-    """Encodes a named tuple of strings, numbers, bytes, None and sequences of them; sequences come back as plain tuples."""
+    """Encodes a named tuple of strings, numbers, bytes, None and sequences; sequences come back as plain tuples."""
 
     def __init__(self, element: Any):
         self._element = element

@@ -83,7 +83,7 @@ class Sealed(NamedTuple):
     Attributes:
         folder: the folder's path; its name is made of the units it holds.
         units: the units asked for, whole or failed.
-        failed: (unit_id, error) of the units that an I/O error stopped: nothing of them is in the folder, they stay open.
+        failed: (unit_id, error) of units that an I/O error stopped: nothing of them is here, they stay open.
         articles: rows in it.
         rejects: rejects in it.
     """

@@ -32,7 +32,11 @@ REJECTS = Table(
             field("stage", pa.string(), "read, fetch, extract or match: the step that rejected it"),
             field("reason", pa.string(), "one of a fixed list: " + ", ".join(REASONS)),
             field("error", pa.string(), "what exactly was wrong"),
-            field("doc_ref", pa.string(), "file#record: where it stands; a record is a line number where the file has lines"),
+            field(
+                "doc_ref",
+                pa.string(),
+                "file#record: where it stands; a record is a line number where the file has lines",
+            ),
             field("unit_id", ID, "the unit of input it stands in"),
             field("url", pa.string(), "its address, where known", null=True),
             field("payload_sha256", pa.binary(32), "SHA-256 of its bytes, where they could be read", null=True),

@@ -14,12 +14,24 @@ PAIRS = Table(
             field("event_at", INSTANT, "the later of the two articles' event_at", null=True, unit="UTC"),
             field("relation", pa.string(), "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages"),
             field("jaccard", pa.float32(), "exact word-5-gram Jaccard", unit="share"),
-            field("src_coverage", pa.float32(), "share of the source's words that stand in shared passages", unit="share"),
-            field("dst_coverage", pa.float32(), "share of the destination's words that stand in shared passages", unit="share"),
+            field(
+                "src_coverage", pa.float32(), "share of the source's words that stand in shared passages", unit="share"
+            ),
+            field(
+                "dst_coverage",
+                pa.float32(),
+                "share of the destination's words that stand in shared passages",
+                unit="share",
+            ),
             field("n_passages", COUNT, "shared passages"),
             field("score", COUNT, "the best passage's score", unit="deci-nats of rarity"),
             field("same_outlet", pa.bool_(), "both articles are of one outlet"),
-            field("direction_confidence", pa.float32(), "how sure it is that src is the source: .5 is a coin", unit="share"),
+            field(
+                "direction_confidence",
+                pa.float32(),
+                "how sure it is that src is the source: .5 is a coin",
+                unit="share",
+            ),
             field("model_id", pa.string(), "the frozen rarity model and calibration the scores were made with"),
         ]
     ),
@@ -47,7 +59,13 @@ PASSAGES = Table(
             field("is_quote", pa.bool_(), "most of it is direct speech of the same speaker in both articles"),
             field("is_chrome", pa.bool_(), "it is the site's own furniture"),
             field("agency", pa.string(), "the news agency the passage is credited to", null=True),
-            field("lag_s", pa.int64(), "destination's time less the source's; null where their intervals overlap", null=True, unit="seconds"),
+            field(
+                "lag_s",
+                pa.int64(),
+                "destination's time less the source's; null where their intervals overlap",
+                null=True,
+                unit="seconds",
+            ),
             field("model_id", pa.string(), "the frozen rarity model and calibration the score was made with"),
         ]
     ),

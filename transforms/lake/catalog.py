@@ -92,7 +92,9 @@ def _table_sql(table: Table, parts: tuple[Part, ...]) -> list[str]:
         query = f"SELECT {', '.join(columns)} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
     elif table.name == "articles":
         order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
-        query = f"SELECT *, row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER AS version FROM {source}"
+        query = (
+            f"SELECT *, row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER AS version FROM {source}"
+        )
     else:
         query = f"SELECT * FROM {source}"
     comments = [f"COMMENT ON VIEW {table.name} IS '{_quoted(table.meaning)}';"]

@@ -73,8 +73,12 @@ def open_snapshot(root: Path, at: int | None = None) -> Snapshot:
     """
     folder = root / "_commits"
     if not folder.is_dir():
-        if root.exists() and (not root.is_dir() or any(not path.name.startswith((".", "_")) for path in root.iterdir())):
-            raise LakeError(f"{root} is not a lake: it holds other files and no _commits folder; choose an empty folder")
+        if root.exists() and (
+            not root.is_dir() or any(not path.name.startswith((".", "_")) for path in root.iterdir())
+        ):
+            raise LakeError(
+                f"{root} is not a lake: it holds other files and no _commits folder; choose an empty folder"
+            )
         latest = 0
     else:
         latest = _latest(folder)
@@ -179,5 +183,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise LakeError(f"{path} cannot be read ({error}); restore it from a backup") from None
     if record.get("format") != FORMAT:
-        raise LakeError(f"{path} has format {record.get('format')!r}; this version reads format {FORMAT}: upgrade wirecopy")
+        raise LakeError(
+            f"{path} has format {record.get('format')!r}; this version reads format {FORMAT}: upgrade wirecopy"
+        )
     return record

@@ -1,0 +1,53 @@
+"""The five seed documents, and what a first look at their lake shows."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from pipelines.query import connect
+
+_PASSAGES = """
+SELECT s.headline, coalesce(s.outlet_name, s.outlet, s.agency), d.headline, coalesce(d.outlet_name, d.outlet, d.agency),
+       p.agency, p.src_begin, p.src_end, st.text, p.dst_begin, p.dst_end, dt.text
+FROM passages p
+JOIN articles s ON s.article_id = p.src_article_id JOIN texts st ON st.article_id = p.src_article_id
+JOIN articles d ON d.article_id = p.dst_article_id JOIN texts dt ON dt.article_id = p.dst_article_id
+ORDER BY p.score DESC, p.passage_id
+"""
+
+
+def seed_folder() -> Path:
+    """Return the folder of the seed documents that ship with the package."""
+    return Path(str(files("seeds")))
+
+
+def show_findings(lake: Path) -> None:
+    """Print which passages were taken from where, and where to look next."""
+    console = Console(file=sys.stdout, highlight=False)
+    with contextlib.closing(connect(lake)) as con:
+        found = con.execute(_PASSAGES).fetchall()
+    for source, source_outlet, taker, taker_outlet, agency, sb, se, source_text, db, de, taker_text in found:
+        body = Text()
+        body.append(f"{source_outlet}: {source}\n", style="bold")
+        body.append(_shortened(source_text[sb:se]) + "\n\n")
+        body.append(f"{taker_outlet}: {taker}\n", style="bold")
+        body.append(_shortened(taker_text[db:de]))
+        title = f"a passage of {agency}'s in {taker_outlet}" if agency else f"a passage in {taker_outlet}"
+        console.print(Panel(body, title=title, title_align="left"))
+    at = "" if lake == Path("lake") else f" --lake {lake}"
+    console.print("Look further:")
+    console.print(f'  wirecopy sql "from pairs"{at}')
+    console.print(f'  wirecopy sql "select outlet, agency, headline, published_at from articles"{at}')
+    console.print(f"  duckdb -readonly {lake}/catalog.duckdb")
+
+
+def _shortened(passage: str, width: int = 280) -> str:
+    flat = " ".join(passage.split())
+    return flat if len(flat) <= width else flat[: width // 2] + " [...] " + flat[-width // 2 :]

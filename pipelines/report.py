@@ -1,0 +1,109 @@
+"""What a run says while it goes on and when it ends: live on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from pipelines.summary import Progress, Summary
+from schemas.elements import Unit
+
+
+class Report:
+    """Writes a run's progress and summary to one stream."""
+
+    def __init__(self, console: Console):
+        self._console = console
+        self._status: Status | None = None
+
+    def begin(self, command: str, lake: Path) -> None:
+        """Say what starts."""
+        self._say(f"{command}: into {lake}")
+
+    def wave(self, summary: Summary, progress: Progress) -> None:
+        """Say how far the run has come, after a commit."""
+        rate = summary.articles / summary.seconds if summary.seconds else 0.0
+        self._say(
+            f"{progress.bytes / 1e6:,.1f} MB read, {summary.articles:,} articles ({rate:,.0f}/s), "
+            f"{summary.copies:,} copies, {summary.reuse:,} reuse, {summary.rejected:,} rejected"
+        )
+
+    def end(self, summary: Summary) -> None:
+        """Write the run's summary."""
+        self.close()
+        if not summary.commits and not summary.open:
+            self._console.print(f"Nothing new: the lake has all {summary.known:,} units already. No commit was made.")
+            return
+        self._console.print(_table(summary))
+        if summary.open:
+            self._console.print(f"{summary.open:,} units could not be read and stay open: run the same command again.")
+        if summary.rejects:
+            self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {summary.lake}')
+
+    def close(self) -> None:
+        """End the live line."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _say(self, line: str) -> None:
+        if not self._console.is_terminal:
+            self._console.print(line, soft_wrap=True)
+        elif self._status is None:
+            self._status = self._console.status(line)
+            self._status.start()
+        else:
+            self._status.update(line)
+
+
+@contextlib.contextmanager
+def reporting(stream: TextIO) -> Iterator[Report]:
+    """Give a report that writes to a stream, and end its live line whatever happens."""
+    report = Report(Console(file=stream, highlight=False))
+    try:
+        yield report
+    finally:
+        report.close()
+
+
+def _table(summary: Summary) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    rate = summary.articles / summary.seconds if summary.seconds else 0.0
+    table.add_row(f"{summary.articles + summary.rejected:,}", "records read")
+    table.add_row(f"{summary.articles:,}", "articles kept")
+    table.add_row(f"{summary.copies:,}", "pairs of copies")
+    table.add_row(f"{summary.reuse:,}", "pairs that share passages")
+    for reason, count in sorted(summary.rejects.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(f"{count:,}", f"rejected: {reason}")
+    if summary.known:
+        table.add_row(f"{summary.known:,}", "units known already")
+    for kind, count in sorted(summary.passed_over.items()):
+        table.add_row(f"{count:,}", f"passed over: {kind}")
+    table.add_row(f"{summary.seconds:,.1f} s", f"{rate:,.0f} articles a second")
+    commits = ", ".join(
+        map(str, summary.commits[:1] + summary.commits[-1:] if len(summary.commits) > 1 else summary.commits)
+    )
+    table.add_row("", f"commit {commits} of {summary.lake}" if summary.commits else "no commit was made")
+    return table
+
+
+def print_units(plan: Iterable[object], out: TextIO) -> None:
+    """List planned units with their size and format, and what would be passed over."""
+    units = size = 0
+    for item in plan:
+        if isinstance(item, Unit):
+            units += 1
+            size += item.size
+            part = "" if item.end < 0 else f" [{item.begin}:{item.end}]"
+            print(f"{item.size:>14,}  {item.reader:<10}  {item.path}{part}", file=out)
+        else:
+            print(f"{'-':>14}  {type(item).__name__.lower():<10}  {getattr(item, 'path', '')}", file=out)
+    print(f"{size:>14,}  bytes in {units:,} units", file=out)

@@ -1,0 +1,60 @@
+"""One run of a bounded pipeline over a lake: what comes before the first wave and after the last."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipelines.ingest import ingest
+from pipelines.options import WaveOptions, new_run
+from pipelines.report import Report
+from pipelines.summary import Account, Progress, Summary
+from schemas.elements import Unit
+from transforms.lake.catalog import catalog_commit, publish_catalog
+from transforms.lake.commits import open_snapshot
+from transforms.lake.staging import join, sweep
+from transforms.read import Skipped, Unreadable
+
+
+def run_ingest(command: str, plan: Iterable[Unit | Skipped | Unreadable], lake: Path, report: Report) -> Summary:
+    """Take what is planned into a lake, wave by wave, and return what was taken in.
+
+    Raises LakeError where the lake cannot be used, OSError where it cannot be written.
+    """
+    before = open_snapshot(lake)
+    sweep(lake)
+    options = WaveOptions(lake, new_run(command))
+    account = Account(lake, options.run.run_id, before.number + 1)
+    progress = Progress()
+
+    def after_wave() -> None:
+        account.catch_up(open_snapshot(lake).number)
+        report.wave(account.summary, progress)
+
+    report.begin(command, lake)
+    with join(options.staging):
+        try:
+            if before.number and catalog_commit(lake) != before.number:
+                publish_catalog(before, options.staging)
+            ingest(_units(plan, progress), options, progress, after_wave)
+        finally:
+            shutil.rmtree(options.staging, ignore_errors=True)
+    summary = account.summary
+    account.catch_up(open_snapshot(lake).number)
+    summary.known, summary.passed_over = progress.known, progress.passed_over
+    summary.open = progress.unreadable + progress.sent - summary.done
+    report.end(summary)
+    return summary
+
+
+def _units(plan: Iterable[Unit | Skipped | Unreadable], progress: Progress) -> Iterator[Unit]:
+    for item in plan:
+        if isinstance(item, Unit):
+            yield item
+        elif isinstance(item, Skipped):
+            progress.passed_over[item.kind] = progress.passed_over.get(item.kind, 0) + 1
+        else:
+            progress.unreadable += 1
+            logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s: %s", item.path, item.error)

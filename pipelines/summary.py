@@ -1,0 +1,96 @@
+"""What a run took in, read back from what it committed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from schemas.tables import TABLES
+from transforms.lake.commits import read_commit
+from transforms.lake.parts import read_parts
+
+
+@dataclass
+class Progress:
+    """What a run has come by so far: units planned, known already and sent to Beam, and bytes that are committed."""
+
+    units: int = 0
+    known: int = 0
+    sent: int = 0
+    bytes: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    unreadable: int = 0
+
+
+@dataclass
+class Summary:
+    """One run's account of itself.
+
+    Attributes:
+        lake: the lake's folder.
+        commits: numbers of the commits it made.
+        done: units that it committed.
+        known: units the lake had already, or that were given twice.
+        open: units and files that could not be read for an I/O error and are tried again by the next run.
+        passed_over: files of a folder walk that are no news, by kind.
+        articles: rows added to articles.
+        copies: rows added to pairs with relation copy.
+        reuse: rows added to pairs with relation reuse.
+        rejects: rows added to rejects, by reason.
+        seconds: wall time.
+    """
+
+    lake: str
+    commits: list[int] = field(default_factory=list)
+    done: int = 0
+    known: int = 0
+    open: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    articles: int = 0
+    copies: int = 0
+    reuse: int = 0
+    rejects: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def rejected(self) -> int:
+        """Rejects of all reasons."""
+        return sum(self.rejects.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary as plain values, for machines."""
+        return asdict(self) | {"rejected": self.rejected, "seconds": round(self.seconds, 3)}
+
+
+class Account:
+    """Adds up what a run commits, commit by commit."""
+
+    def __init__(self, lake: Path, run_id: str, first: int):
+        self._lake = lake
+        self._run_id = run_id
+        self._next = first
+        self._began = time.monotonic()
+        self.summary = Summary(str(lake))
+
+    def catch_up(self, newest: int) -> None:
+        """Add the run's commits up to `newest`."""
+        summary = self.summary
+        for number in range(self._next, newest + 1):
+            commit = read_commit(self._lake, number)
+            if commit.run_id != self._run_id:
+                continue
+            summary.commits.append(number)
+            summary.done += len(commit.units)
+            for row in read_parts(self._lake, commit.added.get("runs", ()), TABLES["runs"].schema).to_pylist():
+                summary.articles += row["articles"]
+                summary.copies += row["copies"]
+                summary.reuse += row["reuse"]
+            reasons = read_parts(self._lake, commit.added.get("rejects", ()), TABLES["rejects"].schema, ["reason"])
+            for pair in pc.value_counts(reasons["reason"].combine_chunks()).to_pylist():
+                summary.rejects[pair["values"]] = summary.rejects.get(pair["values"], 0) + pair["counts"]
+        self._next = newest + 1
+        summary.seconds = time.monotonic() - self._began

@@ -1,0 +1,42 @@
+"""Fingerprints: all that matching needs to know of an article, so that its text is never opened again."""
+
+import pyarrow as pa
+
+from schemas.table import ID, INSTANT, OFFSET, field
+
+QUOTE_SPAN = pa.struct(
+    [
+        field("begin", OFFSET, "first code point of the quoted words"),
+        field("end", OFFSET, "code point after the quoted words"),
+        field("speaker", pa.uint32(), "hash of the last word of the speaker's name; 0 where there is none"),
+    ]
+)
+
+_ARTICLE = [
+    field("article_id", ID, "the article"),
+    field("identity", ID, "versions of one article share it and are no pairs"),
+    field("text_hash", ID, "blake2b-128 of the text: the same text is compared once"),
+    field("outlet", pa.string(), "registrable domain of the publisher", null=True),
+    field("agency", pa.string(), "the originating news agency", null=True),
+    field("credit_kind", pa.string(), "the strongest kind of credit that names the agency", null=True),
+    field("language", pa.string(), "BCP-47 tag", null=True),
+    field("event_at", INSTANT, "the article's event_at", null=True, unit="UTC"),
+    field("begin_at", INSTANT, "start of the interval in which it was published", null=True, unit="UTC"),
+    field("end_at", INSTANT, "instant after that interval", null=True, unit="UTC"),
+    field("quotes", pa.large_list(QUOTE_SPAN), "direct speech, in the order of the text"),
+    field("words", pa.large_list(pa.uint32()), "hash of each word"),
+    field("stems", pa.large_list(pa.uint32()), "hash of each word's stem"),
+    field("weights", pa.large_list(pa.uint8()), "rarity of each word in its language", unit="deci-nats"),
+    field("spacing", pa.large_binary(), "code points before and in each word, as LEB128 numbers"),
+]
+_POSTINGS = [
+    field("bands", pa.large_list(pa.uint32()), "keys of its 32 MinHash bands; none for a text of fewer than 5 words"),
+    field("anchors", pa.large_list(pa.uint32()), "hash of each anchor"),
+    field("anchors_at", pa.large_list(pa.uint32()), "place of each anchor's first word among the article's words"),
+]
+
+FINGERPRINTS = pa.schema([*_ARTICLE, *_POSTINGS])
+"""One row an article; the model of rarity it was made with is named in the schema's metadata where it is stored."""
+
+SEGMENT_ARTICLES = pa.schema(_ARTICLE)
+"""The articles of an index segment, whose bands and anchors stand sorted beside them."""
