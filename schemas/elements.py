@@ -19,6 +19,9 @@ class Unit(NamedTuple):
         begin: first byte or record of its range.
         end: byte or record after its range; -1 for the whole file.
         size: bytes to be read, for planning.
+        first: 1-based number of the first line or record in its range, for doc_ref.
+        mapping: the user's own mapping of records as JSON, see transforms.read.mapping; empty where all is guessed.
+        inside: names of the members, from the outside in, where path is an archive such as zip or tar.
     """
 
     unit_id: str
@@ -27,6 +30,9 @@ class Unit(NamedTuple):
     begin: int
     end: int
     size: int
+    first: int = 1
+    mapping: str = ""
+    inside: Sequence[str] = ()
 
 
 class Document(NamedTuple):

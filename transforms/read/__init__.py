@@ -1,0 +1,30 @@
+"""Reading: from paths to units, from units to documents, one module a format.
+
+`plan` says what is to be read, `read` reads one unit of it. Neither needs Beam; `transforms.read.transform` wires them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read.faults import Fault, rejected
+from transforms.read.plan import READERS, NoInput, Skipped, Unreadable, plan
+
+__all__ = ["NoInput", "Skipped", "Unreadable", "plan", "read"]
+
+
+def read(unit: Unit) -> Iterator[Document | Reject]:
+    """Yield the documents of a unit, in order, and a reject for each record that gives none.
+
+    Raises:
+        OSError: the unit cannot be read now; it stays open. What was yielded before is not whole.
+    """
+    try:
+        yield from READERS[unit.reader].read(unit)
+    except Fault as fault:
+        yield rejected(unit, fault)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        yield rejected(unit, Fault("crash", f"{type(error).__name__}: {error}"))

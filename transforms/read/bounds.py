@@ -1,0 +1,36 @@
+"""How much one input may ask of the reader. What lies beyond a bound is one reject, and reading goes on behind it."""
+
+from __future__ import annotations
+
+PIECE = 1 << 16
+"""Bytes decoded at a time; the same in planning and in reading, so that damage shows at the same offset in both."""
+
+UNIT_BYTES = 8 << 20
+"""Decoded bytes of one unit of a file that can be split: about 2,000 articles, so a wave is several units."""
+
+HEAD_BYTES = 1 << 16
+"""Bytes of a file that decide its format."""
+
+LINE_BYTES = 8 << 20
+"""Bytes of one line or record of JSON; the longest article known is below a megabyte, its page below five."""
+
+FILE_BYTES = 16 << 20
+"""Bytes of a file that is one document and is held in memory whole."""
+
+NESTING = 64
+"""Levels of arrays and objects in a record."""
+
+BRACKETS = 1_000_000
+"""Arrays and objects in a record: an empty one takes two bytes on disk and 64 in memory."""
+
+LAYERS = 4
+"""Compressions around each other."""
+
+WINDOW_BYTES = 256 << 20
+"""Memory a decompressor may ask for."""
+
+RATIO = 200
+"""Decoded bytes a stored byte may become, once RATIO_FLOOR bytes came out. Text comes below 30, a bomb above 1,000."""
+
+RATIO_FLOOR = 64 << 20
+"""Decoded bytes that are always allowed: a million empty lines compress a thousandfold and are harmless."""

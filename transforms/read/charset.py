@@ -1,0 +1,95 @@
+"""Which characters bytes stand for: what they declare, what they are, and only then what they look like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import charset_normalizer
+
+from transforms.read.faults import Fault
+
+_SAMPLE = 1 << 15
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ALIASES = {
+    "ascii": "cp1252",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso-8859-1": "cp1252",
+    "ks_c_5601-1987": "cp949",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "shift_jis": "cp932",
+    "tis-620": "cp874",
+    "us-ascii": "cp1252",
+    "x-sjis": "cp932",
+}
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Return the text that bytes stand for.
+
+    A byte order mark decides, then the zero bytes of UTF-16, then UTF-8 where the bytes are valid UTF-8, then what is
+    declared, then detection by charset-normalizer. Valid UTF-8 outranks a declaration because multi-byte text of
+    another encoding is next to never valid UTF-8, while wrong declarations are common.
+
+    Args:
+        data: all of the document's bytes.
+        declared: an encoding's label, as a header or the document gives it; labels mean what the WHATWG Encoding
+            Standard says they mean, so iso-8859-1 is windows-1252.
+
+    Raises:
+        Fault: `binary` where the bytes are no text; `encoding` where they do not decode.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        return _strict(data[3:], "utf-8")
+    if not is_text(data):
+        raise Fault("binary", "control bytes that no text has")
+    if wide := _utf16(data):
+        return _strict(data, wide)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        invalid = error
+    if declared and (known := codec(declared)):
+        if known == "utf-8":
+            raise Fault("encoding", f"declared {declared}, but {invalid}")
+        return _strict(data, known)
+    best = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
+    if best is None:
+        raise Fault("encoding", f"no encoding fits, and it is not UTF-8: {invalid}")
+    return _strict(data, best.encoding)
+
+
+def codec(label: str) -> str | None:
+    """Return the name of the codec an encoding's label means on the web, or None where there is none."""
+    label = label.strip("\"' \t\r\n").lower()
+    try:
+        return _ALIASES.get(label) or codecs.lookup(label).name
+    except LookupError:
+        return None
+
+
+def is_text(data: bytes) -> bool:
+    """Say whether bytes can be text at all: next to no control characters, or UTF-16."""
+    sample = data[:_SAMPLE]
+    return len(_CONTROL.findall(sample)) <= len(sample) // 1000 or _utf16(data) is not None
+
+
+def _utf16(data: bytes) -> str | None:
+    """Return the byte order of UTF-16 without a mark: a space has a zero byte, and read so the bytes are printable."""
+    sample = data[: _SAMPLE // 2 * 2]
+    if len(data) % 2 or 0 not in sample:
+        return None
+    order = "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
+    text = sample.decode(order, errors="replace")
+    odd = sum(not (char.isprintable() or char.isspace()) or char == "\ufffd" for char in text)
+    return order if " " in text and odd <= len(text) // 100 else None
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Fault("encoding", str(error)) from None

@@ -1,0 +1,114 @@
+"""Which files a path names: files themselves, folders walked lazily in sorted order, and globs."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import BinaryIO, NamedTuple
+
+
+class NoInput(ValueError):
+    """A path on the command line names nothing that can be read; the message says which, and what to do."""
+
+
+class Skipped(NamedTuple):
+    """A file or folder that a walk passed over because it is no archive of news.
+
+    Attributes:
+        path: the file or folder.
+        kind: dotfile, code, readme, licence, opml or sidecar (checksums, indexes and markers of other tools).
+    """
+
+    path: str
+    kind: str
+
+
+class Unreadable(NamedTuple):
+    """A file or folder that an I/O error kept from being planned: it stays open and is tried again by the next run.
+
+    Attributes:
+        path: the file or folder.
+        error: what the operating system said.
+    """
+
+    path: str
+    error: str
+
+
+_CODE = frozenset(
+    ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs .php"
+    " .pl .ps1 .py .pyi .r .rb .rs .scala .scss .sh .sql .swift .toml .ts .tsx .xsd .xsl .xslt .yaml .yml .zsh".split()
+)
+_CODE_NAMES = frozenset("cmakelists.txt dockerfile gemfile makefile procfile requirements.txt".split())
+_SIDECARS = frozenset(".asc .cdx .cdxj .crc .idx .md5 .sha1 .sha256 .sha512 .sig".split())
+_SIDECAR_NAMES = frozenset("_success _metadata _common_metadata md5sums sha1sums sha256sums thumbs.db".split())
+
+
+def check(paths: Sequence[str]) -> None:
+    """Raise NoInput unless every path is a file, a folder, or a glob that matches something."""
+    if not paths:
+        raise NoInput("no input: name at least one file, folder or glob to read")
+    for path in paths:
+        if not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
+            what = "no file matches" if glob.has_magic(path) else "there is no file or folder"
+            raise NoInput(f"{what} {path!r} (looked from {Path.cwd()}): check the path, or quote a glob")
+
+
+def walk(paths: Sequence[str]) -> Iterator[str | Skipped | Unreadable]:
+    """Yield the files that paths name, each once, folders in sorted order; what is named itself is never skipped."""
+    seen: set[str] = set()
+    for path in paths:
+        named = [path] if os.path.lexists(path) else _matches(path)
+        for name in named:
+            real = os.path.realpath(name)
+            if real not in seen:
+                seen.add(real)
+                yield from _folder(name, (real,)) if Path(name).is_dir() else (name,)
+
+
+def open_file(path: str) -> BinaryIO:
+    """Open a file for reading bytes; raise OSError where it cannot be."""
+    return Path(path).open("rb", buffering=0)  # type: ignore[return-value]
+
+
+def passed_over(name: str) -> str | None:
+    """Return why a folder walk passes over a file or folder of this name, or None where it is read."""
+    lower = name.lower()
+    stem, suffix = PurePath(lower).stem, PurePath(lower).suffix
+    if lower.startswith("."):
+        return "dotfile"
+    if suffix in _CODE or lower in _CODE_NAMES or lower in ("__pycache__", "node_modules"):
+        return "code"
+    if suffix == ".opml":
+        return "opml"
+    if suffix in _SIDECARS or lower in _SIDECAR_NAMES:
+        return "sidecar"
+    if suffix in ("", ".md", ".txt", ".rst", ".html"):
+        if stem == "readme":
+            return "readme"
+        if stem in ("license", "licence", "copying", "notice"):
+            return "licence"
+    return None
+
+
+def _matches(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+
+
+def _folder(folder: str, above: tuple[str, ...]) -> Iterator[str | Skipped | Unreadable]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Unreadable(folder, str(error))
+        return
+    for entry in entries:
+        kind = passed_over(entry.name)
+        if kind:
+            yield Skipped(entry.path, kind)
+        elif not entry.is_dir():
+            yield entry.path
+        elif (real := os.path.realpath(entry.path)) not in above:
+            yield from _folder(entry.path, (*above, real))

@@ -1,0 +1,84 @@
+"""JSON Lines (jsonlines.org): one object a line, each an article."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import mapping
+from transforms.read.bounds import BRACKETS, LINE_BYTES, NESTING
+from transforms.read.faults import Fault, rejected
+from transforms.read.lines import lines, spans
+from transforms.read.streams import resumed
+
+READER_VERSION = 1
+
+__all__ = ["READER_VERSION", "parse", "read", "spans"]
+
+
+def read(unit: Unit) -> Iterator[Document | Reject]:
+    """Yield a document for each object in a unit's lines, and a reject for each line that holds none.
+
+    Blank lines are passed over. `doc_ref` is path#line. Raises Fault where the stream is damaged, and OSError.
+    """
+    ordinal = 0
+    with resumed(unit.path, unit.begin) as stream:
+        for number, data, size in lines(stream, unit.begin, unit.end, unit.first):
+            if data is not None and (not data or data.isspace()):
+                continue
+            doc_ref = f"{unit.path}#{number}"
+            try:
+                if data is None:
+                    raise Fault("too large", f"a line of {size:,} bytes; at most {LINE_BYTES:,} are read")
+                if number == 1:
+                    data = data.removeprefix(b"\xef\xbb\xbf")
+                value = parse(data)
+                if not isinstance(value, dict):
+                    raise Fault("malformed", f"JSON, but no object: {_kind(value)}")
+                yield mapping.document(value, unit.unit_id, ordinal, doc_ref, unit.mapping)
+            except Fault as fault:
+                yield rejected(unit, fault, doc_ref, data)
+            ordinal += 1
+
+
+def parse(data: bytes) -> Any:
+    """Return the value of a JSON text (RFC 8259).
+
+    Raises:
+        Fault: `encoding` where it is not UTF-8, `malformed` where it is not JSON, `too large` beyond NESTING levels or
+            BRACKETS arrays and objects.
+    """
+    brackets = data.count(b"[") + data.count(b"{")
+    if brackets > BRACKETS:
+        raise Fault("too large", f"about {brackets:,} arrays and objects; at most {BRACKETS:,} are read")
+    try:
+        value = json.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise Fault("encoding", f"JSON is UTF-8, but {error}") from None
+    except RecursionError:
+        raise Fault("too large", f"nested deeper than {NESTING} levels") from None
+    except ValueError as error:
+        raise Fault("malformed", str(error)) from None
+    if brackets > NESTING and _deep(value):
+        raise Fault("too large", f"nested deeper than {NESTING} levels")
+    return value
+
+
+def _deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(NESTING + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _kind(value: Any) -> str:
+    return {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")
