@@ -17,7 +17,10 @@ The rules, first match decides:
 4. otherwise (two own copies, two reprints, two plain texts, an own copy of A and a reprint of B): the one that was
    certainly published before the other began; its confidence is lower where both reprint one agency, since then the
    true source may be a third article.
-5. otherwise: the smaller article_id, at confidence .5, which is a coin that always falls the same way.
+5. otherwise: a dated one before an undated one, then the one whose interval has the earlier middle, then the smaller
+   article_id; at confidence .5, which is a coin that always falls the same way.
+
+Rivals (an own copy of A and a reprint of B) aside, this is one total order of all articles, so it has no cycles.
 
 A confidence orders the rules by strength of evidence. It is a judgement, not a calibrated probability.
 """
@@ -26,6 +29,8 @@ from __future__ import annotations
 
 from functools import cache
 from typing import NamedTuple
+
+from transforms.credit.agencies import by_domain
 
 SECOND = 1_000_000
 SPANS = {"second": SECOND, "minute": 60 * SECOND, "day": 86_400 * SECOND}
@@ -68,13 +73,10 @@ class Direction(NamedTuple):
 
 
 @cache
-def _house(outlet: str | None) -> str | None:
-    """Return the agency whose own domain `outlet` is."""
-    try:
-        from transforms.credit.agencies import by_domain
-    except ImportError:
-        return None
-    return by_domain(outlet) if outlet else None
+def house(outlet: str | None) -> str | None:
+    """Return the name of the news agency whose own domain `outlet` is, None where it is none's."""
+    holder = by_domain(outlet) if outlet else None
+    return holder.name if holder and holder.kind == "agency" else None
 
 
 def span(published_at: int | None, precision: str, first_seen_at: int | None = None) -> tuple[int | None, int | None]:
@@ -91,9 +93,9 @@ def span(published_at: int | None, precision: str, first_seen_at: int | None = N
 
 def standing(a: Sighting) -> tuple[int, str | None]:
     """Return whether an article is OWN, REPRINT or PLAIN, and of which agency."""
-    house = _house(a.outlet)
-    if house and a.agency in (None, house):
-        return OWN, house
+    home = house(a.outlet)
+    if home and a.agency in (None, home):
+        return OWN, home
     if a.agency and a.outlet is None and a.credit_kind == "dateline":
         return OWN, a.agency
     return (REPRINT, a.agency) if a.agency else (PLAIN, None)
@@ -113,7 +115,7 @@ def orient(a: Sighting, b: Sighting) -> Direction:
         return Direction(a_first, sure if clock in (None, a_first) else sure - 0.1)
     if clock is not None:
         return Direction(clock, 0.65 if rank_a == rank_b == REPRINT else 0.75)
-    return Direction(a.article_id <= b.article_id, 0.5)
+    return Direction(_coin(a) <= _coin(b), 0.5)
 
 
 def lag_s(source: Sighting, destination: Sighting) -> int | None:
@@ -126,6 +128,11 @@ def lag_s(source: Sighting, destination: Sighting) -> int | None:
     assert source.begin_at is not None and destination.begin_at is not None
     lag = destination.begin_at - source.begin_at
     return lag // SECOND if lag >= 0 else -(-lag // SECOND)
+
+
+def _coin(a: Sighting) -> tuple[bool, int, bytes]:
+    dated = a.begin_at is not None and a.end_at is not None
+    return not dated, (a.begin_at or 0) + (a.end_at or 0) if dated else 0, a.article_id
 
 
 def _clock(a: Sighting, b: Sighting) -> bool | None:
