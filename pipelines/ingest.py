@@ -2,65 +2,76 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pvalue import PCollection
 
 from pipelines import monitor
 from pipelines.options import WaveOptions
 from pipelines.summary import Progress
-from schemas.elements import Committed, Unit
+from schemas.elements import Committed, Reject, Unit
 from transforms.lake.commits import open_snapshot
+from transforms.lake.transform import SealRejects, SealUnits
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
+WAVE_UNITS = 20_000
 
 
-def build(pipeline: beam.Pipeline, units: Sequence[Unit], options: WaveOptions) -> beam.PCollection[Committed]:
-    """Take some units into the lake: one wave of a bounded run."""
-    return monitor.build(pipeline | "Units" >> beam.Create(units).with_output_types(Unit), options)
+def build(pipeline: beam.Pipeline, wave: Sequence[Unit | Reject], options: WaveOptions) -> PCollection[Committed]:
+    """Take one wave into the lake: units, and files that planning rejected."""
+    units = [item for item in wave if isinstance(item, Unit)]
+    rejects = [item for item in wave if isinstance(item, Reject)]
+    sealed = (
+        pipeline | "Units" >> beam.Create(units).with_output_types(Unit) | "SealUnits" >> SealUnits(options.staging),
+        pipeline
+        | "Rejects" >> beam.Create(rejects).with_output_types(Reject)
+        | "SealRejects" >> SealRejects(options.staging),
+    ) | "Sealed" >> beam.Flatten()
+    return monitor.commit(sealed, options)
 
 
-def run_wave(units: Sequence[Unit], options: WaveOptions) -> None:
+def run_wave(wave: Sequence[Unit | Reject], options: WaveOptions) -> None:
     """Run one wave on Beam's in-process runner, pinned by name.
 
     `DirectRunner` would switch engines with the shape of the graph and try to download one.
     """
-    logging.getLogger("apache_beam").setLevel(logging.ERROR)
     with beam.Pipeline(RUNNER, options=PipelineOptions([])) as pipeline:
-        build(pipeline, units, options)
+        build(pipeline, wave, options)
 
 
-def waves(units: Iterable[Unit], done: frozenset[str], progress: Progress) -> Iterator[list[Unit]]:
-    """Group the units that are not done into waves of about 64 MB; a unit that comes twice is given once."""
+def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
+    """Group what is not done into waves of about 64 MB; what comes twice is given once."""
     seen: set[str] = set()
-    wave: list[Unit] = []
+    wave: list[Unit | Reject] = []
     size = 0
-    for unit in units:
+    for item in planned:
         progress.units += 1
-        if unit.unit_id in done or unit.unit_id in seen:
+        if item.unit_id in done or item.unit_id in seen:
             progress.known += 1
             continue
-        seen.add(unit.unit_id)
-        wave.append(unit)
-        size += unit.size
-        if size >= WAVE_BYTES:
+        seen.add(item.unit_id)
+        wave.append(item)
+        size += item.size if isinstance(item, Unit) else 0
+        if size >= WAVE_BYTES or len(wave) >= WAVE_UNITS:
             yield wave
             wave, size = [], 0
     if wave:
         yield wave
 
 
-def ingest(units: Iterable[Unit], options: WaveOptions, progress: Progress, after_wave: Callable[[], None]) -> None:
-    """Take units into the lake wave by wave, calling back after each commit.
+def ingest(
+    planned: Iterable[Unit | Reject], options: WaveOptions, progress: Progress, after_wave: Callable[[], None]
+) -> None:
+    """Take what is planned into the lake wave by wave, calling back after each commit.
 
     Memory depends on the wave, never on the archive. Raises LakeError where the lake cannot be used and OSError where
     it cannot be written; what was committed before stays.
     """
-    for wave in waves(units, open_snapshot(options.lake).units, progress):
+    for wave in waves(planned, open_snapshot(options.lake).units, progress):
         progress.sent += len(wave)
         run_wave(wave, options)
-        progress.bytes += sum(unit.size for unit in wave)
+        progress.bytes += sum(item.size for item in wave if isinstance(item, Unit))
         after_wave()

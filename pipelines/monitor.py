@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipelines.options import WaveOptions
-from schemas.elements import Committed, Unit
+from schemas.elements import Committed, Sealed, Unit
 from transforms.lake.transform import CommitWaves, SealUnits
 
 
-def build(units: beam.PCollection[Unit], options: WaveOptions) -> beam.PCollection[Committed]:
+def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committed]:
     """Take units of input into the lake and return what each commit took in.
 
     The units may be an archive's or those of a spool that never ends. What is already committed is skipped, so an
     engine may deliver a unit any number of times.
     """
-    return (
-        units
-        | "SealUnits" >> SealUnits(options.staging)
-        | "CommitWaves" >> CommitWaves(options.lake, options.staging, options.run, options.every_s)
-    )
+    sealed = units | "SealUnits" >> SealUnits(options.staging)
+    return commit(sealed, options)
+
+
+def commit(sealed: PCollection[Sealed], options: WaveOptions) -> PCollection[Committed]:
+    """Commit what is sealed."""
+    return sealed | "CommitWaves" >> CommitWaves(options.lake, options.staging, options.run, options.every_s)

@@ -11,14 +11,16 @@ from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
 from pipelines.report import Report
 from pipelines.summary import Account, Progress, Summary
-from schemas.elements import Unit
+from schemas.elements import Reject, Unit
 from transforms.lake.catalog import catalog_commit, publish_catalog
 from transforms.lake.commits import open_snapshot
 from transforms.lake.staging import join, sweep
 from transforms.read import Skipped, Unreadable
 
 
-def run_ingest(command: str, plan: Iterable[Unit | Skipped | Unreadable], lake: Path, report: Report) -> Summary:
+def run_ingest(
+    command: str, plan: Iterable[Unit | Reject | Skipped | Unreadable], lake: Path, report: Report
+) -> Summary:
     """Take what is planned into a lake, wave by wave, and return what was taken in.
 
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
@@ -49,9 +51,9 @@ def run_ingest(command: str, plan: Iterable[Unit | Skipped | Unreadable], lake: 
     return summary
 
 
-def _units(plan: Iterable[Unit | Skipped | Unreadable], progress: Progress) -> Iterator[Unit]:
+def _units(plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress) -> Iterator[Unit | Reject]:
     for item in plan:
-        if isinstance(item, Unit):
+        if isinstance(item, Unit | Reject):
             yield item
         elif isinstance(item, Skipped):
             progress.passed_over[item.kind] = progress.passed_over.get(item.kind, 0) + 1

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 from apache_beam import coders
+from apache_beam.coders.typecoders import registry
 
 from schemas.elements import Committed, Document, Reject, Sealed, Unit
 
@@ -76,7 +77,7 @@ class TupleCoder(coders.Coder):
         return self._element
 
     @classmethod
-    def from_type_hint(cls, typehint: Any, registry: Any) -> TupleCoder:
+    def from_type_hint(cls, typehint: Any, registry: Any) -> TupleCoder:  # type: ignore[override]
         """Return the coder of one element type."""
         return cls(typehint)
 
@@ -99,6 +100,6 @@ def _bytes_from_json(value: dict[str, str]) -> bytes:
     return bytes.fromhex(value["bytes"])
 
 
-coders.registry.register_coder(pa.RecordBatch, ArrowBatchCoder)
+registry.register_coder(pa.RecordBatch, ArrowBatchCoder)
 for _element in (Unit, Document, Reject, Sealed, Committed):
-    coders.registry.register_coder(_element, TupleCoder)
+    registry.register_coder(_element, TupleCoder)

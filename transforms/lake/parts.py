@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.table import Table
+from transforms.cluster.columns import storage
 from transforms.lake.commits import Part
 from transforms.lake.files import publish, sync_folder
 from transforms.lake.staging import PARTS
-from transforms.lake.winners import storage
 
 ZSTD_LEVEL = 3
 _DICTIONARY = frozenset(

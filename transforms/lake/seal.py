@@ -10,15 +10,18 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.articles import ARTICLE_BATCH
 from schemas.elements import Document, Reject, Sealed, Unit
 from schemas.fingerprints import FINGERPRINTS
 from schemas.rejects import REJECTS
+from transforms.cluster.columns import storage
 from transforms.extract import extract_batch
 from transforms.hashing import blake2b_128
 from transforms.lake.files import sync_folder
@@ -35,11 +38,21 @@ _FILES = {"articles": ARTICLE_BATCH, "fingerprints": FINGERPRINTS, "rejects": RE
 
 
 class Content(NamedTuple):
-    """What a sealed folder holds, memory-mapped: ARTICLE_BATCH rows, their FINGERPRINTS in the same order, rejects."""
+    """What sealed folders hold between them, each unit once.
+
+    Attributes:
+        articles: rows of ARTICLE_BATCH, memory-mapped.
+        fingerprints: rows of FINGERPRINTS for the same articles in the same order.
+        rejects: rows of REJECT_BATCH.
+        units: 16-byte ids of the units that are whole in it.
+        failed: units that an I/O error stopped.
+    """
 
     articles: pa.Table
     fingerprints: pa.Table
     rejects: pa.Table
+    units: frozenset[bytes]
+    failed: int
 
 
 def seal(units: Sequence[Unit], staging: Path) -> Sealed:
@@ -48,36 +61,87 @@ def seal(units: Sequence[Unit], staging: Path) -> Sealed:
     A unit that raises OSError is left out whole and named in `failed`. A unit whose reader dies of anything else is a
     reject `crash`. Raises OSError where the folder itself cannot be written.
     """
-    folder = staging / ("sealed-" + blake2b_128(*(unit.unit_id.encode() for unit in units)).hex())
-    building = folder.with_name(f".{folder.name}.{os.getpid()}")
+    failed: list[tuple[str, str]] = []
+    with _sealing(units, staging) as folder:
+        for unit in units:
+            try:
+                batches, rejects = seal_unit(unit)
+            except OSError as error:
+                failed.append((unit.unit_id, f"{unit.path}: {error}"))
+                continue
+            for batch in batches:
+                folder.write("articles", batch)
+                folder.write("fingerprints", fingerprint(batch))
+            folder.write("rejects", reject_batch(rejects))
+    return Sealed(str(folder.path), tuple(units), tuple(failed), folder.rows["articles"], folder.rows["rejects"])
+
+
+def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
+    """Seal files that no reader takes: each is a unit by itself, which is done once it is reported."""
+    units = tuple(Unit(reject.unit_id, reject.doc_ref, "none", 0, -1, 0) for reject in rejects)
+    with _sealing(units, staging) as folder:
+        folder.write("rejects", reject_batch(rejects))
+    return Sealed(str(folder.path), units, (), 0, len(rejects))
+
+
+class _Folder:
+    def __init__(self, path: Path, building: Path):
+        self.path = path
+        self.rows = dict.fromkeys(_FILES, 0)
+        self._writers = {name: pa.ipc.new_file(building / f"{name}.arrow", schema) for name, schema in _FILES.items()}
+
+    def write(self, name: str, batch: pa.RecordBatch) -> None:
+        self.rows[name] += batch.num_rows
+        self._writers[name].write_batch(batch)
+
+    def close(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+
+@contextmanager
+def _sealing(units: Sequence[Unit], staging: Path) -> Iterator[_Folder]:
+    """Give the folder of some units to write to; it has its name only once it is whole."""
+    path = staging / ("sealed-" + blake2b_128(*(unit.unit_id.encode() for unit in units)).hex())
+    building = path.with_name(f".{path.name}.{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    failed: list[tuple[str, str]] = []
-    articles = rejected = 0
-    writers = {name: pa.ipc.new_file(building / f"{name}.arrow", schema) for name, schema in _FILES.items()}
-    for unit in units:
-        try:
-            batches, rejects = seal_unit(unit)
-        except OSError as error:
-            failed.append((unit.unit_id, f"{unit.path}: {error}"))
-            continue
-        for batch in batches:
-            articles += batch.num_rows
-            writers["articles"].write_batch(batch)
-            writers["fingerprints"].write_batch(fingerprint(batch))
-        rejected += len(rejects)
-        writers["rejects"].write_batch(reject_batch(rejects))
-    for writer in writers.values():
-        writer.close()
-    shutil.rmtree(folder, ignore_errors=True)
-    building.rename(folder)
+    folder = _Folder(path, building)
+    try:
+        yield folder
+    finally:
+        folder.close()
+    shutil.rmtree(path, ignore_errors=True)
+    building.rename(path)
     sync_folder(staging)
-    return Sealed(str(folder), tuple(units), tuple(failed), articles, rejected)
 
 
-def open_sealed(sealed: Sealed) -> Content:
-    """Return what a sealed folder holds. Raises OSError where the folder is gone."""
-    return Content(*(_mapped(Path(sealed.folder) / f"{name}.arrow") for name in _FILES))
+def open_sealed(sealed: Sequence[Sealed]) -> Content:
+    """Return what sealed folders hold, a unit that stands in several taken from the first.
+
+    Raises OSError where a folder is gone.
+    """
+    taken: set[bytes] = set()
+    failed: set[str] = set()
+    tables: dict[str, list[pa.Table]] = {name: [schema.empty_table()] for name, schema in _FILES.items()}
+    for one in sealed:
+        stopped = {unit_id for unit_id, _ in one.failed}
+        units = {bytes.fromhex(unit[0]) for unit in one.units if unit[0] not in stopped}
+        opened = {name: _mapped(Path(one.folder) / f"{name}.arrow") for name in _FILES}
+        if units & taken:
+            wanted = pa.array(sorted(units - taken), pa.binary(16))
+            of_articles, of_rejects = (
+                pc.is_in(storage(opened[name]["unit_id"]), value_set=wanted) for name in ("articles", "rejects")
+            )
+            opened = {
+                name: table.filter(of_rejects if name == "rejects" else of_articles) for name, table in opened.items()
+            }
+        for name, table in opened.items():
+            tables[name].append(table)
+        taken |= units
+        failed |= stopped
+    articles, fingerprints, rejects = (pa.concat_tables(tables[name]) for name in _FILES)
+    return Content(articles, fingerprints, rejects, frozenset(taken), len(failed))
 
 
 def seal_unit(unit: Unit) -> tuple[list[pa.RecordBatch], list[Reject]]:

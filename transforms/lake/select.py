@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from schemas.table import Table
 from schemas.tables import TABLES
+from transforms.cluster.columns import storage
 from transforms.lake.commits import Part, Snapshot
-from transforms.lake.winners import storage
 
 
 def concerning(
@@ -41,3 +42,19 @@ def rows_concerning(snapshot: Snapshot, table: str, columns: tuple[str, ...], id
         for part, mask in concerning(snapshot, table, columns, ids)
     ]
     return pa.concat_tables([schema.empty_table(), *found])
+
+
+def latest(table: Table, rows: pa.Table) -> pa.Table:
+    """Return the rows of a `latest` table that readers see: the newest of each key, unless it says that it is gone."""
+    keys = pa.table({name: storage(rows[name]) for name in table.key} | {"commit": rows["commit"]})
+    order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.key] + [("commit", "descending")])
+    sorted_rows = rows.take(order)
+    if len(rows) < 2:
+        return sorted_rows.filter(pc.invert(sorted_rows["deleted"]))
+    differs = None
+    for name in table.key:
+        column = storage(sorted_rows[name])
+        other = pc.not_equal(column[1:], column[:-1])
+        differs = other if differs is None else pc.or_(differs, other)
+    first = pa.concat_arrays([pa.array([True]), pc.fill_null(differs, True)])
+    return sorted_rows.filter(pc.and_(first, pc.invert(storage(sorted_rows["deleted"]))))

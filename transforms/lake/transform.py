@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 from apache_beam.transforms import trigger, window
 
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
-from schemas.elements import Committed, Run, Sealed, Unit
-from transforms.lake.seal import seal
+from schemas.elements import Committed, Reject, Run, Sealed, Unit
+from transforms.lake.seal import seal, seal_rejects
 from transforms.lake.staging import join
 from transforms.lake.wave import commit_wave
 
 SEALED_BYTES = 8 << 20
 """Units are sealed together up to this many bytes: small files share a folder, large units have one each."""
 
+SEALED_REJECTS = 10_000
+
 _FILE_COST = 4096
 
 
 @dataclass
-class SealUnits(beam.PTransform[beam.PCollection[Unit], beam.PCollection[Sealed]]):
+class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
     """Read, extract and fingerprint units, in parallel, into folders under the run's staging folder.
 
     Takes a PCollection of `Unit`, gives a PCollection of `Sealed`: a path and counts, never text.
@@ -32,7 +35,7 @@ class SealUnits(beam.PTransform[beam.PCollection[Unit], beam.PCollection[Sealed]
 
     staging: Path
 
-    def expand(self, units: beam.PCollection[Unit]) -> beam.PCollection[Sealed]:
+    def expand(self, units: PCollection[Unit]) -> PCollection[Sealed]:
         """Wire the transform."""
         return (
             units
@@ -47,7 +50,25 @@ class SealUnits(beam.PTransform[beam.PCollection[Unit], beam.PCollection[Sealed]
 
 
 @dataclass
-class CommitWaves(beam.PTransform[beam.PCollection[Sealed], beam.PCollection[Committed]]):
+class SealRejects(beam.PTransform[PCollection[Reject], PCollection[Sealed]]):
+    """Seal files that planning found no reader for, so that they are reported with what their wave commits.
+
+    Takes a PCollection of `Reject`, gives a PCollection of `Sealed`.
+    """
+
+    staging: Path
+
+    def expand(self, rejects: PCollection[Reject]) -> PCollection[Sealed]:
+        """Wire the transform."""
+        return (
+            rejects
+            | "GroupRejects" >> beam.BatchElements(min_batch_size=SEALED_REJECTS, max_batch_size=SEALED_REJECTS)
+            | "Seal" >> beam.Map(seal_rejects, self.staging).with_output_types(Sealed)
+        )
+
+
+@dataclass
+class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
     """Commit what is sealed, one commit for each pane of one key: all at the end of a bounded run, or every N seconds.
 
     Takes a PCollection of `Sealed`, gives a PCollection of `Committed`. A pane that an engine delivers twice commits
@@ -59,7 +80,7 @@ class CommitWaves(beam.PTransform[beam.PCollection[Sealed], beam.PCollection[Com
     run: Run
     every_s: float
 
-    def expand(self, sealed: beam.PCollection[Sealed]) -> beam.PCollection[Committed]:
+    def expand(self, sealed: PCollection[Sealed]) -> PCollection[Committed]:
         """Wire the transform."""
         return (
             sealed

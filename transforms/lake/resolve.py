@@ -1,0 +1,135 @@
+"""What a wave changes in a snapshot of the lake. It publishes nothing, so it can be resolved again on a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from schemas.tables import TABLES
+from transforms.cluster.changes import incident_in, recluster, touched
+from transforms.cluster.columns import is_among, storage, uuids
+from transforms.lake.commits import Part, Snapshot
+from transforms.lake.index import Index, fingerprint_facts
+from transforms.lake.parts import read_parts, stage_parts
+from transforms.lake.seal import Content
+from transforms.lake.select import concerning, latest, rows_concerning
+from transforms.lake.winners import KEY, winners
+from transforms.match.match import match
+from transforms.match.segment import Segment, build
+
+_ARTICLE_IDS = {
+    "articles": ("article_id",),
+    "texts": ("article_id",),
+    "pairs": ("src_article_id", "dst_article_id"),
+    "passages": ("src_article_id", "dst_article_id"),
+}
+"""The append tables that speak of articles, and the columns by which they do."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one commit adds and removes.
+
+    Attributes:
+        rows: new rows by table, less the columns that only the commit knows (run_id, first_at, commit).
+        segment: fingerprints and postings of the new articles: the index's share.
+        index: the index that was matched with, without the articles that give way.
+        rewritten: staged parts that stand for removed ones, without the rows that give way, by table.
+        removed: paths of the removed parts, by table.
+    """
+
+    rows: dict[str, pa.Table]
+    segment: Segment
+    index: Index
+    rewritten: dict[str, tuple[Part, ...]]
+    removed: dict[str, tuple[str, ...]]
+
+
+def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index: Index, staging: Path) -> Changes:
+    """Return what some units of sealed content change in a snapshot that its index stands for.
+
+    An article that the lake has already is dropped, unless this sighting of it wins over the lake's: then all rows
+    that speak of it give way, in parts written anew under the run's folder, and it is matched again.
+    """
+    wanted = pa.array(units, pa.binary(16))
+    rows, replaced = _new_rows(content.articles, wanted, snapshot, index)
+    articles = content.articles.take(rows)
+    fingerprints = content.fingerprints.take(rows)
+    index = index.without(replaced)
+    segment = build(fingerprints.combine_chunks().to_batches())
+    matches = match(segment, index.segments)
+    rewritten, removed = _without(snapshot, replaced, staging)
+    clusters, members = _clusters(snapshot, index, replaced, fingerprint_facts(fingerprints), matches.pairs)
+    return Changes(
+        rows={
+            "articles": articles,
+            "texts": articles.select(TABLES["texts"].schema.names),
+            "pairs": matches.pairs,
+            "passages": matches.passages,
+            "clusters": clusters,
+            "members": members,
+            "rejects": content.rejects.filter(is_among(content.rejects["unit_id"], wanted)),
+        },
+        segment=segment,
+        index=index,
+        rewritten=rewritten,
+        removed=removed,
+    )
+
+
+def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: Index) -> tuple[pa.Array, pa.Array]:
+    """Return the numbers of the rows that enter the lake, and the ids of the lake's articles that give way to them."""
+    candidates = pc.indices_nonzero(is_among(articles["unit_id"], units))
+    keys = articles.select(KEY).take(candidates)
+    best = winners(keys)
+    candidates, keys = candidates.take(best), keys.take(best)
+    ids = storage(keys["article_id"])
+    known = pc.is_in(ids, value_set=storage(index.live()))
+    if not pc.any(known).as_py():
+        return candidates, pa.array([], pa.binary(16))
+    there = rows_concerning(snapshot, "articles", ("article_id",), ids.filter(known)).select(KEY)
+    ahead = pc.less(winners(pa.concat_tables([keys, there])), len(keys))
+    replaced = ids.filter(pc.and_(known, ahead))
+    return candidates.filter(pc.or_(pc.invert(known), ahead)), replaced
+
+
+def _without(
+    snapshot: Snapshot, ids: pa.Array, staging: Path
+) -> tuple[dict[str, tuple[Part, ...]], dict[str, tuple[str, ...]]]:
+    rewritten: dict[str, tuple[Part, ...]] = {}
+    removed: dict[str, tuple[str, ...]] = {}
+    for table, columns in _ARTICLE_IDS.items():
+        for part, mask in concerning(snapshot, table, columns, ids):
+            kept = pq.ParquetFile(snapshot.root / part.path).read().filter(pc.invert(mask))
+            rewritten[table] = rewritten.get(table, ()) + tuple(stage_parts(TABLES[table], kept, staging, "rewritten"))
+            removed[table] = (*removed.get(table, ()), part.path)
+    return rewritten, removed
+
+
+def _clusters(
+    snapshot: Snapshot, index: Index, replaced: pa.Array, new: pa.Table, new_pairs: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of clusters and members that change with some new articles and pairs."""
+    old_pairs = read_parts(snapshot.root, snapshot.parts["pairs"], TABLES["pairs"].schema)
+    if len(replaced):
+        old_pairs = old_pairs.filter(
+            pc.invert(
+                pc.or_(is_among(old_pairs["src_article_id"], replaced), is_among(old_pairs["dst_article_id"], replaced))
+            )
+        )
+    pairs = pa.concat_tables([old_pairs, new_pairs])
+    versions = index.facts("identity", storage(new["identity"]))
+    changed = pa.concat_arrays([storage(new["article_id"]), storage(versions["article_id"])]).unique()
+    reach = touched(uuids(changed), incident_in(pairs))
+    ends = pa.concat_arrays([storage(reach.pairs[side]) for side in ("src_article_id", "dst_article_id")]).unique()
+    facts = pa.concat_tables([index.facts("article_id", ends), new.filter(is_among(new["article_id"], ends))])
+    origins = storage(reach.origins)
+    old_clusters = latest(TABLES["clusters"], rows_concerning(snapshot, "clusters", ("origin_article_id",), origins))
+    cluster_ids = storage(old_clusters["cluster_id"])
+    old_members = latest(TABLES["members"], rows_concerning(snapshot, "members", ("cluster_id",), cluster_ids))
+    return recluster(old_clusters, old_members, facts, reach.pairs, reach.origins)
