@@ -1,4 +1,4 @@
-"""Anchors: word 3-grams rare enough that two articles seldom share one by chance."""
+"""Anchors: runs of words so rare that two articles seldom share one by chance."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.kernels import i8, kernel, reads, u1, u4, u8, writes
+from transforms.reuse.rarity import CONTENT
+
+ANCHOR_RARITY = 80
+"""Least rarity of an anchor, in deci-nats: chance brings it into about one of 3,000 articles."""
+
+ANCHOR_WORDS = 3
+"""Least words of an anchor."""
+
+MOST_ANCHOR_WORDS = 6
+"""Most words of an anchor."""
+
 
 class Anchors(NamedTuple):
     """Anchors of many articles, in the order of articles and positions.
 
     Attributes:
-        hashes: u64[n], hash of the three stems.
+        hashes: u64[n], hash of the anchor's stems.
         articles: u32[n], row of the article.
         positions: u32[n], first word of the anchor, in words from the article's first.
     """
@@ -23,5 +35,53 @@ class Anchors(NamedTuple):
 
 
 def find_anchors(stems: NDArray[np.uint32], weights: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Anchors:
-    """Return the rare word 3-grams of each article: those whose weights sum to `ANCHOR_RARITY` or more."""
-    raise NotImplementedError
+    """Return the anchors of each article.
+
+    At each content word an anchor begins: the shortest run of three to six stems whose rarities sum to `ANCHOR_RARITY`,
+    if there is one. Where words are common, anchors are longer; a run of common words alone is none. So an anchor is
+    as telling in one passage, language or script as in another, which a fixed n-gram is not.
+
+    Args:
+        stems: u32[n], stems of the words of many articles.
+        weights: u8[n], their rarities, as `transforms.reuse.rarity.weigh` makes them.
+        bounds: i64[articles + 1], article i holds words bounds[i] to bounds[i + 1].
+    """
+    hashes = np.empty(len(stems), np.uint64)
+    articles, positions = np.empty(len(stems), np.uint32), np.empty(len(stems), np.uint32)
+    n = _find(stems, weights, bounds, CONTENT, hashes, articles, positions)
+    return Anchors(hashes[:n].copy(), articles[:n].copy(), positions[:n].copy())
+
+
+@kernel(i8, reads(u4), reads(u1), reads(i8), i8, writes(u8), writes(u4), writes(u4))
+def _find(
+    stems: NDArray[np.uint32],
+    weights: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    content: int,
+    hashes: NDArray[np.uint64],
+    articles: NDArray[np.uint32],
+    positions: NDArray[np.uint32],
+) -> int:
+    """Fill hashes, articles and positions; return the number of anchors."""
+    n = 0
+    for article in range(len(bounds) - 1):
+        first, end = bounds[article], bounds[article + 1]
+        for begin in range(first, end - ANCHOR_WORDS + 1):
+            if np.int64(weights[begin] & np.uint8(0x7F)) < content:
+                continue
+            stop, rarity = begin, np.int64(0)
+            latest = min(end, begin + MOST_ANCHOR_WORDS)
+            while stop < latest and (stop < begin + ANCHOR_WORDS or rarity < ANCHOR_RARITY):
+                rarity += np.int64(weights[stop] & np.uint8(0x7F))
+                stop += 1
+            if rarity < ANCHOR_RARITY:
+                continue
+            state = np.uint64(stop - begin)
+            for i in range(begin, stop):
+                state = (state ^ np.uint64(stems[i])) * np.uint64(0x9E3779B97F4A7C15)
+                state ^= state >> np.uint64(29)
+            state *= np.uint64(0xBF58476D1CE4E5B9)
+            hashes[n] = state ^ (state >> np.uint64(32))
+            articles[n], positions[n] = article, begin - first
+            n += 1
+    return n

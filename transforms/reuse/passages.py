@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.reuse.align import align
+from transforms.reuse.chain import chain
+
 
 class Words(NamedTuple):
     """The words of many articles, one after another; article i holds words bounds[i] to bounds[i + 1].
@@ -32,8 +35,7 @@ class Words(NamedTuple):
 class Hits(NamedTuple):
     """Anchors that pairs of articles hold in common; pair p holds hits bounds[p] to bounds[p + 1], in any order.
 
-    Of the two articles of a pair, `left` must be the one with the smaller article_id: the result depends on which
-    article is which, and on nothing else. Hits given twice count once.
+    Which article of a pair is the left one only says which columns its spans stand in. Hits given twice count once.
 
     Attributes:
         left: u32[pairs], row of the left article among the left words' articles.
@@ -51,7 +53,7 @@ class Hits(NamedTuple):
 
 
 class Passages(NamedTuple):
-    """Shared passages, ordered by (pair, left_begin); passages of one pair do not overlap on either side.
+    """Shared passages, ordered by pair; passages of one pair do not overlap on either side.
 
     Attributes:
         pair: u32[m], the pair, as numbered in the hits.
@@ -77,8 +79,33 @@ class Passages(NamedTuple):
 
 
 def find_passages(left: Words, right: Words, hits: Hits) -> Passages:
-    """Align the pairs around their hits and return the passages that are reuse, scored and chained.
+    """Align pairs of articles around their hits and return the passages that are reuse.
 
-    Pairs whose hits promise nothing cost little; pairs without a passage have no row. Releases the GIL.
+    Pairs without such a passage have no row, and cost little where their hits promise nothing. The arrays may be
+    read-only; the lock is released.
     """
-    raise NotImplementedError
+    segments = align(
+        (left.stems, left.weights, left.bounds),
+        (right.stems, right.weights, right.bounds),
+        (hits.left, hits.right),
+        hits.bounds,
+        (hits.left_at, hits.right_at),
+    )
+    found = chain(segments)
+    swapped = found.swapped == 1
+    left_begin = np.where(swapped, found.second_begin, found.first_begin)
+    left_end = np.where(swapped, found.second_end, found.first_end)
+    right_begin = np.where(swapped, found.first_begin, found.second_begin)
+    right_end = np.where(swapped, found.first_end, found.second_end)
+    left_first, right_first = left.bounds[hits.left[found.pair]], right.bounds[hits.right[found.pair]]
+    return Passages(
+        pair=found.pair.astype(np.uint32),
+        left_begin=left.begins[left_first + left_begin],
+        left_end=left.ends[left_first + left_end - 1],
+        right_begin=right.begins[right_first + right_begin],
+        right_end=right.ends[right_first + right_end - 1],
+        left_words=(left_end - left_begin).astype(np.uint32),
+        right_words=(right_end - right_begin).astype(np.uint32),
+        matched=found.matched.astype(np.uint32),
+        score=found.score,
+    )

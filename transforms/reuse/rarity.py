@@ -30,7 +30,10 @@ ARTICLE_WORDS = 400
 UNLISTED = 90
 """Weight of a word that its language's list does not hold, and the largest weight: frequency 3e-7 and less."""
 
-FLOOR = 6
+CONTENT = 10
+"""Smallest weight of a content word; what weighs less (the, of, said) neither seeds nor scores."""
+
+FLOOR = CONTENT
 """Weight of a word that keeps coming back in an article whose language has no list."""
 
 MODEL_ID = f"rarity-1/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}/reuse-1"

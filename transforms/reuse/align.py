@@ -1,0 +1,410 @@
+"""Local alignment of two articles around the anchors they share: a kernel over many pairs at once.
+
+The alignment is that of Smith and Waterman (1981) with the rarity of a word as the score of matching it, found as
+BLAST finds it (Altschul et al., 1990): from a seed outwards, ended when the score has dropped too far. Of the matrix
+only the cells of equal content words are looked at, each linked to its best predecessor (sparse dynamic programming,
+Eppstein et al., 1992); these are few, so that gaps may be wide and still cost little. Scores are integers, ties go to
+the nearer predecessor, and which article is aligned to which is decided by their words, so a pair has one alignment.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.kernels import helper, i4, i8, kernel, reads, u1, u4, writes
+from transforms.reuse.rarity import CONTENT
+
+SKIP = 12
+"""What a content word costs that one article has between two matches and the other has not, in deci-nats."""
+
+SKIPS = 8
+"""Skipped words beyond these cost `SKIP_MORE` each: a sentence left out is one edit, not twenty."""
+
+SKIP_MORE = 3
+
+SHIFT = 4
+"""What a word costs by which the skipped words of one article outnumber the other's, up to `SHIFTS` words."""
+
+SHIFTS = 8
+
+NUMBER_SKIP = 45
+"""What a number costs against which the other article has another number: text that is reused keeps its numbers."""
+
+DROP = 150
+"""An extension ends when it is this far below its best score."""
+
+BAND = 32
+"""Content words to either side of the diagonal of the best chain among which a match is looked for."""
+
+LOOK_BACK = 32
+"""Matches before a match that may be its predecessor."""
+
+SEED_RARITY = 120
+"""Rarity that at least two anchors on a diagonal must cover to be a seed."""
+
+LONE_SEED_RARITY = 180
+"""Rarity of the equal words from one anchor on that is a seed alone."""
+
+SEED_REACH = 80
+"""Words from one anchor of a seed to the next."""
+
+SEED_SHIFT = 16
+"""Words by which the next anchor of a seed may be off the diagonal."""
+
+SEGMENT_SCORE = 200
+"""Least score of a segment."""
+
+_ATTEMPTS = 256  # extensions of one pair: texts that repeat themselves hold seeds without end
+_POINTS = 1 << 15  # matches of one extension
+_RUN = 16  # equal words that a seed is measured over
+
+
+class Segments(NamedTuple):
+    """Aligned segments of many pairs, ordered by pair; words count from the article's first.
+
+    The columns are i32[m]. `first` and `second` are the articles in the order in which they were aligned: left and
+    right where `swapped` is 0, right and left where it is 1.
+    """
+
+    pair: NDArray[np.int32]
+    swapped: NDArray[np.int32]
+    first_begin: NDArray[np.int32]
+    first_end: NDArray[np.int32]
+    second_begin: NDArray[np.int32]
+    second_end: NDArray[np.int32]
+    score: NDArray[np.int32]
+    matched: NDArray[np.int32]
+    distinct: NDArray[np.int32]
+    same_numbers: NDArray[np.int32]
+    other_numbers: NDArray[np.int32]
+
+
+def align(
+    left: tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int64]],
+    right: tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int64]],
+    rows: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    bounds: NDArray[np.int64],
+    positions: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+) -> Segments:
+    """Return the segments of each pair whose score is `SEGMENT_SCORE` or more.
+
+    Args:
+        left: stems, weights and bounds of the left articles.
+        right: the same of the right articles.
+        rows: the left and the right article of each pair.
+        bounds: pair p holds the hits bounds[p] to bounds[p + 1].
+        positions: where each hit's anchor stands in the left and in the right article, in words.
+    """
+    table = _align(*left, *right, *rows, bounds, *positions, CONTENT)
+    return Segments(*np.ascontiguousarray(table.T))
+
+
+@helper
+def _keep_content(
+    stems: NDArray[np.uint32],
+    weights: NDArray[np.uint8],
+    content: int,
+    kept: NDArray[np.uint32],
+    rarity: NDArray[np.int32],
+    word: NDArray[np.int32],
+    numbers: NDArray[np.int32],
+) -> int:
+    """Copy the content words and numbers of an article; numbers[i] counts the numbers before content word i."""
+    n = 0
+    numbers[0] = 0
+    for i in range(len(stems)):
+        weight = np.int32(weights[i] & np.uint8(0x7F))
+        is_number = np.int32(weights[i] >> np.uint8(7))
+        if weight >= content or is_number:
+            kept[n], rarity[n], word[n] = stems[i], weight, i
+            numbers[n + 1] = numbers[n] + is_number
+            n += 1
+    return n
+
+
+@helper
+def _skip_cost(skipped: int) -> int:
+    return SKIP * min(skipped, SKIPS) + SKIP_MORE * max(0, skipped - SKIPS)
+
+
+@helper
+def _gap_cost(first: int, second: int) -> int:
+    """Return what it costs to skip so many content words of the one article and of the other."""
+    return _skip_cost(max(first, second)) + SHIFT * min(abs(first - second), SHIFTS)
+
+
+@helper
+def _numbers_between(numbers: NDArray[np.int32], one: int, other: int) -> np.int64:
+    """Return how many numbers stand between two content words."""
+    return np.int64(numbers[max(one, other)]) - np.int64(numbers[min(one, other) + 1])
+
+
+@helper
+def _extend(
+    a: NDArray[np.uint32],
+    a_rarity: NDArray[np.int32],
+    a_numbers: NDArray[np.int32],
+    b: NDArray[np.uint32],
+    b_rarity: NDArray[np.int32],
+    b_numbers: NDArray[np.int32],
+    seed_a: int,
+    seed_b: int,
+    step: int,
+    point_a: NDArray[np.int32],
+    point_b: NDArray[np.int32],
+    scores: NDArray[np.int32],
+    before: NDArray[np.int32],
+) -> int:
+    """Chain matches from the seed on, upwards or downwards; return the point at which the best chain ends.
+
+    Points are matches, the seed being point 0; before[p] is the point that p follows.
+    """
+    point_a[0], point_b[0], scores[0], before[0] = seed_a, seed_b, 0, -1
+    n = 1
+    best = 0
+    head = 0
+    i = seed_a + step
+    while 0 <= i < len(a):
+        ahead = abs(i - point_a[head])
+        if scores[head] - _skip_cost(ahead - 1) < scores[best] - DROP:
+            break
+        middle = point_b[head] + step * ahead
+        low, high = max(0, middle - BAND), min(len(b), middle + BAND + 1)
+        if step > 0:
+            low = max(low, seed_b + 1)
+        else:
+            high = min(high, seed_b)
+        stem = a[i]
+        equal = 0
+        for j in range(low, high):
+            equal += b[j] == stem
+        i += step
+        if equal == 0:
+            continue
+        i -= step
+        earlier = n
+        for j in range(low, high):
+            if b[j] != stem or n == len(point_a):
+                continue
+            follows = -1
+            reached = np.int64(-DROP)
+            for p in range(earlier - 1, max(-1, earlier - 1 - LOOK_BACK), -1):
+                skipped_a, skipped_b = step * (i - point_a[p]) - 1, step * (j - point_b[p]) - 1
+                if skipped_a < 0 or skipped_b < 0:
+                    continue
+                score = np.int64(scores[p]) - _gap_cost(skipped_a, skipped_b)
+                if score <= reached:
+                    continue
+                if skipped_a > 0 and skipped_b > 0:
+                    of_a, of_b = _numbers_between(a_numbers, i, point_a[p]), _numbers_between(b_numbers, j, point_b[p])
+                    score -= NUMBER_SKIP * min(of_a, of_b)
+                if score > reached:
+                    reached, follows = score, p
+            if follows >= 0:
+                point_a[n], point_b[n], before[n] = i, j, follows
+                scores[n] = reached + min(a_rarity[i], b_rarity[j])
+                n += 1
+        for p in range(earlier, n):
+            if scores[p] > scores[best]:
+                best = p
+            if scores[p] >= scores[head] - _skip_cost(abs(i - point_a[head]) - 1):
+                head = p
+        i += step
+    return best
+
+
+@helper
+def _comes_first(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> bool:
+    """Say whether of two articles a is the one to call first: the shorter, then the one with the smaller stems."""
+    if len(a) != len(b):
+        return len(a) < len(b)
+    for i in range(len(a)):
+        if a[i] != b[i]:
+            return bool(a[i] < b[i])
+    return True
+
+
+@helper
+def _is_seed(
+    hits: NDArray[np.int64],
+    at: int,
+    a: NDArray[np.uint32],
+    a_weights: NDArray[np.uint8],
+    b: NDArray[np.uint32],
+    b_weights: NDArray[np.uint8],
+) -> bool:
+    """Say whether the hits from `at` on, along its diagonal, cover enough rarity to be worth an alignment."""
+    covered = np.int64(0)
+    anchors = 0
+    done = 0
+    last_x, last_y = hits[at] >> 32, hits[at] & 0xFFFFFFFF
+    for h in range(at, len(hits)):
+        x, y = hits[h] >> 32, hits[h] & 0xFFFFFFFF
+        if x - last_x > SEED_REACH:
+            break
+        if anchors and (x == last_x or y <= last_y or abs((y - x) - (last_y - last_x)) > SEED_SHIFT):
+            continue
+        anchors += 1
+        k = 0
+        while k < _RUN and x + k < len(a) and y + k < len(b) and a[x + k] == b[y + k]:
+            if x + k >= done:
+                covered += np.int64(min(a_weights[x + k] & np.uint8(0x7F), b_weights[y + k] & np.uint8(0x7F)))
+            k += 1
+        done = max(done, x + k)
+        if covered >= LONE_SEED_RARITY or (anchors > 1 and covered >= SEED_RARITY):
+            return True
+        last_x, last_y = x, y
+    return False
+
+
+@helper
+def _count_matched(
+    path_a: NDArray[np.int32],
+    path_b: NDArray[np.int32],
+    a: NDArray[np.uint32],
+    b: NDArray[np.uint32],
+) -> int:
+    """Return the words of a path that are equal: its points, and the words beside them that are equal too."""
+    matched = 1
+    for p in range(1, len(path_a)):
+        x, y = path_a[p - 1] + 1, path_b[p - 1] + 1
+        while x < path_a[p] and y < path_b[p] and a[x] == b[y]:
+            matched, x, y = matched + 1, x + 1, y + 1
+        u, v = path_a[p], path_b[p]
+        while u > x and v > y and a[u - 1] == b[v - 1]:
+            matched, u, v = matched + 1, u - 1, v - 1
+        matched += 1
+    return matched
+
+
+@kernel(
+    writes(i4, 2),
+    reads(u4), reads(u1), reads(i8),
+    reads(u4), reads(u1), reads(i8),
+    reads(u4), reads(u4), reads(i8), reads(u4), reads(u4), i8,
+)  # fmt: skip
+def _align(
+    left_stems: NDArray[np.uint32],
+    left_weights: NDArray[np.uint8],
+    left_bounds: NDArray[np.int64],
+    right_stems: NDArray[np.uint32],
+    right_weights: NDArray[np.uint8],
+    right_bounds: NDArray[np.int64],
+    left_rows: NDArray[np.uint32],
+    right_rows: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    left_at: NDArray[np.uint32],
+    right_at: NDArray[np.uint32],
+    content: int,
+) -> NDArray[np.int32]:
+    """Return one row a segment, in the columns of `Segments`."""
+    longest = 1
+    most_hits = 1
+    for pair in range(len(left_rows)):
+        row, other = left_rows[pair], right_rows[pair]
+        longest = max(longest, left_bounds[row + 1] - left_bounds[row], right_bounds[other + 1] - right_bounds[other])
+        most_hits = max(most_hits, bounds[pair + 1] - bounds[pair])
+    buffer = np.empty(most_hits, np.int64)
+    a_kept, b_kept = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
+    a_rarities, b_rarities = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    a_word, b_word = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    a_numbers, b_numbers = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
+    point_a, point_b = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
+    scores, before = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
+    path_a, path_b = np.empty(2 * _POINTS, np.int32), np.empty(2 * _POINTS, np.int32)
+    path_stems = np.empty(2 * _POINTS, np.uint32)
+    found = np.empty((1024, 11), np.int32)
+    n = 0
+    for pair in range(len(left_rows)):
+        row, other = left_rows[pair], right_rows[pair]
+        a = left_stems[left_bounds[row] : left_bounds[row + 1]]
+        b = right_stems[right_bounds[other] : right_bounds[other + 1]]
+        a_weights = left_weights[left_bounds[row] : left_bounds[row + 1]]
+        b_weights = right_weights[right_bounds[other] : right_bounds[other + 1]]
+        hits = buffer[: bounds[pair + 1] - bounds[pair]]
+        swapped = not _comes_first(a, b)
+        if swapped:
+            a, b = b, a
+            a_weights, b_weights = b_weights, a_weights
+        for h in range(len(hits)):
+            x, y = np.int64(left_at[bounds[pair] + h]), np.int64(right_at[bounds[pair] + h])
+            hits[h] = y << 32 | x if swapped else x << 32 | y
+        if len(hits) > 1:
+            hits.sort()
+        n_a = n_b = 0
+        tried_to, tried_shift, attempts = 0, 0, 0
+        of_pair = n
+        for h in range(len(hits)):
+            x, y = hits[h] >> 32, hits[h] & 0xFFFFFFFF
+            if (h > 0 and hits[h] == hits[h - 1]) or x >= len(a) or y >= len(b):
+                continue
+            if x < tried_to and abs(y - x - tried_shift) <= SEED_SHIFT:
+                continue
+            inside = False
+            for s in range(of_pair, n):
+                inside = inside or (found[s, 2] <= x < found[s, 3] and found[s, 4] <= y < found[s, 5])
+            if inside or not _is_seed(hits, h, a, a_weights, b, b_weights):
+                continue
+            if n_a == 0:
+                n_a = _keep_content(a, a_weights, content, a_kept, a_rarities, a_word, a_numbers)
+                n_b = _keep_content(b, b_weights, content, b_kept, b_rarities, b_word, b_numbers)
+            seed_a = np.searchsorted(a_word[:n_a], x)
+            seed_b = np.searchsorted(b_word[:n_b], y)
+            if seed_a == n_a or seed_b == n_b or a_kept[seed_a] != b_kept[seed_b]:
+                continue
+            attempts += 1
+            if attempts > _ATTEMPTS:
+                break
+            score = min(a_rarities[seed_a], b_rarities[seed_b])
+            length = 0
+            same_numbers = a_numbers[seed_a + 1] - a_numbers[seed_a]
+            other_numbers = np.int64(0)
+            for step in (-1, 1):
+                end = _extend(
+                    a_kept[:n_a], a_rarities, a_numbers, b_kept[:n_b], b_rarities, b_numbers,
+                    seed_a, seed_b, step, point_a, point_b, scores, before,
+                )  # fmt: skip
+                score += scores[end]
+                begin = length
+                p = end
+                while p > 0:
+                    i, j, k, m = point_a[p], point_b[p], point_a[before[p]], point_b[before[p]]
+                    path_a[length], path_b[length] = i, j
+                    length += 1
+                    same_numbers += a_numbers[i + 1] - a_numbers[i]
+                    if abs(i - k) > 1 and abs(j - m) > 1:
+                        other_numbers += min(_numbers_between(a_numbers, i, k), _numbers_between(b_numbers, j, m))
+                    p = before[p]
+                if step < 0:
+                    path_a[length], path_b[length] = seed_a, seed_b
+                    length += 1
+                else:
+                    path_a[begin:length] = path_a[begin:length][::-1].copy()
+                    path_b[begin:length] = path_b[begin:length][::-1].copy()
+            tried_to, tried_shift = a_word[path_a[length - 1]] + 1, y - x
+            if score < SEGMENT_SCORE:
+                continue
+            for p in range(length):
+                path_stems[p] = a_kept[path_a[p]]
+                path_a[p], path_b[p] = a_word[path_a[p]], b_word[path_b[p]]
+            first_begin, first_end = path_a[0], path_a[length - 1] + 1
+            second_begin, second_end = path_b[0], path_b[length - 1] + 1
+            matched = _count_matched(path_a[:length], path_b[:length], a, b)
+            while first_begin > 0 and second_begin > 0 and a[first_begin - 1] == b[second_begin - 1]:
+                first_begin, second_begin, matched = first_begin - 1, second_begin - 1, matched + 1
+            while first_end < len(a) and second_end < len(b) and a[first_end] == b[second_end]:
+                first_end, second_end, matched = first_end + 1, second_end + 1, matched + 1
+            if n == len(found):
+                more = np.empty((2 * n, 11), np.int32)
+                more[:n] = found
+                found = more
+            found[n, 0], found[n, 1] = pair, swapped
+            found[n, 2], found[n, 3], found[n, 4], found[n, 5] = first_begin, first_end, second_begin, second_end
+            found[n, 6], found[n, 7] = score, matched
+            found[n, 8] = len(np.unique(path_stems[:length]))
+            found[n, 9], found[n, 10] = same_numbers, other_numbers
+            n += 1
+    return found[:n].copy()
