@@ -1,0 +1,24 @@
+# The command in one image. Build: docker build -t wirecopy .   Run: docker run -v "$PWD:/data" wirecopy demo
+FROM python:3.11.14-slim-bookworm AS build
+ENV VENV=/opt/wirecopy PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+COPY requirements.lock ./
+RUN python -m venv $VENV && $VENV/bin/pip install --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY schemas schemas
+COPY transforms transforms
+COPY pipelines pipelines
+COPY seeds seeds
+RUN $VENV/bin/pip install --no-deps .
+RUN cd / && WIRECOPY_LAKE=$(mktemp -d)/lake $VENV/bin/wirecopy demo
+
+FROM python:3.11.14-slim-bookworm
+ENV VENV=/opt/wirecopy
+COPY --from=build $VENV $VENV
+ENV PATH=$VENV/bin:$PATH PYTHONUNBUFFERED=1 WIRECOPY_LAKE=/data/lake
+WORKDIR /data
+RUN chown 10001:10001 .
+USER 10001:10001
+VOLUME /data
+ENTRYPOINT ["wirecopy"]
+CMD ["--help"]

@@ -1,0 +1,95 @@
+"""The image's steps, run in a folder that stands for the image, as no engine is needed to try them."""
+
+import fnmatch
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOBODY = 10001
+
+
+def instructions():
+    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return [tuple(line.split(None, 1)) for line in lines]
+
+
+def stages():
+    found = []
+    for name, rest in instructions():
+        if name == "FROM":
+            found.append([])
+        found[-1].append((name, rest))
+    return found
+
+
+def sent_to_builder(name):
+    """Whether .dockerignore lets a top-level file or folder into the build context."""
+    sent = True
+    for pattern in (ROOT / ".dockerignore").read_text().split():
+        if fnmatch.fnmatch(name, pattern.lstrip("!")):
+            sent = pattern.startswith("!")
+    return sent
+
+
+def test_the_base_is_pinned_by_version_and_the_command_runs_as_nobody():
+    for stage in stages():
+        assert re.fullmatch(r"python:3\.\d+\.\d+-slim-bookworm( AS \w+)?", dict(stage)["FROM"])
+    final = dict(stages()[-1])
+    assert final["USER"] == f"{NOBODY}:{NOBODY}"
+    assert json.loads(final["ENTRYPOINT"]) == ["wirecopy"]
+
+
+def test_everything_copied_is_in_the_build_context():
+    copied = [shlex.split(rest)[:-1] for name, rest in stages()[0] if name == "COPY"]
+    for source in (path for paths in copied for path in paths):
+        assert (ROOT / source).exists(), source
+        assert sent_to_builder(source), source
+
+
+@pytest.mark.timeout(900)
+def test_the_steps_give_a_command_that_nobody_can_run_on_a_read_only_install(tmp_path):
+    image = tmp_path / "image"
+    venv, work = image / "opt" / "wirecopy", image
+    environment = os.environ | {"VENV": str(venv), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "TMPDIR": str(tmp_path)}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    environment.pop("WIRECOPY_LAKE", None)
+    for name, rest in stages()[0]:
+        if name == "WORKDIR":
+            work = image / rest.lstrip("/")
+            work.mkdir(parents=True)
+        elif name == "COPY":
+            *sources, target = shlex.split(rest)
+            for source in sources:
+                copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+                copy(ROOT / source, work / target / source if target.endswith("/") else work / target)
+        elif name == "RUN":
+            subprocess.run(["sh", "-euc", rest], cwd=work, env=environment, check=True)
+    for path in (tmp_path, *tmp_path.parents[:3]):
+        if path.owner() == Path(tmp_path).owner() and path != Path("/tmp"):
+            path.chmod(path.stat().st_mode | 0o055)
+    subprocess.run(["chmod", "-R", "a-w,a+rX", str(image)], check=True)
+    data = tmp_path / "data"
+    data.mkdir(mode=0o777)
+    data.chmod(0o777)
+    done = subprocess.run(
+        [venv / "bin" / "wirecopy", "demo", "--json"],
+        cwd=data,
+        env={"PATH": str(venv / "bin"), "WIRECOPY_LAKE": str(data / "lake"), "HOME": "/nonexistent"},
+        user=NOBODY if os.getuid() == 0 else None,
+        group=NOBODY if os.getuid() == 0 else None,
+        extra_groups=[] if os.getuid() == 0 else None,
+        capture_output=True,
+        text=True,
+    )
+    subprocess.run(["chmod", "-R", "u+w", str(image)], check=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["articles"] == 5
