@@ -1,0 +1,161 @@
+"""News agencies and outlets by name and domain: `agencies.toml`, loaded once, and where their names stand in a text."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+import ahocorasick_rs
+
+Form = Literal["alias", "code", "framed"]
+
+
+class Holder(NamedTuple):
+    """Who may hold a credit or be cited.
+
+    Attributes:
+        name: the normalised name.
+        kind: only an agency can be the origin of another publisher's article.
+        country: ISO 3166-1 alpha-2.
+        languages: ISO 639-1.
+        domains: registrable domains it publishes under.
+    """
+
+    name: str
+    kind: Literal["agency", "outlet"]
+    country: str
+    languages: tuple[str, ...]
+    domains: tuple[str, ...]
+
+
+class Mention(NamedTuple):
+    """A holder's name in a text, code points begin to end.
+
+    `form` says what the words are worth: an `alias` is the name wherever it stands, a `code` only in the frame of a
+    credit or right beside a word that cites, a `framed` word only in the frame of a credit.
+    """
+
+    holder: Holder
+    begin: int
+    end: int
+    form: Form
+
+
+class Names(NamedTuple):
+    """The data file, indexed."""
+
+    forms: dict[str, tuple[Holder, Form] | None]
+    folded: dict[str, Holder]
+    domains: dict[str, Holder]
+    patterns: list[str]
+    automaton: ahocorasick_rs.AhoCorasick
+
+
+@cache
+def load() -> Names:
+    """Return the data file's names, indexed; decoys stand in `forms` with None.
+
+    Aliases and codes also count in capitals, and codes with one capital in a credit's frame, as wires set them.
+    """
+    data = tomllib.loads(files("transforms.credit").joinpath("agencies.toml").read_text("utf-8"))
+    forms: dict[str, tuple[Holder, Form] | None] = dict.fromkeys(data["decoys"])
+    folded: dict[str, Holder] = {}
+    domains: dict[str, Holder] = {}
+    derived: dict[str, tuple[Holder, Form]] = {}
+    for table, kind in (("agencies", "agency"), ("outlets", "outlet")):
+        for row in data[table]:
+            holder = Holder(row["name"], kind, row["country"], tuple(row["languages"]), tuple(row["domains"]))  # type: ignore[arg-type]
+            domains.update(dict.fromkeys(row["domains"], holder))
+            derived.update(dict.fromkeys(row["domains"], (holder, "framed")))
+            folded.setdefault(fold(row["name"]), holder)
+            spellings: tuple[tuple[Form, str], ...] = (("alias", "aliases"), ("code", "codes"), ("framed", "framed"))
+            for form, key in spellings:
+                for words in row.get(key, ()):
+                    forms[words] = (holder, form)
+                    folded[fold(words)] = holder
+                    if form != "framed" and len(words) > 2:
+                        derived.setdefault(words.upper(), (holder, form))
+                        if words.isupper():
+                            derived.setdefault(words.capitalize(), (holder, "framed"))
+    forms = {**derived, **forms}
+    patterns = sorted(forms)
+    automaton = ahocorasick_rs.AhoCorasick(
+        patterns,
+        matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
+        implementation=ahocorasick_rs.Implementation.DFA,
+    )
+    return Names(forms, folded, domains, patterns, automaton)
+
+
+def fold(words: str) -> str:
+    """Return words as they are compared: case folded, marks and a leading article dropped, single spaces."""
+    words = " ".join(words.translate(_MARKS).split()).casefold()
+    return words.removeprefix("the ")
+
+
+_MARKS = dict.fromkeys(map(ord, "\"'“”„«»‹›‘’©®™.,;:()[]{}（）【】<>*_"), " ")
+
+
+def by_alias(words: str) -> Holder | None:
+    """Return whose name the words are, all of them, in any case; None where nobody's."""
+    return load().folded.get(fold(words))
+
+
+def by_domain(domain: str) -> Holder | None:
+    """Return who publishes under a host or registrable domain, None where unknown."""
+    known = load().domains
+    labels = domain.lower().rstrip(".").split(".")
+    for first in range(len(labels) - 1):
+        holder = known.get(".".join(labels[first:]))
+        if holder is not None:
+            return holder
+    return None
+
+
+def mentions(text: str) -> list[Mention]:
+    """Return every name of a holder in a text, in order, without overlaps; linear time (Aho, Corasick 1975)."""
+    names = load()
+    found = []
+    for number, begin, end in names.automaton.find_matches_as_indexes(text):
+        words = names.patterns[number]
+        if not _starts(text, begin):
+            continue
+        while not _ends(text, end):
+            words = _shorter(words, names.forms)
+            end = begin + len(words)
+            if not words:
+                break
+        entry = names.forms.get(words)
+        if entry is not None:
+            found.append(Mention(entry[0], begin, end, entry[1]))
+    return found
+
+
+def _shorter(words: str, forms: dict[str, tuple[Holder, Form] | None]) -> str:
+    return next((words[:n] for n in range(len(words) - 1, 1, -1) if words[:n] in forms), "")
+
+
+def _starts(text: str, begin: int) -> bool:
+    """Say whether a word may begin here: after no letter, or where a script has no spaces or prefixes particles."""
+    if begin == 0 or not text[begin - 1].isalnum():
+        return True
+    first, before = text[begin], text[begin - 1]
+    if "؀" <= first <= "ۿ":
+        lead = text[max(0, begin - 4) : begin].split(" ")[-1].split("\n")[-1]
+        return lead in _ARABIC_PREFIXES
+    return first >= "⺀" or before >= "⺀"
+
+
+_ARABIC_PREFIXES = ("و", "ل", "ب", "ف", "ك", "ال", "وال", "لل", "بال", "ول", "وب")
+
+
+def _ends(text: str, end: int) -> bool:
+    if end == len(text) or not text[end].isalnum():
+        return True
+    last, after = text[end - 1], text[end]
+    if "а" <= after <= "я" and "А" <= last <= "я" and not last.isupper():
+        rest = text[end : end + 4]
+        return any(rest[:n].isalpha() and not rest[n : n + 1].isalpha() for n in (1, 2)) and rest[:1] in "уоае"
+    return last >= "⺀" or after >= "⺀"

@@ -1,0 +1,318 @@
+"""The dateline of an agency story: place, date and whose text it is, in the styles that agencies use.
+
+AP, Reuters and AFP: `PARIS, Feb 14 (Reuters) -`. TASS: `MOSCOW, February 14. /TASS/.`, often with the place cut off.
+RIA Novosti: `МОСКВА, 14 фев - РИА Новости.` ANSA: `(ANSA) - ROMA, 14 FEB -`. Xinhua: `新华社北京2月14日电`. Yonhap:
+`(서울=연합뉴스)`. Kyodo: `【ワシントン共同】`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from transforms.credit.agencies import Holder, Mention, by_alias
+
+HEAD = 3_000
+"""Code points from the start of a text in which a dateline may begin: behind headlines, deck and furniture."""
+
+LINE_HEAD = 130
+"""Code points from the start of its line in which a dateline must name its holder."""
+
+
+class Dateline(NamedTuple):
+    """A dateline as it stands in a text, code points begin to end, and the holders that it names, in order."""
+
+    begin: int
+    end: int
+    holders: tuple[Holder, ...]
+
+
+def find_dateline(text: str, names: Sequence[Mention]) -> Dateline | None:
+    """Return the first dateline of a text, one that names a holder before one that names none.
+
+    Args:
+        text: the article, with or without its headline.
+        names: `agencies.mentions(text)`.
+    """
+    for name in names:
+        if name.begin > HEAD:
+            break
+        begin = text.rfind("\n", 0, name.begin) + 1
+        begin += len(text[begin : name.begin]) - len(text[begin : name.begin].lstrip())
+        if name.begin - begin <= LINE_HEAD:
+            found = _at_line(text, begin, name) or _east_asian(text, begin, name)
+        else:
+            found = None
+        found = found or _inside_line(text, begin, name)
+        if found:
+            return found
+    return _bare(text)
+
+
+_OPEN = "([/（【［〔"
+_CLOSE = {"(": ")", "[": "]", "/": "/", "（": "）", "【": "】", "［": "］", "〔": "〕"}
+_FRAME = 70
+
+
+class Frame(NamedTuple):
+    """Brackets or slashes around names: from the opening mark to behind the closing one."""
+
+    begin: int
+    end: int
+    inside: str
+
+
+def frame(text: str, name: Mention, floor: int = 0) -> Frame | None:
+    """Return the brackets or slashes that stand around a name on its line, None where there are none."""
+    for begin in range(name.begin - 1, max(floor, name.begin - _FRAME) - 1, -1):
+        mark = text[begin]
+        if mark == "\n" or mark in ")]）】］":
+            return None
+        if mark in _OPEN:
+            if mark == "/" and begin and text[begin - 1].isalnum():
+                continue
+            end = text.find(_CLOSE[mark], name.end, name.end + _FRAME)
+            if end < 0 or "\n" in text[name.end : end]:
+                return None
+            return Frame(begin, end + 1, text[begin + 1 : end])
+    return None
+
+
+_PART = re.compile(
+    r"\s*(?:/|,|;|\||=|＝|\+|&|·|・| - | – | — |\band\b|\bund\b|\bet\b|\by\b|\be\b|\band\b|\bи\b|\bvia\b)\s*"
+)
+_NOT_TEXT = re.compile(
+    r"photo|foto|фото|image|imago|picture|video|getty|file|archiv|graphic|illustration|handout|pool|courtesy|"
+    r"写真|图片|사진|صورة|قناة|NYSE|NASDAQ|[@$]|\b(?:who|which|formerly|former)\b",
+    re.IGNORECASE,
+)
+_STAFF = re.compile(r"^(?:корр\.?|corr\.?|by|von|par|por|di)\s+", re.IGNORECASE)
+
+
+def holders_in(inside: str) -> tuple[Holder, ...]:
+    """Return the holders that a frame's words credit, in order; none where the words say something else.
+
+    Beside the names a frame may hold a desk's or an author's mark (`dpa/lno`), a place or a date.
+    """
+    if _NOT_TEXT.search(inside):
+        return ()
+    whole = by_alias(inside)
+    if whole is not None:
+        return (whole,)
+    found: list[Holder] = []
+    for part in _PART.split(inside):
+        holder = by_alias(_STAFF.sub("", part))
+        if holder is not None:
+            if holder not in found:
+                found.append(holder)
+        elif len(part) > 25 or len(part.split()) > 3:
+            return ()
+    return tuple(found)
+
+
+_LETTER = r"[^\W\d_]"
+_YEAR = r"(?:\s*,?\s*(?:19|20)\d\d)?\.?"
+DATE = re.compile(
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|-?е|er|º|°)?\.?\s?(?:of\s|de\s)?{_LETTER}{{3,12}}\.?(?:\s?(?:de\s|/)?(?:19|20)\d\d)?\.?"
+    rf"|{_LETTER}{{3,12}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?\.?{_YEAR}"
+    rf"|(?:20)\d\d\.?\s{_LETTER}{{3,12}}\s\d{{1,2}}\.?"
+    r"|\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d\d)?\.?)(?![\w])"
+)
+_PARTICLES = frozenset(
+    "de la las los el al le les du des d di del della do da dos das of the on upon sur en an am der den und and y e i "
+    "im in bei auf na nad pod v w z и на в près von van den ob či & st".split()
+)
+_SEPARATOR = re.compile(r"\s*(?:[.:,]?\s*(?:[-–—―_=]{1,3}|--)|[.:](?=\s|$)|[:：])")
+_CLOSING_STOP = re.compile(r"[.:]?")
+_KICKERS = frozenset(
+    "BREAKING EXCLUSIVE LIVE UPDATE UPDATED WATCH VIDEO OPINION ANALYSIS EDITORIAL REVIEW INTERVIEW FACTBOX TIMELINE "
+    "CORRECTED ADVISORY NEW SPECIAL REPORT EXPLAINER COLUMN COMMENTARY ALERT URGENT PHOTOS GALLERY PODCAST POLL "
+    "СРОЧНО ВИДЕО ФОТО ОБНОВЛЕНО ЭКСКЛЮЗИВ МНЕНИЕ EILMELDUNG KOMMENTAR ANALYSE VIDEO URGENTE EN VIVO DIRECT".split()
+)
+
+
+def _is_place(words: str) -> bool:
+    """Say whether words can be the place, and date, before a credit: names and numbers and nothing that makes a clause."""
+    if not words or len(words) > 90:
+        return False
+    if any(mark in words for mark in '?!"“”«»;{}<>|@'):
+        return False
+    rest = DATE.sub(" ", words)
+    tokens = re.split(r"[\s,./()\[\]–—=:\-]+", rest)
+    named = 0
+    for token in tokens:
+        if not token:
+            continue
+        if token[0].isdigit():
+            if len(token) > 4:
+                return False
+        elif token[0].isupper() or token.lower() == token.upper():
+            named += 1
+            if by_alias(token):
+                return False
+        elif (
+            token not in _PARTICLES and token.strip("'’") not in _PARTICLES and not token.startswith(("d'", "l'", "d’"))
+        ):
+            return False
+    if not named:
+        return rest != words and not rest.strip(" ,.-–—")
+    return named <= 7 and by_alias(rest.strip(" ,.-–—:")) is None
+
+
+def _at_line(text: str, begin: int, name: Mention) -> Dateline | None:
+    around = frame(text, name, begin)
+    if around:
+        return _framed(text, begin, around)
+    return _unframed(text, begin, name)
+
+
+def _framed(text: str, begin: int, around: Frame) -> Dateline | None:
+    credited = holders_in(around.inside)
+    if not credited:
+        return None
+    before = text[begin : around.begin].strip()
+    after = text[around.end : around.end + 160]
+    separated = _SEPARATOR.match(after)
+    slashed = text[around.begin] == "/"
+    if before:
+        place = before.rstrip(" ,.-–—:/")
+        if not _is_place(place):
+            return None
+        if not (separated or slashed or DATE.search(place) or place.isupper()):
+            return None
+    elif not (separated or slashed or re.match(r"\s*[\"“«„]?\S{2,}\s+\S+\s", after)):
+        return None
+    if not after.split("\n", 1)[0].strip(" .-–—:_=") and not after.strip():
+        return None
+    end = around.end + _stop(after)
+    if not before and separated:
+        end = _place_behind(text, around.end + separated.end()) or end
+    return Dateline(begin, end, credited)
+
+
+def _stop(after: str) -> int:
+    match = _CLOSING_STOP.match(after)
+    return match.end() if match else 0
+
+
+def _place_behind(text: str, begin: int) -> int | None:
+    """Return the end of a place and date behind a credit that comes first, as in `(ANSA) - ROMA, 14 FEB - `."""
+    match = re.compile(r"\s*([^\n]{2,60}?)\s*(\.?)\s*[-–—]\s").match(text, begin)
+    if match and DATE.search(match[1] + match[2]) and _is_place(match[1]):
+        return match.end(2)
+    return None
+
+
+def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
+    before = text[begin : name.begin]
+    after = text[name.end : name.end + 160]
+    line = after.split("\n", 1)[0]
+    if len(line.strip(" .-–—:")) < 12:
+        return None
+    if before:
+        match = re.search(r"\s*[,.:/–—―-]+\s*$", before)
+        place = before[: match.start()] if match else ""
+        if not match or not _is_place(place):
+            return None
+        dated = DATE.search(place) is not None
+        joined = match[0].strip() in ("-", "–", "—", "―", "/")
+        if re.match(
+            r"\s*(?:[.:,]?\s*[-–—―]{1,2}|--)(?!\w)\s*" if not joined else r"\s*[-–—]{1,2}\s|\.\s|:\s", after
+        ) and (dated or place.isupper() or not joined or re.match(r"\s*[-–—]", after)):
+            return Dateline(begin, name.end + _stop(after), (name.holder,))
+        if dated and re.match(r"[.:]\s", after):
+            return Dateline(begin, name.end + 1, (name.holder,))
+        return None
+    match = re.match(r"\s*,\s*", after)
+    if match and name.form != "framed":
+        dated_here = DATE.match(after, match.end())
+        if (
+            dated_here
+            and re.match(r"\.?\s*[-–—.:]|\s*$|\s", after[dated_here.end() - 1 :])
+            and after[dated_here.end() - 1] in ".:"
+        ):
+            return Dateline(begin, name.end + dated_here.end(), (name.holder,))
+        if dated_here and re.match(r"\s*[-–—.:]", after[dated_here.end() :]):
+            return Dateline(begin, name.end + dated_here.end(), (name.holder,))
+    if re.match(r"\s+(?:[-–—]{1,2})\s+[^\W_a-zа-я]", after) and name.form != "framed":
+        return Dateline(begin, name.end, (name.holder,))
+    return None
+
+
+_TELEGRAM = re.compile(
+    r"[^\n，。,.]{0,24}?\d{1,2}日[^\n，。]{0,6}?[电電讯訊](?:\s*[（(][^\n）)]{1,40}[）)])?|[^\n，。,.]{0,12}\d{1,2}日\s*[-–—]"
+)
+_CJK_BRACKETS = "【［（(["
+
+
+def _east_asian(text: str, begin: int, name: Mention) -> Dateline | None:
+    """Find `新华社北京2月14日电`, `【ワシントン共同】` and `（中央社記者…14日電）` at the start of a line."""
+    lead = text[begin : name.begin]
+    if len(lead) > 40 or not any("⺀" <= c <= "힣" for c in text[begin : name.end + 10]):
+        return None
+    if lead[:1] and lead[0] in _CJK_BRACKETS:
+        end = text.find(_CLOSE[lead[0]], name.end, name.end + 40)
+        inside = text[begin + 1 : end]
+        if end > 0 and "\n" not in inside and not _NOT_TEXT.search(inside):
+            return Dateline(begin, end + 1, (name.holder,))
+    if lead in ("", "据", "據"):
+        match = _TELEGRAM.match(text, name.end)
+        if match:
+            return Dateline(begin, match.end(), (name.holder,))
+    return None
+
+
+_CAPITALS_BEFORE = re.compile(
+    rf"(?:(?<=\s)|^)[A-Z\u00c0-\u00de\u0410-\u042f][A-Z\u00c0-\u00de\u0410-\u042f.'’/-]{{2,}}"
+    r"(?:[ /-][A-Z\u00c0-\u00de\u0410-\u042f.'’/-]{2,}){0,3}"
+    rf"(?:,\s[A-Z][A-Za-z.]+)?(?:[,.]?\s{DATE.pattern})?,?\s*$"
+)
+
+
+def _inside_line(text: str, begin: int, name: Mention) -> Dateline | None:
+    """Find a dateline behind a headline or byline on one line: capitals, the framed name and a dash."""
+    around = frame(text, name, begin)
+    if not around or not re.match(r"\s*(?:[-–—_]{1,2}|--)\s*\S", text[around.end : around.end + 8]):
+        return None
+    credited = holders_in(around.inside)
+    if not credited:
+        return None
+    window = max(begin, around.begin - 90)
+    match = _CAPITALS_BEFORE.search(text[window : around.begin])
+    if not match:
+        return None
+    return Dateline(window + match.start(), around.end, credited)
+
+
+_BARE = re.compile(
+    rf"[ \t]*(?P<place>[^\W\d_][^\n()\d]{{1,60}}?)(?P<date>[,.]?\s{DATE.pattern})?\s?(?:[-–—―]{{1,2}}|--)\s"
+)
+
+
+def _bare(text: str) -> Dateline | None:
+    """Find a dateline that credits nobody: a place in capitals, perhaps with a date, and a dash."""
+    for begin in _line_starts(text):
+        if not text[begin : begin + 3].isupper():
+            continue
+        match = _BARE.match(text, begin)
+        if not match:
+            continue
+        place = match["place"].strip()
+        head = re.split(r"[,(]", place)[0].strip()
+        words = head.split()
+        if head.isupper() and len(words) <= 4 and not _KICKERS.intersection(words) and _is_place(place):
+            first = begin + len(match[0]) - len(match[0].lstrip())
+            return Dateline(first, match.end("date") if match["date"] else match.start("place") + len(place), ())
+    return None
+
+
+def _line_starts(text: str, most: int = 8) -> Iterator[int]:
+    begin = 0
+    for _ in range(most):
+        yield begin
+        begin = text.find("\n", begin, HEAD) + 1
+        if begin == 0:
+            return
+        while begin < HEAD and text[begin : begin + 1].isspace():
+            begin += 1
