@@ -1,0 +1,89 @@
+"""Two articles compared, many pairs at once: whether one is a copy of the other, and the passages they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.copies.exact import is_copy, shared
+from transforms.copies.shingles import distinct, shingle
+from transforms.match.gather import gather_words, take_lists
+from transforms.match.segment import Segment
+from transforms.reuse.passages import Hits, Passages, find_passages
+
+
+class Comparison(NamedTuple):
+    """What the comparison of n pairs found.
+
+    Attributes:
+        copy: bool[n], one is a copy of the other.
+        jaccard: f32[n], exact Jaccard index of the word 5-grams; 0 where there is neither copy nor passage.
+        left_words: i64[n], words of the left article.
+        right_words: i64[n], words of the right article.
+        passages: their shared passages, by pair.
+    """
+
+    copy: NDArray[np.bool_]
+    jaccard: NDArray[np.float32]
+    left_words: NDArray[np.int64]
+    right_words: NDArray[np.int64]
+    passages: Passages
+
+
+def compare(
+    segments: Sequence[Segment],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    banded: NDArray[np.bool_],
+    hit_bounds: NDArray[np.int64],
+    left_at: NDArray[np.uint32],
+    right_at: NDArray[np.uint32],
+) -> Comparison:
+    """Compare pairs of articles, which are numbered through all segments.
+
+    Args:
+        segments: where the articles are.
+        left, right: i64[n], the articles of each pair.
+        banded: bool[n], pairs that may be copies even if they share no passage.
+        hit_bounds: i64[n + 1], the anchors that pair i has in common are hit_bounds[i] to hit_bounds[i + 1].
+        left_at, right_at: u32, where the two articles hold them.
+    """
+    articles, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    left_row, right_row = places.astype(np.uint32).reshape(2, -1)
+    codes, words = gather_words(segments, articles)
+    passages = find_passages(words, words, Hits(left_row, right_row, hit_bounds, left_at, right_at))
+    n_words = np.diff(words.bounds)
+    left_words, right_words = n_words[left_row], n_words[right_row]
+    copy, jaccard = np.zeros(len(left), bool), np.zeros(len(left), np.float32)
+    checked = banded.copy()
+    checked[passages.pair] = True
+    if checked.any():
+        rows, places = np.unique(np.concatenate([left_row[checked], right_row[checked]]), return_inverse=True)
+        a, b = places.astype(np.uint32).reshape(2, -1)
+        sets = distinct(shingle(*take_lists([(codes, words.bounds, rows.astype(np.int64))], np.uint32)))
+        sizes = np.diff(sets.bounds)
+        common = shared(sets, a, b)
+        fewer = np.minimum(left_words, right_words)[checked]
+        copy[checked] = is_copy(common, sizes[a], sizes[b], fewer)
+        jaccard[checked] = common / np.maximum(sizes[a] + sizes[b] - common, 1)
+    return Comparison(copy, jaccard, left_words, right_words, passages)
+
+
+def join_comparisons(parts: Sequence[Comparison]) -> Comparison:
+    """Return the comparisons of several lists of pairs as one."""
+    offsets = np.cumsum([0, *(len(part.copy) for part in parts)])[:-1]
+    moved = [
+        part.passages._replace(pair=(part.passages.pair + offset).astype(np.uint32))
+        for part, offset in zip(parts, offsets, strict=True)
+    ]
+    passages = Passages(*(np.concatenate(columns) for columns in zip(*moved, strict=True)))
+    return Comparison(
+        np.concatenate([part.copy for part in parts]),
+        np.concatenate([part.jaccard for part in parts]),
+        np.concatenate([part.left_words for part in parts]),
+        np.concatenate([part.right_words for part in parts]),
+        passages,
+    )

@@ -1,0 +1,102 @@
+"""From articles to fingerprints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from schemas.articles import CREDIT_KINDS
+from schemas.fingerprints import FINGERPRINTS, QUOTE_SPAN
+from schemas.table import INSTANT
+from transforms.cluster.origin import span
+from transforms.copies.minhash import BANDS, band_keys, sign
+from transforms.copies.shingles import shingle
+from transforms.copies.tokens import tokenize
+from transforms.match.spacing import pack
+from transforms.reuse.anchors import find_anchors
+from transforms.reuse.rarity import weigh
+
+
+def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the fingerprints of articles, a batch of FINGERPRINTS with one row for each row and in their order.
+
+    Args:
+        batch: articles with their texts, of schema ARTICLE_BATCH.
+    """
+    tokens = tokenize(batch["text"])
+    weights = weigh(tokens.words, tokens.bounds, batch["language"].to_pylist())
+    anchors = find_anchors(tokens.stems, weights, tokens.bounds)
+    shingles = shingle(tokens.words, tokens.bounds)
+    has_shingles = np.diff(shingles.bounds) > 0
+    keys = band_keys(sign(shingles))[has_shingles].ravel()
+    packed, packed_bounds = pack(tokens.begins, tokens.ends, tokens.bounds)
+    begins_at, ends_at = _intervals(batch)
+    columns: dict[str, Any] = {
+        "credit_kind": _credit_kinds(batch),
+        "begin_at": begins_at,
+        "end_at": ends_at,
+        "quotes": _quotes(batch["quotes"]),
+        "words": _lists(tokens.words, tokens.bounds),
+        "stems": _lists(tokens.stems, tokens.bounds),
+        "weights": _lists(weights, tokens.bounds),
+        "spacing": pa.Array.from_buffers(
+            pa.large_binary(), batch.num_rows, [None, pa.py_buffer(packed_bounds), pa.py_buffer(packed)]
+        ),
+        "bands": _lists(keys, np.concatenate([[0], np.cumsum(has_shingles * BANDS)])),
+    }
+    anchor_bounds = np.searchsorted(anchors.articles, np.arange(batch.num_rows + 1))
+    columns["anchors"] = _lists((anchors.hashes >> np.uint64(32)).astype(np.uint32), anchor_bounds)
+    columns["anchors_at"] = _lists(anchors.positions, anchor_bounds)
+    return pa.RecordBatch.from_arrays(
+        [columns[name] if name in columns else batch[name] for name in FINGERPRINTS.names], schema=FINGERPRINTS
+    )
+
+
+def _lists(values: NDArray[Any], bounds: NDArray[Any]) -> pa.LargeListArray:
+    return pa.LargeListArray.from_arrays(pa.array(bounds.astype(np.int64)), pa.array(values))
+
+
+def _intervals(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
+    """Return the first microsecond of each article's time and the one after its last; null where it has none."""
+    published, seen = (batch[name].cast(pa.int64()).to_pylist() for name in ("published_at", "first_seen_at"))
+    precisions = batch["published_precision"].to_pylist()
+    spans = [span(at, precision, first) for at, precision, first in zip(published, precisions, seen, strict=True)]
+    begins, ends = ([pair[side] for pair in spans] for side in (0, 1))
+    return pa.array(begins, pa.int64()).cast(INSTANT), pa.array(ends, pa.int64()).cast(INSTANT)
+
+
+def _credit_kinds(batch: pa.RecordBatch) -> pa.Array:
+    """Return the strongest kind of credit that names each article's agency; null where none does."""
+    credits = batch["credits"]
+    parents = pc.list_parent_indices(credits)
+    agencies = batch["agency"].take(parents)
+    flat = credits.flatten()
+    names_it = pc.fill_null(pc.equal(flat.field("agency"), agencies), False).to_numpy(zero_copy_only=False)
+    kinds = pc.fill_null(pc.index_in(flat.field("kind"), pa.array(CREDIT_KINDS)), len(CREDIT_KINDS))
+    strongest = np.full(batch.num_rows, len(CREDIT_KINDS), np.int32)
+    np.minimum.at(strongest, parents.to_numpy()[names_it], kinds.to_numpy()[names_it])
+    return pa.array((*CREDIT_KINDS, None), pa.string()).take(pa.array(strongest))
+
+
+def _quotes(quotes: pa.ListArray) -> pa.LargeListArray:
+    """Return the spans of direct speech with a code for each speaker."""
+    flat = quotes.flatten()
+    names = tokenize(flat.field("speaker"))
+    speakers = np.zeros(len(flat), np.uint32)
+    named = np.diff(names.bounds) > 0
+    speakers[named] = names.words[names.bounds[1:][named] - 1]
+    spans = pa.StructArray.from_arrays(
+        [flat.field("begin"), flat.field("end"), pa.array(speakers)], fields=_fields(QUOTE_SPAN)
+    )
+    lengths = pc.fill_null(pc.list_value_length(quotes), 0).to_numpy()
+    bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return pa.LargeListArray.from_arrays(pa.array(bounds), spans, type=FINGERPRINTS.field("quotes").type)
+
+
+def _fields(struct: pa.StructType) -> Sequence[pa.Field]:
+    return [struct.field(i) for i in range(struct.num_fields)]

@@ -1,0 +1,161 @@
+"""Which of the new articles share text with each other and with known ones, and what text that is.
+
+Whether two articles are a pair, with which passages and scores, depends on these two alone: not on what else is in the
+lake, on the order in which articles came, or on how they were batched. The exception is what more than K articles hold
+(see `transforms.match.join`).
+
+Candidates are the pairs that share a MinHash band or two anchors. Identical texts are compared once, however many
+articles carry them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from transforms.match.compare import Comparison, compare, join_comparisons
+from transforms.match.gather import gather_columns
+from transforms.match.join import Holders, Pairs, Source, count_pairs, find_hits, find_holders
+from transforms.match.rows import Matches, make_rows, no_matches
+from transforms.match.segment import Segment, fixed
+
+ANCHORS = 2
+"""Anchors that two articles must have in common to be aligned."""
+
+_ARTICLES_A_TASK = 512
+_PAIRS_A_TASK = 4096
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Candidates(NamedTuple):
+    """Pairs of articles that may share text; articles are numbered through all segments.
+
+    Attributes:
+        new, other: i64[pairs]; pairs are ordered by (new, other).
+        hits: i64[pairs], anchors in common.
+        banded: bool[pairs], they share a band.
+    """
+
+    new: NDArray[np.int64]
+    other: NDArray[np.int64]
+    hits: NDArray[np.int64]
+    banded: NDArray[np.bool_]
+
+    def take(self, which: NDArray[Any]) -> Candidates:
+        """Return some of the pairs, chosen by place or by a mask."""
+        return Candidates(self.new[which], self.other[which], self.hits[which], self.banded[which])
+
+
+def match(new: Segment, known: Sequence[Segment]) -> Matches:
+    """Return the pairs of new articles with each other and with known ones, and the passages they share.
+
+    Args:
+        new: articles that have not been matched yet.
+        known: the segments of the index; an article lives in one of these or in `new`, once.
+    """
+    segments = (new, *known)
+    anchored = find_holders([Source(s.anchors, s.live, s.events, s.ids) for s in segments])
+    banded = find_holders([Source(s.bands, s.live, s.events, s.ids) for s in segments])
+    found = _merge(_count(anchored, len(new), ANCHORS), _count(banded, len(new), 1))
+    if len(found.new) == 0:
+        return no_matches()
+    articles, places = np.unique(np.concatenate([found.new, found.other]), return_inverse=True)
+    new_place, other_place = places.reshape(2, -1)
+    identity = fixed(gather_columns(segments, articles, ["identity"])["identity"].combine_chunks())
+    differ = identity[new_place] != identity[other_place]
+    found = found.take(differ)
+    if len(found.new) == 0:
+        return no_matches()
+    order, texts = _texts(segments, articles)
+    left_is_new = order[new_place[differ]] < order[other_place[differ]]
+    first, which = _distinct_texts(texts[new_place[differ]], texts[other_place[differ]], found)
+    parts = np.array_split(first, -(-len(first) // _PAIRS_A_TASK))
+    compared = _parallel(lambda part: _compare(segments, anchored, found.take(part), left_is_new[part]), parts)
+    left = np.where(left_is_new, found.new, found.other)
+    right = np.where(left_is_new, found.other, found.new)
+    return make_rows(segments, left, right, which, join_comparisons(compared))
+
+
+def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    """Return work(part) for each part, in their order; kernels release the lock, so threads share the work."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None) as pool:
+        return list(pool.map(work, parts))
+
+
+def _count(holders: Holders, n: int, at_least: int) -> Pairs:
+    blocks = [(begin, min(begin + _ARTICLES_A_TASK, n)) for begin in range(0, n, _ARTICLES_A_TASK)]
+    parts = _parallel(lambda block: count_pairs(holders, *block, at_least), blocks)
+    nothing = Pairs(*(np.zeros(0, np.int64) for _ in Pairs._fields))
+    return Pairs(*(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True)))
+
+
+def _merge(by_anchor: Pairs, by_band: Pairs) -> Candidates:
+    """Return the pairs that either found."""
+    new = np.concatenate([by_anchor.new, by_band.new])
+    other = np.concatenate([by_anchor.other, by_band.other])
+    hits = np.concatenate([by_anchor.hits, np.zeros_like(by_band.hits)])
+    banded = np.repeat([False, True], [len(by_anchor.new), len(by_band.new)])
+    order = np.lexsort((other, new))
+    new, other, hits, banded = new[order], other[order], hits[order], banded[order]
+    starts = np.flatnonzero(np.concatenate([[True], (new[1:] != new[:-1]) | (other[1:] != other[:-1])])[: len(new)])
+    if len(starts) == 0:
+        return Candidates(new, other, hits, banded)
+    return Candidates(
+        new[starts], other[starts], np.maximum.reduceat(hits, starts), np.logical_or.reduceat(banded, starts)
+    )
+
+
+def _texts(segments: Sequence[Segment], articles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the place of each article by (text, language, article_id), and a number that same texts share.
+
+    The language counts because it weighs the words.
+    """
+    columns = gather_columns(segments, articles, ["text_hash", "language", "article_id"])
+    text, ids = (fixed(columns[name].combine_chunks()) for name in ("text_hash", "article_id"))
+    _, language = np.unique(pc.fill_null(columns["language"], "").to_numpy(), return_inverse=True)
+    by = np.lexsort((ids, language, text))
+    order = np.empty_like(by)
+    order[by] = np.arange(len(by))
+    change = (text[by][1:] != text[by][:-1]) | (language[by][1:] != language[by][:-1])
+    return order, np.concatenate([[0], np.cumsum(change)])[order]
+
+
+def _distinct_texts(
+    a: NDArray[np.int64], b: NDArray[np.int64], found: Candidates
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return one pair of articles for each pair of texts, in order, and for each pair which of them stands for it.
+
+    Where several could, the one with the most hits does.
+    """
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    by = np.lexsort((-found.hits, ~found.banded, high, low))
+    starts = np.concatenate([[True], (low[by][1:] != low[by][:-1]) | (high[by][1:] != high[by][:-1])])
+    first = by[starts]
+    place = np.empty_like(first)
+    place[np.argsort(first)] = np.arange(len(first))
+    which = np.empty_like(by)
+    which[by] = place[np.cumsum(starts) - 1]
+    return np.sort(first), which
+
+
+def _compare(
+    segments: Sequence[Segment], anchored: Holders, part: Candidates, left_is_new: NDArray[np.bool_]
+) -> Comparison:
+    new_at, other_at = find_hits(anchored, Pairs(part.new, part.other, part.hits))
+    of_hit = np.repeat(left_is_new, part.hits)
+    return compare(
+        segments,
+        np.where(left_is_new, part.new, part.other),
+        np.where(left_is_new, part.other, part.new),
+        part.banded,
+        np.concatenate([[0], np.cumsum(part.hits)]).astype(np.int64),
+        np.where(of_hit, new_at, other_at),
+        np.where(of_hit, other_at, new_at),
+    )

@@ -1,0 +1,109 @@
+"""Postings: which articles hold which key, sorted, in 8 to 12 bytes each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.kernels import kernel, reads, u4, u8, void, writes
+
+ARTICLE = np.uint64(0xFFFFFFFF)
+"""The bits of an entry that are the article."""
+KEY_SHIFT = np.uint64(32)
+
+
+class Postings(NamedTuple):
+    """Keys and the articles that hold them, by (key, article).
+
+    Attributes:
+        entries: u64[n], the key in the upper, the article's row in the lower 32 bits.
+        positions: u32[n], where the article holds the key; empty where that does not matter.
+    """
+
+    entries: NDArray[np.uint64]
+    positions: NDArray[np.uint32]
+
+
+def post(keys: NDArray[np.uint32], bounds: NDArray[np.int64], positions: NDArray[np.uint32]) -> Postings:
+    """Return the postings of n articles; article i holds keys[bounds[i]:bounds[i + 1]] at these positions."""
+    articles = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(bounds))
+    entries = keys.astype(np.uint64) << KEY_SHIFT | articles
+    positions = positions.copy()
+    _sort_by_key(entries, positions, np.empty_like(entries), np.empty_like(positions))
+    return Postings(entries, positions)
+
+
+def rename(postings: Postings, rows: NDArray[np.int64]) -> Postings:
+    """Return the postings with article i called rows[i], which grows with i; those of articles at -1 are left out."""
+    new = rows[(postings.entries & ARTICLE).astype(np.int64)]
+    kept = new >= 0
+    entries = postings.entries & ~ARTICLE | new.astype(np.uint64)
+    return Postings(entries[kept], postings.positions[kept] if len(postings.positions) else postings.positions)
+
+
+def merge_postings(parts: Sequence[Postings]) -> Postings:
+    """Return the postings of all parts, which name different articles."""
+    if not parts:
+        return Postings(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    left, right = merge_postings(parts[:middle]), merge_postings(parts[middle:])
+    entries = np.empty(len(left.entries) + len(right.entries), np.uint64)
+    positions = np.empty(len(left.positions) + len(right.positions), np.uint32)
+    _merge(left.entries, left.positions, right.entries, right.positions, entries, positions)
+    return Postings(entries, positions)
+
+
+@kernel(void, writes(u8), writes(u4), writes(u8), writes(u4))
+def _sort_by_key(
+    entries: NDArray[np.uint64],
+    positions: NDArray[np.uint32],
+    spare_entries: NDArray[np.uint64],
+    spare_positions: NDArray[np.uint32],
+) -> None:
+    """Sort stably by the upper 32 bits: least significant digit first, four passes of eight bits."""
+    placed = len(positions) > 0
+    a, b, c, d = entries, spare_entries, positions, spare_positions
+    for digit in range(4):
+        shift = np.uint64(32 + 8 * digit)
+        starts = np.zeros(257, np.int64)
+        for k in range(len(a)):
+            starts[np.int64(a[k] >> shift & np.uint64(255)) + 1] += 1
+        for k in range(256):
+            starts[k + 1] += starts[k]
+        for k in range(len(a)):
+            bucket = np.int64(a[k] >> shift & np.uint64(255))
+            to = starts[bucket]
+            starts[bucket] += 1
+            b[to] = a[k]
+            if placed:
+                d[to] = c[k]
+        a, b, c, d = b, a, d, c
+
+
+@kernel(void, reads(u8), reads(u4), reads(u8), reads(u4), writes(u8), writes(u4))
+def _merge(
+    left: NDArray[np.uint64],
+    left_positions: NDArray[np.uint32],
+    right: NDArray[np.uint64],
+    right_positions: NDArray[np.uint32],
+    entries: NDArray[np.uint64],
+    positions: NDArray[np.uint32],
+) -> None:
+    placed = len(positions) > 0
+    i = j = 0
+    for k in range(len(entries)):
+        if j == len(right) or (i < len(left) and left[i] <= right[j]):
+            entries[k] = left[i]
+            if placed:
+                positions[k] = left_positions[i]
+            i += 1
+        else:
+            entries[k] = right[j]
+            if placed:
+                positions[k] = right_positions[j]
+            j += 1
