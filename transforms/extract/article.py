@@ -1,0 +1,251 @@
+"""Documents become articles: one row of `schemas.articles.ARTICLE_BATCH` for each document that holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.articles import ARTICLE_BATCH
+from schemas.elements import Document, Reject
+from transforms.copies.tokens import tokenize
+from transforms.credit.attribution import attribute
+from transforms.extract.authors import people
+from transforms.extract.dates import Reading, find_date, read_date
+from transforms.extract.identity import article_id, identity, text_hash
+from transforms.extract.language import languages
+from transforms.extract.pages import read_page
+from transforms.extract.plain import read_plain
+from transforms.extract.story import Stamp, Story
+from transforms.extract.urls import canonical_url, outlet
+from transforms.extract.years import weekday_in_lead, year_from_text
+from transforms.extract.zones import country_zone, domain_country
+
+RULES = "extract/1"
+"""Name and version of the rules of this package; it changes whenever a row may come out differently."""
+
+NOTHING = Reading(None, "none", (), "")
+MAX_TEXT = 10_000_000
+"""Code points of the longest text that is taken for an article."""
+_BROKEN = re.compile("[\ud800-\udfff\x00]")
+
+
+class _Time(NamedTuple):
+    reading: Reading
+    source: str | None
+    errors: Sequence[str]
+
+
+def extract_batch(documents: Sequence[Document]) -> tuple[pa.RecordBatch, list[Reject]]:
+    """Return the articles of documents, in their order, and what was rejected.
+
+    A row depends on its document alone: not on the time of processing, on paths, or on the rest of the batch. The text
+    of form `record` is kept unchanged, save that NUL and lone surrogates, which no UTF-8 table can hold, become U+FFFD.
+
+    Returns:
+        A batch with the schema ARTICLE_BATCH, and one reject for each document that holds no article (`empty`,
+        `no text`, `too large`) or whose date is given and cannot be read (`bad date`; its article is kept).
+    """
+    kept: list[tuple[Document, Story]] = []
+    rejects: list[Reject] = []
+    for document in map(_mended, documents):
+        story = _story(document)
+        if isinstance(story, Reject):
+            rejects.append(story)
+        else:
+            kept.append((document, story))
+    tags = languages(
+        [story.text for _, story in kept], [document.language or story.language for document, story in kept]
+    )
+    rows = []
+    for (document, story), tag in zip(kept, tags, strict=True):
+        row, errors = _row(document, story, tag)
+        rows.append(row)
+        rejects.extend(_reject(document, "bad date", error) for error in errors)
+    return _batch(rows), rejects
+
+
+def _story(document: Document) -> Story | Reject:
+    if not document.content.strip():
+        return _reject(document, "empty", "nothing but white space")
+    if len(document.content) > MAX_TEXT:
+        return _reject(document, "too large", f"more than {MAX_TEXT:,} characters")
+    if document.form == "record":
+        story = Story(document.content, extractor="record")
+    elif document.form == "html":
+        page = read_page(document.content, url=document.url)
+        if isinstance(page, str):
+            return _reject(document, "too large", page)
+        story = page
+    else:
+        story = read_plain(document.content, language=document.language)
+    if not any(map(str.isalnum, story.text)):
+        return _reject(document, "no text", "no line of it is an article's")
+    return story
+
+
+def _row(document: Document, story: Story, language: str | None) -> tuple[dict[str, Any], Sequence[str]]:
+    url = document.url or story.url
+    canonical = _address(document.url, story.url)
+    domain = outlet(document.outlet) or outlet(url) or story.outlet
+    named = document.outlet if document.outlet and not outlet(document.outlet) else None
+    byline = document.byline or story.byline
+    fields = [*document.authors, *story.authors]
+    text = story.text
+    attribution = attribute(
+        text,
+        byline=byline or ", ".join(fields[:8]) or None,
+        headline=document.headline or story.headline,
+        credit=document.credit,
+        tails=story.credits,
+        outlet=domain,
+        language=language,
+    )
+    dateline = attribution.dateline or document.dateline
+    reference = document.fetched_at if document.fetched_at is not None else document.first_seen_at
+    time = _published(document, story, language, domain, dateline, reference)
+    modified, _ = _first(_stamps(document.modified, "record") + list(story.modified), language, domain, reference)
+    published_at = time.reading.at
+    digest = text_hash(text)
+    who = identity(canonical, document.namespace or domain or "", document.source_id, document.content)
+    known = time.source is not None
+    return {
+        "article_id": article_id(who, digest),
+        "identity": who,
+        "doc_ref": document.doc_ref,
+        "unit_id": bytes.fromhex(document.unit_id),
+        "record": document.record,
+        "source_id": document.source_id,
+        "url": url,
+        "canonical_url": canonical,
+        "outlet": domain,
+        "outlet_name": document.outlet_name or named or story.outlet_name,
+        "feed_url": document.feed_url,
+        "headline": document.headline or story.headline,
+        "deck": document.deck or story.deck,
+        "authors": people(fields),
+        "byline": byline,
+        "dateline": dateline,
+        "agency": attribution.agency,
+        "credits": [credit._asdict() for credit in attribution.credits],
+        "cited": [citation._asdict() for citation in attribution.cited],
+        "quotes": [quote._asdict() for quote in attribution.quotes],
+        "language": language,
+        "section": document.section or story.section,
+        "keywords": list(dict.fromkeys([*document.keywords, *story.keywords])),
+        "status": document.status,
+        "published_at": published_at,
+        "published_precision": time.reading.precision,
+        "published_source": time.source,
+        "published_raw": time.reading.raw if known else None,
+        "published_inferred": list(time.reading.inferred),
+        "modified_at": modified.at if modified else None,
+        "first_seen_at": document.first_seen_at,
+        "fetched_at": document.fetched_at,
+        "event_at": published_at if published_at is not None else document.first_seen_at,
+        "n_chars": len(text),
+        "text_hash": digest,
+        "extractor": f"{RULES} {story.extractor}",
+        "text": text,
+    }, time.errors
+
+
+def _address(url: str | None, declared: str | None) -> str | None:
+    """Return the canonical form of the address a page declares for itself, else of the one it was read at.
+
+    A page that declares another outlet's address is a reprint and no version of the original; one that declares the
+    front page is mistaken.
+    """
+    own, said = canonical_url(url), canonical_url(declared)
+    if said is None or (own and (outlet(said) != outlet(own) or "/" not in said.removeprefix("https://"))):
+        return own
+    return said
+
+
+def _stamps(raw: str | None, source: str) -> list[Stamp]:
+    return [Stamp(raw, source)] if raw else []
+
+
+def _first(
+    stamps: Sequence[Stamp], language: str | None, domain: str | None, reference: int | None
+) -> tuple[Reading | None, list[str]]:
+    """Return the first stamp that can be read, and why those before it cannot."""
+    country = domain_country(domain)
+    errors: list[str] = []
+    regional = f"{language}-{country}" if language and country and "-" not in language else language
+    for stamp in stamps:
+        reading = read_date(stamp.raw, language=regional, zone=country_zone(country), reference=reference)
+        if reading.error is None:
+            return reading, errors
+        errors.append(f"{reading.error}: {stamp.raw[:80]!r}")
+    return None, errors
+
+
+def _published(
+    document: Document,
+    story: Story,
+    language: str | None,
+    domain: str | None,
+    dateline: str | None,
+    reference: int | None,
+) -> _Time:
+    """Return when an article was published: what its source says, else its dateline, else the day its lead names."""
+    given = "feed" if document.feed_url else "record"
+    stamps = _stamps(document.published, given) + list(story.published)
+    reading, errors = _first(stamps, language, domain, reference)
+    source = next((stamp.source for stamp in stamps if reading and stamp.raw == reading.raw), None)
+    errors = [] if reading else errors
+    if reading is None and dateline and (found := find_date(dateline, language=language)):
+        reading = read_date(dateline[found.begin : found.end], language=language, reference=reference)
+        reading, source = (reading, "dateline") if reading.error is None else (None, None)
+    if reading and reading.month_day and document.form == "text":
+        year = year_from_text(*reading.month_day, story.text, language)
+        if year:
+            country = domain_country(domain)
+            reading = read_date(
+                reading.raw, language=language, zone=country_zone(country), reference=reference, year=year
+            )
+    if reading is None and document.form == "text" and (reading := weekday_in_lead(story.text, language, reference)):
+        source = "text"
+    return _Time(reading, source, errors) if reading else _Time(NOTHING, None, errors)
+
+
+def _mended(document: Document) -> Document:
+    """Replace what UTF-8 tables cannot hold, one code point for one, in every field."""
+    if not any(_BROKEN.search(value) for value in document if isinstance(value, str)) and not any(
+        _BROKEN.search(item) for value in document if isinstance(value, tuple | list) for item in value
+    ):
+        return document
+    return Document(*(_mend(value) for value in document))
+
+
+def _mend(value: Any) -> Any:
+    if isinstance(value, str):
+        return _BROKEN.sub("\ufffd", value)
+    if isinstance(value, tuple | list):
+        return tuple(_BROKEN.sub("\ufffd", item) for item in value)
+    return value
+
+
+def _reject(document: Document, reason: str, error: str) -> Reject:
+    digest = sha256(document.content.encode(errors="surrogatepass")).digest()
+    return Reject("extract", reason, error, document.doc_ref, document.unit_id, document.url, digest)
+
+
+def _batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
+    texts = pa.array([row["text"] for row in rows], pa.string())
+    n_words = np.diff(tokenize(texts).bounds).astype(np.int32)
+    columns = []
+    for field in ARTICLE_BATCH:
+        values = n_words if field.name == "n_words" else [row[field.name] for row in rows]
+        if isinstance(field.type, pa.ExtensionType) or field.type == pa.uuid():
+            columns.append(pa.ExtensionArray.from_storage(field.type, pa.array(values, field.type.storage_type)))
+        elif field.name == "text":
+            columns.append(texts)
+        else:
+            columns.append(pa.array(values, field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=ARTICLE_BATCH)

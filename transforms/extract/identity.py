@@ -1,0 +1,40 @@
+"""Who an article is: the same version of the same article has one id, wherever and whenever it was read.
+
+An identity is derived from the strongest name that the input gives; the kind of name is hashed with it, so that no
+address can ever equal somebody's record number.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from transforms.hashing import blake2b_128
+
+
+def text_hash(text: str) -> bytes:
+    """Return blake2b-128 of the text's UTF-8 bytes, 16 bytes."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def identity(canonical_url: str | None, namespace: str, source_id: str | None, content: str) -> bytes:
+    """Return the 16 bytes that all versions of one article share.
+
+    Args:
+        canonical_url: the article's address as `urls.canonical_url` returns it; the strongest name.
+        namespace: where `source_id` is unique, such as an outlet; may be empty.
+        source_id: the id its source gave it; the second strongest name.
+        content: the record as its container gave it; names an article that has neither.
+    """
+    if canonical_url:
+        return blake2b_128(b"url", canonical_url.encode())
+    if source_id:
+        return blake2b_128(b"source", namespace.encode(), source_id.encode())
+    return blake2b_128(b"content", content.encode())
+
+
+def article_id(identity: bytes, text_hash: bytes) -> bytes:
+    """Return the id of one version of an article: a UUIDv8 (RFC 9562) of blake2b-128(identity, text_hash), 16 bytes."""
+    digest = bytearray(blake2b_128(identity, text_hash))
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)

@@ -1,0 +1,293 @@
+"""Plain text: finds headline, deck, body and the lines of metadata in a text file, and drops a site's furniture.
+
+No rule is about one document or site; the phrases that rules look for are data (`furniture.toml`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from transforms.extract.dates import find_date
+from transforms.extract.story import Stamp, Story
+from transforms.extract.urls import outlet
+
+HEAD_LINES = 10
+"""Lines at the top among which headline, deck, date and byline are looked for."""
+MAX_HEADLINE = 250
+MAX_META_LINE = 160
+ENOUGH = 200
+"""Code points of text that must stand before a line which cuts off all that follows."""
+
+_SENTENCE_END = re.compile(r"[.!?…։。！？؟][\"”»’')\]]*$")
+_CLOSED = re.compile(r"[.;:,…։。，；：][\"”»’')\]]*$")
+_ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No|St|vs)\.$")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@-])")
+_CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-ZА-ЯЁІЇЄҐԱ-Ֆ])(?<=[a-zа-яёіїєґա-ֆ])")
+_EDGES = " \t|•·,;:–—-/()[]\u00a0»«"
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u2060\u00ad"))
+_HEAD_START = re.compile(r"[(\[/]|\S+,? .{0,60}(?:/[\w .-]{2,20}/|\([\w .-]{2,20}\)|--| [-–—] )")
+
+
+class _Line(NamedTuple):
+    text: str
+    gap: bool
+
+
+@cache
+def _furniture() -> dict[str, re.Pattern[str]]:
+    data = tomllib.loads(files(__package__).joinpath("furniture.toml").read_text("utf-8"))
+    return {
+        name: re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.IGNORECASE)
+        for name, phrases in data.items()
+    }
+
+
+def read_plain(content: str, *, language: str | None = None) -> Story:
+    """Return the story that a text file holds.
+
+    Args:
+        content: the file's text, decoded.
+        language: BCP-47 tag for reading dates, where known.
+
+    Returns:
+        A story whose text is made of the file's own lines: those of furniture and metadata and repeated headlines are
+        left out, empty lines are kept as one. The text is empty where the file holds no article.
+    """
+    lines = _lines(content)
+    site = _reuse_notice(lines)
+    lines = _drop_tail(lines)
+    lines = [line for line in lines if not _is_furniture(line.text)]
+    found = _Found()
+    lines = found.lift(lines, language)
+    headline, deck, lines = _headline(lines)
+    body = "".join(("\n\n" if line.gap else "\n") + line.text for line in lines).strip("\n")
+    return Story(
+        text=body,
+        headline=headline,
+        deck=deck,
+        authors=found.authors,
+        byline=found.byline,
+        published=found.published,
+        modified=found.modified,
+        credits=found.credits,
+        section=found.section,
+        outlet=site,
+        extractor="plain",
+    )
+
+
+def _lines(content: str) -> list[_Line]:
+    lines: list[_Line] = []
+    gap = False
+    for raw in content.translate(_INVISIBLE).splitlines():
+        text = raw.strip()
+        if text:
+            lines.append(_Line(text, gap and bool(lines)))
+        gap = not text
+    return lines
+
+
+def _matches(name: str, text: str) -> bool:
+    return len(text) <= 400 and _furniture()[name].fullmatch(text) is not None
+
+
+def _is_furniture(text: str) -> bool:
+    if _matches("line", text.strip(_EDGES) or text) or not any(map(str.isalnum, text)):
+        return True
+    label = _label("photo", text)
+    return label is not None and len(text) <= 120
+
+
+def _label(name: str, text: str, *, bare: bool = False) -> str | None:
+    """Return what stands behind a label such as `Source:`, None where the line does not begin with one."""
+    begin = _furniture()[name].match(text)
+    if begin is None:
+        return None
+    rest = text[begin.end() :]
+    separator = r"\s+|\s*[:：|]\s*" if bare else r"\s*[:：|]\s*"
+    behind = re.match(separator, rest)
+    return rest[behind.end() :].strip() if behind else None
+
+
+def _drop_tail(lines: Sequence[_Line]) -> list[_Line]:
+    """Drop comment forms with all that follows, and lists of links with the short lines under them."""
+    kept: list[_Line] = []
+    before, linking = 0, False
+    for line in lines:
+        if before >= ENOUGH and _matches("cut", line.text):
+            break
+        if before and _matches("links", line.text):
+            linking = True
+            continue
+        if linking and (_words(line.text) > 20 or _SENTENCE_END.search(line.text)):
+            linking = False
+        if not linking and not (before >= ENOUGH and _is_reuse(line.text)):
+            kept.append(line)
+            before += len(line.text)
+    return kept
+
+
+def _is_reuse(text: str) -> bool:
+    return len(text) <= 400 and _furniture()["reuse"].search(text) is not None and _DOMAIN.search(text) is not None
+
+
+def _reuse_notice(lines: Sequence[_Line]) -> str | None:
+    """Return the one registrable domain that the notices on reuse name, None where they name none or several."""
+    domains = {
+        domain
+        for line in lines
+        if _is_reuse(line.text)
+        for name in _DOMAIN.findall(line.text)
+        if (domain := outlet(name.lower()))
+    }
+    return domains.pop() if len(domains) == 1 else None
+
+
+class _Found:
+    """What the lines of metadata say."""
+
+    def __init__(self) -> None:
+        self.published: list[Stamp] = []
+        self.modified: list[Stamp] = []
+        self.credits: list[str] = []
+        self.authors: list[str] = []
+        self.byline: str | None = None
+        self.section: str | None = None
+
+    def lift(self, lines: Sequence[_Line], language: str | None) -> list[_Line]:
+        """Take the lines of metadata out, from the head and from the tail."""
+        rules: tuple[Callable[[str, str | None], bool], ...] = (self._date, self._source, self._byline)
+        kept: list[_Line] = []
+        gap = False
+        for position, line in enumerate(lines):
+            at_edge = position < HEAD_LINES or position >= len(lines) - HEAD_LINES
+            if at_edge and len(line.text) <= MAX_META_LINE and any(rule(line.text, language) for rule in rules):
+                gap = gap or line.gap
+                continue
+            kept.append(line._replace(gap=line.gap or gap) if kept else line._replace(gap=False))
+            gap = False
+        return kept
+
+    def _date(self, text: str, language: str | None) -> bool:
+        found = find_date(text, language=language)
+        if found is None:
+            return False
+        before, behind = text[: found.begin], text[found.end :]
+        label = before.strip(_EDGES)
+        labelled = not label or _furniture()["date_label"].fullmatch(label) is not None
+        if not labelled:
+            author = _label("byline_label", text, bare=True)
+            if author is None or before.rstrip() == before.rstrip(_EDGES):
+                return False
+            self._byline(before.strip(_EDGES), language)
+        rest = behind.strip(_EDGES)
+        fused = behind[:1].isalpha() or behind[:1] in "|•·/"
+        if rest and not fused and (_words(rest) > 4 or behind[:1] not in " ,|•·-–—" or _SENTENCE_END.search(rest)):
+            return False
+        if rest and not fused and not found.timed and not label:
+            return False
+        stamp = Stamp(text[found.begin : found.end].strip(_EDGES), "text")
+        updated = _furniture()["updated_label"].fullmatch(label) is not None if label else False
+        (self.modified if updated else self.published).append(stamp)
+        self._rest(rest)
+        return True
+
+    def _rest(self, rest: str) -> None:
+        """Take the section from what stands behind a date, fused with it or not; a photo's origin is dropped."""
+        for part in re.split(r"\s*[|•·]\s*", rest):
+            for piece in _CAMEL.split(part):
+                if _label("photo", piece) is not None or _matches("photo", piece.strip(_EDGES)):
+                    break
+                if (
+                    self.section is None
+                    and piece
+                    and _words(piece) <= 3
+                    and piece.strip(_EDGES).replace(" ", "").isalpha()
+                ):
+                    self.section = piece.strip(_EDGES)
+
+    def _source(self, text: str, language: str | None) -> bool:
+        name = _label("source_label", text)
+        if name is None:
+            name = _label("source_label_bare", text, bare=True)
+            if name is None or not (_DOMAIN.fullmatch(name) or _words(name) <= 3) or _SENTENCE_END.search(text):
+                return False
+        if not name or _words(name) > 8:
+            return False
+        self.credits.append(text)
+        return True
+
+    def _byline(self, text: str, language: str | None) -> bool:
+        name = _label("byline_label", text, bare=True)
+        if not name or self.byline or _SENTENCE_END.search(name) or not 2 <= _words(name) <= 9:
+            return False
+        people = re.split(r"\s*(?:,|;|&| and | und | et | y | e | и )\s*", name)
+        if not all(
+            re.fullmatch(r"(?:[^\W\d_][\w.'’-]*\s?){1,4}", person) and person[:1].isupper() for person in people
+        ):
+            return False
+        if any(word[:1].islower() and len(word) > 3 for word in name.split() if word not in people):
+            return False
+        self.byline = text
+        self.authors.extend(people)
+        return True
+
+
+def _headline(lines: Sequence[_Line]) -> tuple[str | None, str | None, list[_Line]]:
+    """Take headline and deck off the head, repeated ones and the labels of sections above them too."""
+    head = next((position for position, line in enumerate(lines[:HEAD_LINES]) if _is_prose(line.text)), None)
+    if not lines or head == 0 or len(lines) == 1:
+        return None, None, list(lines)
+    candidates = range(min(head if head is not None else len(lines) - 1, HEAD_LINES))
+    titles = [position for position in candidates if _is_title(lines[position].text)]
+    chosen = next((position for position in titles if not _is_label(lines[position].text)), None)
+    if chosen is None:
+        chosen = titles[0] if titles else None
+    if chosen is None:
+        return None, None, list(lines)
+    headline = lines[chosen].text
+    key = _key(headline)
+    rest = [line for line in lines[chosen + 1 :] if _key(line.text) != key]
+    deck = None
+    if len(rest) > 1 and _is_deck(rest[0].text, rest[1].text):
+        deck = rest[0].text
+        rest = [line for line in rest[1:] if _key(line.text) != _key(deck)]
+    return headline, deck, [line._replace(gap=line.gap and number > 0) for number, line in enumerate(rest)]
+
+
+def _is_prose(text: str) -> bool:
+    words = _words(text)
+    return words > 60 or (words >= 12 and _SENTENCE_END.search(text) is not None)
+
+
+def _is_title(text: str) -> bool:
+    if len(text) > MAX_HEADLINE or _words(text) > 40:
+        return False
+    return not _CLOSED.search(text) or bool(_ABBREVIATED.search(text)) or (_words(text) <= 12 and text.endswith("…"))
+
+
+def _is_label(text: str) -> bool:
+    return _words(text) <= 3
+
+
+def _is_deck(text: str, following: str) -> bool:
+    if not 5 <= _words(text) <= 80 or len(text) > 600 or _words(following) < 8:
+        return False
+    plain_end = re.search(r"[^.!?…։。！？؟\"”»’')\]][\"”»’')\]]*$", text) is not None
+    return plain_end or (_HEAD_START.match(following) is not None and not _HEAD_START.match(text))
+
+
+def _words(text: str) -> int:
+    """Count words; two characters of a script without spaces count as one."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(text.split()) + unspaced // 2
+
+
+def _key(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -1,0 +1,147 @@
+"""Addresses: one canonical form for the variants an article is reached by, and the outlet it belongs to."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+from tldextract import TLDExtract
+from tldextract.tldextract import ExtractResult
+
+MAX_URL = 8_192
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_VARIANT_LABEL = re.compile(r"www\d{0,2}|m|mobile|amp")
+_AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<target>[^/]+\.[^/]+/.*)")
+_AMP_PATH = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html?$)|\.amp$", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_TRACKER = re.compile(
+    r"(?:utm|itm|mtm|pk|piwik|matomo|hsa|mc|mkt|oly|vero|ga|at|trk|ns|sr|guce|asc|amp)_.*|wt[._]z?mc.*"
+    r"|(?:fb|g|dc|y|tw|tt|msclk|gbra|wbra|rdt_|epi|irclick|sc_)(?:cl)?id|li_fat_id|igshi?d?|(?:click|partner)id"
+    r"|_ga|_gl|_openstat|_hsenc|_hsmi|__twitter_impression|__tn__|__source|ref|ref_?src|referr?er|rss|feature|xtor|wtmc"
+    r"|cmp(?:id)?|icid|int_?cid|ncid|ocid|smid|smtyp|taid|spm|scm|ito|campaign(?:_?id)?|icmp|intcmp|soc_src|soc_trk"
+    r"|source|src|traffic_source|via|fromrss|feedtype|feedname|share(?:d|id|token|source|type|_from)?|outputtype"
+    r"|is_?amp|amp|nocache|sfns",
+    re.IGNORECASE,
+)
+_SWITCHES = frozenset({("m", "1"), ("m", "0"), ("mobile", "1"), ("view", "mobile"), ("view", "amp"), ("type", "amp")})
+_SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def canonical_url(url: str | None) -> str | None:
+    """Return the one address for all variants of an article's address; None where it is no web address.
+
+    The scheme becomes https; the host is lower-cased, in ASCII (IDNA), without www, m, mobile and amp labels, user
+    and default ports; AMP caches, suffixes and switches, tracking parameters, session ids, index files, trailing
+    slashes and the fragment are dropped; dot segments are resolved, escapes are in RFC 3986 normal form and the
+    remaining parameters are sorted.
+    """
+    parts = _split(url)
+    host = _plain_host(parts.hostname or "") if parts else None
+    if parts is None or host is None:
+        return None
+    if target := _amp_target(host, parts):
+        return canonical_url(target)
+    if parts.port not in (None, 80, 443):
+        host = f"{host}:{parts.port}"
+    path = _plain_path(parts.path)
+    parameters = sorted(
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+        if not _TRACKER.fullmatch(name) and (name.lower(), value.lower()) not in _SWITCHES
+    )
+    query = urlencode(parameters, errors="surrogateescape")
+    return f"https://{host}{path or ('/' if query else '')}" + (f"?{query}" if query else "")
+
+
+def outlet(url: str | None) -> str | None:
+    """Return the registrable domain that an address or a bare host name belongs to; None where there is none.
+
+    The public suffix list that comes with tldextract decides, its private part included: two blogs of one platform
+    are two outlets. Nothing is fetched.
+    """
+    if url and "//" not in url:
+        url = f"https://{url}"
+    parts = _split(url)
+    extracted = _host(parts.hostname or "") if parts else None
+    if extracted is None:
+        return None
+    return extracted.top_domain_under_public_suffix or extracted.suffix or None
+
+
+def _split(url: str | None) -> SplitResult | None:
+    if not url or len(url) > MAX_URL:
+        return None
+    url = url.strip()
+    if url.startswith("//"):
+        url = f"https:{url}"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+
+
+def _amp_target(host: str, parts: SplitResult) -> str | None:
+    """Return the address that an AMP cache (cdn.ampproject.org, google.com/amp) serves a copy of."""
+    path = parts.path
+    if host == "google.com" and path.startswith("/amp/"):
+        path = path.removeprefix("/amp")
+    elif not host.endswith("cdn.ampproject.org"):
+        return None
+    cached = _AMP_CACHE.fullmatch(path)
+    return f"https://{cached['target']}" + (f"?{parts.query}" if parts.query else "") if cached else None
+
+
+@lru_cache(maxsize=65_536)
+def _host(host: str) -> ExtractResult | None:
+    """Take a host apart by public suffix; None for addresses, malformed names and names under no public suffix."""
+    ascii_host = _ascii_host(host)
+    extracted = _SUFFIXES.extract_str(ascii_host) if ascii_host else None
+    return extracted if extracted and extracted.suffix else None
+
+
+def _ascii_host(host: str) -> str | None:
+    host = host.rstrip(".").lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            return None
+    return host if len(host) <= 253 and _HOST.fullmatch(host) else None
+
+
+@lru_cache(maxsize=65_536)
+def _plain_host(host: str) -> str | None:
+    extracted = _host(host)
+    if extracted is None:
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return _ascii_host(host)
+        return f"[{address}]" if address.version == 6 else str(address)
+    labels = [label for label in extracted.subdomain.split(".") if label and not _VARIANT_LABEL.fullmatch(label)]
+    return ".".join([*labels, extracted.top_domain_under_public_suffix or extracted.suffix])
+
+
+def _plain_path(path: str) -> str:
+    path = _SESSION.sub("", path)
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    path = "".join(f"/{segment}" for segment in segments)
+    path = _INDEX.sub("", _AMP_PATH.sub("", path))
+    return quote(_ESCAPE.sub(_normal_escape, path), safe="/%!$&'()*+,;=:@~-._")
+
+
+def _normal_escape(escape: re.Match[str]) -> str:
+    char = unquote(escape[0], errors="replace")
+    return char if char.isascii() and (char.isalnum() or char in "-._~") else escape[0].upper()
