@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 from rich.console import Console
@@ -25,7 +24,7 @@ ORDER BY p.score DESC, p.passage_id
 
 def seed_folder() -> Path:
     """Return the folder of the seed documents that ship with the package."""
-    return Path(str(files("seeds")))
+    return Path(__file__).parent.parent / "seeds"
 
 
 def show_findings(lake: Path) -> None:

@@ -23,7 +23,7 @@ class WaveOptions:
 
     lake: Path
     run: Run
-    every_s: float = 5.0
+    every_s: int = 5
 
     @property
     def staging(self) -> Path:

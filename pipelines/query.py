@@ -34,9 +34,10 @@ def connect(lake: Path) -> duckdb.DuckDBPyConnection:
         raise LakeError(
             f"there is no lake at {lake} ({NAME} is missing): make one with `wirecopy ingest PATH --lake {lake}`"
         )
-    settings: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "TimeZone": "UTC"}
+    settings: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     con = duckdb.connect(str(catalog), read_only=True, config=settings)
     con.execute("SET VARIABLE lake = ?", [str(lake.resolve())])
+    con.execute("SET TimeZone = 'UTC'")
     return con
 
 

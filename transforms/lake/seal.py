@@ -25,7 +25,7 @@ from transforms.cluster.columns import storage
 from transforms.extract import extract_batch
 from transforms.hashing import blake2b_128
 from transforms.lake.files import sync_folder
-from transforms.match import fingerprint
+from transforms.match.fingerprint import fingerprint
 from transforms.read import read
 
 MAX_ROWS = 500

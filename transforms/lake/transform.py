@@ -78,18 +78,18 @@ class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
     lake: Path
     staging: Path
     run: Run
-    every_s: float
+    every_s: int
 
     def expand(self, sealed: PCollection[Sealed]) -> PCollection[Committed]:
         """Wire the transform."""
-        return (
-            sealed
-            | "Wave"
-            >> beam.WindowInto(
+        if not sealed.is_bounded:
+            sealed = sealed | "EveryFewSeconds" >> beam.WindowInto(
                 window.GlobalWindows(),
                 trigger=trigger.Repeatedly(trigger.AfterProcessingTime(self.every_s)),
                 accumulation_mode=trigger.AccumulationMode.DISCARDING,
             )
+        return (
+            sealed
             | "OneKey" >> beam.Map(lambda one: (b"", one)).with_output_types(tuple[bytes, Sealed])
             | "Gather" >> beam.GroupByKey()
             | "Commit" >> beam.ParDo(_Commit(self.lake, self.staging, self.run)).with_output_types(Committed)

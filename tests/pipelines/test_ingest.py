@@ -1,0 +1,254 @@
+"""Archives into a lake: the same lake whatever the order, the grouping, the folder, and wherever it was killed."""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import threading
+import traceback
+from pathlib import Path
+
+import pytest
+from conftest import SEEDS, contents, ingest, pairs_of, query, write_jsonl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.lake.commits import open_snapshot
+
+TASS, ARAVOT = "002_e8bf346bd845b61e.txt", "003_15d01788e9b5c085.txt"
+
+
+def test_the_seeds_hold_one_pair_whose_text_is_tass(seed_lake):
+    [pair] = pairs_of(seed_lake)
+    assert pair[:3] == (TASS, ARAVOT, "reuse")
+    assert query(seed_lake, "SELECT DISTINCT agency FROM passages") == [("TASS",)]
+    origin = query(
+        seed_lake,
+        "SELECT c.agency, origin_method, a.doc_ref FROM clusters c JOIN articles a ON a.article_id = origin_article_id",
+    )
+    assert [(agency, method, Path(ref).name) for agency, method, ref in origin] == [("TASS", "credit", TASS)]
+
+
+def test_the_shared_passage_is_cut_out_of_both_texts_by_its_offsets(seed_lake):
+    rows = query(
+        seed_lake,
+        """SELECT s.text[src_begin + 1:src_end], d.text[dst_begin + 1:dst_end] FROM passages
+           JOIN texts s ON s.article_id = src_article_id JOIN texts d ON d.article_id = dst_article_id
+           ORDER BY src_begin""",
+    )
+    source, taker = (" ".join(row[side] for row in rows) for side in (0, 1))
+    assert "Antony Blinken and NATO Secretary General Jens Stoltenberg" in source
+    assert "Antony Blinken and NATO Secretary General Jens Stoltenberg" in taker
+    assert source.startswith("On December 17") or "draft agreement" in source
+
+
+def test_the_same_bytes_from_another_folder_change_nothing_and_make_no_commit(lake_copy, tmp_path):
+    before, number = contents(lake_copy), open_snapshot(lake_copy).number
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for i, seed in enumerate(SEEDS):
+        shutil.copy(seed, elsewhere / f"renamed{i}.txt")
+    summary = ingest(lake_copy, elsewhere)
+    assert (summary.commits, summary.known, summary.articles) == ([], 5, 0)
+    assert open_snapshot(lake_copy).number == number
+    assert contents(lake_copy) == before
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(SEEDS), st.sets(st.integers(1, 4)))
+def test_any_order_and_grouping_gives_the_same_lake(tmp_path_factory, seed_lake, order, cuts):
+    lake = tmp_path_factory.mktemp("order") / "lake"
+    bounds = [0, *sorted(cuts), len(order)]
+    for begin, end in itertools.pairwise(bounds):
+        ingest(lake, *order[begin:end])
+    assert contents(lake) == contents(seed_lake)
+
+
+def test_one_archive_or_many_files_give_the_same_pairs(tmp_path):
+    body = (
+        "The harbour of {} was closed on Monday after a tanker ran aground near the pier, the port authority said. " * 3
+    )
+    records = [
+        {"id": f"n{i}", "text": body.format("Odessa" if i < 2 else f"Port {i}") + f" Report {i}."} for i in range(6)
+    ]
+    whole, split = tmp_path / "whole", tmp_path / "split"
+    ingest(whole, write_jsonl(tmp_path / "all.jsonl", records))
+    for i, record in enumerate(records):
+        ingest(split, write_jsonl(tmp_path / f"{i}.jsonl", [record]))
+    rows = "SELECT * EXCLUDE (model_id) FROM pairs ORDER BY ALL"
+    assert query(whole, rows)
+    assert query(whole, rows) == query(split, rows)
+    assert query(whole, "SELECT * EXCLUDE (commit) FROM members ORDER BY ALL") == query(
+        split, "SELECT * EXCLUDE (commit) FROM members ORDER BY ALL"
+    )
+
+
+def test_what_cannot_be_read_is_a_row_that_says_where_and_why(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "picture.txt").write_bytes(bytes(range(256)) * 8)
+    (folder / "lied.txt").write_bytes(b"\xff\xfe\xff")
+    (folder / "lines.jsonl").write_text(
+        '{"id": "1", "text": "The minister said on Monday that the talks would go on."}\n'
+        '{"id": "2", "text": "The minister said\n'
+        '{"id": "3", "text": "The president said on Tuesday that the talks were over."}\n'
+    )
+    shutil.copy(SEEDS[2], folder)
+    lake = tmp_path / "lake"
+    summary = ingest(lake, folder)
+    assert summary.articles == 3
+    rejects = {Path(ref).name: reason for ref, reason in query(lake, "SELECT doc_ref, reason FROM rejects")}
+    assert rejects["empty.txt"] == "empty"
+    assert rejects["picture.txt"] == "binary"
+    assert rejects["lines.jsonl#2"] == "malformed"
+    assert "lied.txt" in rejects
+    again = ingest(lake, folder)
+    assert (again.commits, again.rejected) == ([], 0)
+
+
+def test_an_unreadable_file_stays_open_and_the_others_commit(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(SEEDS[2], folder / "good.txt")
+    (folder / "gone.txt").symlink_to(tmp_path / "unmounted" / "gone.txt")
+    lake = tmp_path / "lake"
+    summary = ingest(lake, folder)
+    assert (summary.articles, summary.open, summary.rejected) == (1, 1, 0)
+    (tmp_path / "unmounted").mkdir()
+    shutil.copy(SEEDS[3], tmp_path / "unmounted" / "gone.txt")
+    summary = ingest(lake, folder)
+    assert (summary.articles, summary.open, summary.reuse) == (1, 0, 1)
+
+
+def test_the_best_sighting_of_an_article_stands_whichever_came_first(tmp_path):
+    """The same article, fetched on two days, is one row: the earlier fetch's, and its pairs follow it."""
+    text = (
+        "The strait was closed to all shipping on Friday, the coast guard said, after mines were seen near the light. "
+        * 4
+    )
+    story = {"url": "https://a.example/story", "text": text}
+    copy = {"url": "https://b.example/copy", "text": text + " More soon.", "published_at": "2022-02-02T00:00:00Z"}
+    early = story | {"published_at": "2022-02-01T00:00:00Z"}
+    late = story | {"published_at": "2022-02-03T00:00:00Z"}
+    files = [write_jsonl(tmp_path / f"{i}.jsonl", [record]) for i, record in enumerate((copy, early, late))]
+    lakes = []
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)):
+        lake = tmp_path / f"lake{order}"
+        for i in order:
+            ingest(lake, files[i])
+        lakes.append(contents(lake))
+    assert len(lakes[0]["articles"]) == 2
+    assert all(lake == lakes[0] for lake in lakes)
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path):
+    lake = tmp_path / "lake"
+    files = [
+        write_jsonl(
+            tmp_path / f"{i}.jsonl", [{"id": f"w{i}", "text": f"Report {i}: " + SEEDS[2].read_text(encoding="utf-8")}]
+        )
+        for i in range(6)
+    ]
+    failures = []
+
+    def write(mine):
+        try:
+            for file in mine:
+                ingest(lake, file)
+        except Exception:
+            failures.append(traceback.format_exc())
+
+    writers = [threading.Thread(target=write, args=(files[i::2],)) for i in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert not failures, failures[0]
+    alone = tmp_path / "alone"
+    ingest(alone, *files)
+    assert contents(lake) == contents(alone)
+
+
+def test_a_lost_index_and_catalog_are_built_anew(lake_copy, tmp_path):
+    shutil.rmtree(lake_copy / "index")
+    (lake_copy / "catalog.duckdb").unlink()
+    extra = write_jsonl(tmp_path / "x.jsonl", [{"id": "x", "text": SEEDS[3].read_text(encoding="utf-8")}])
+    ingest(lake_copy, extra)
+    whole = tmp_path / "whole"
+    ingest(whole, *SEEDS, extra)
+    assert contents(lake_copy) == contents(whole)
+
+
+@pytest.mark.parametrize("file", ["HEAD.json", "articles.arrow", "anchors.npy"])
+def test_a_damaged_index_is_built_anew(lake_copy, tmp_path, file):
+    for path in (lake_copy / "index").rglob(file):
+        path.write_bytes(b"damaged")
+    extra = write_jsonl(tmp_path / "x.jsonl", [{"id": "x", "text": SEEDS[3].read_text(encoding="utf-8")}])
+    ingest(lake_copy, extra)
+    whole = tmp_path / "whole"
+    ingest(whole, *SEEDS, extra)
+    assert contents(lake_copy) == contents(whole)
+
+
+def test_a_moved_lake_answers_the_same(lake_copy, tmp_path, monkeypatch):
+    before = contents(lake_copy)
+    moved = tmp_path / "some" / "where's else"
+    moved.parent.mkdir()
+    lake_copy.rename(moved)
+    monkeypatch.chdir(tmp_path)
+    assert contents(moved) == before
+
+
+@pytest.mark.timeout(600)
+def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path, seed_lake):
+    """SIGKILL before each durable operation of a run in turn, until a run has none left to be killed at."""
+    expected = contents(seed_lake)
+    steps = 0
+    while True:
+        lake = tmp_path / f"lake{steps}"
+        child = os.fork()
+        if child == 0:
+            _die_at(steps)
+            ingest(lake, *SEEDS[:3])
+            ingest(lake, *SEEDS)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if lake.exists():
+            open_snapshot(lake)
+        ingest(lake, *SEEDS)
+        assert contents(lake) == expected, f"killed at step {steps}"
+        parts = {path.relative_to(lake).as_posix() for path in lake.glob("*/**/*.parquet")}
+        live = {part.path for parts in open_snapshot(lake).parts.values() for part in parts}
+        assert parts == live, f"killed at step {steps}: parts that no commit names"
+        assert not list((lake / "_staging").iterdir())
+        if os.WIFEXITED(status):
+            break
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        shutil.rmtree(lake)
+        steps += 1
+    assert steps > 20
+
+
+def _die_at(step):
+    """Make the process kill itself before the step-th call that makes something durable or visible."""
+    left = [step]
+
+    def dying(call):
+        def wrapped(*args, **kwargs):
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            return call(*args, **kwargs)
+
+        return wrapped
+
+    for name in ("fsync", "link", "replace", "rename"):
+        setattr(os, name, dying(getattr(os, name)))
+
+
+def test_the_commit_names_the_commit_its_matching_read(lake_copy):
+    for path in sorted((lake_copy / "_commits").glob("????????.json")):
+        record = json.loads(path.read_text())
+        assert record["read"] == record["commit"] - 1
