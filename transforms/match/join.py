@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels import b1, i8, kernel, reads, u4, u8, void, writes
+from transforms.kernels import b1, helper, i8, kernel, reads, u4, u8, void, writes
 from transforms.match.postings import KEY_SHIFT, Postings
 
 K = 32
@@ -102,22 +102,31 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     )
 
 
-def count_pairs(holders: Holders, begin: int, end: int, at_least: int) -> Pairs:
-    """Return the pairs of the new articles [begin, end) that have at least so many hits."""
+def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int] | None = None) -> Pairs:
+    """Return the pairs of the new articles [begin, end) that have a key in common.
+
+    With `near`, (reach, shift), only pairs that have two in common which follow each other alike in both articles:
+    at most `reach` words on in either, at most `shift` words more or less in the other.
+    """
     h = holders
+    reach, shift = near or (-1, 0)
     return Pairs(
         *_count(
             h.first_bounds,
             h.first,
+            h.first_at,
             h.rest_bounds,
             h.rest,
+            h.rest_at,
             h.own_bounds,
             h.own,
+            h.own_at,
             h.own_first,
             h.n_articles,
             begin,
             end,
-            at_least,
+            reach,
+            shift,
         )
     )
 
@@ -392,36 +401,51 @@ def _scatter(
     return int(bounds[-1])
 
 
+@helper
+def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], reach: int, shift: int) -> bool:
+    """Say whether two of the hits at (x, y) follow each other; of more than 64 it is taken for granted."""
+    if len(x) > 64:
+        return True
+    for i in range(1, len(x)):
+        for j in range(i):
+            dx, dy = np.int64(x[i]) - np.int64(x[j]), np.int64(y[i]) - np.int64(y[j])
+            if dx < 0:
+                dx, dy = -dx, -dy
+            if 0 < dx <= reach and dy > 0 and abs(dx - dy) <= shift:
+                return True
+    return False
+
+
 @kernel(
     writes(i8, 2),
-    reads(i8),
-    reads(u4),
-    reads(i8),
-    reads(u4),
-    reads(i8),
-    reads(u4),
-    reads(b1),
-    i8,
-    i8,
-    i8,
-    i8,
-)
+    reads(i8), reads(u4), reads(u4),
+    reads(i8), reads(u4), reads(u4),
+    reads(i8), reads(u4), reads(u4), reads(b1),
+    i8, i8, i8, i8, i8,
+)  # fmt: skip
 def _count(
     first_bounds: NDArray[np.int64],
     first: NDArray[np.uint32],
+    first_at: NDArray[np.uint32],
     rest_bounds: NDArray[np.int64],
     rest: NDArray[np.uint32],
+    rest_at: NDArray[np.uint32],
     own_bounds: NDArray[np.int64],
     own: NDArray[np.uint32],
+    own_at: NDArray[np.uint32],
     own_first: NDArray[np.bool_],
     n_articles: int,
     begin: int,
     end: int,
-    at_least: int,
+    reach: int,
+    shift: int,
 ) -> NDArray[np.int64]:
+    """Return the columns of `Pairs`; a negative reach takes every pair."""
     n_new = len(own_bounds) - 1
     hits = np.zeros(n_articles, np.int32)
+    places = np.zeros(n_articles, np.int64)
     met = np.empty(n_articles, np.int64)
+    x, y = np.empty(1024, np.uint32), np.empty(1024, np.uint32)
     pairs = np.empty((3, 1024), np.int64)
     n = 0
     for new in range(begin, end):
@@ -437,9 +461,33 @@ def _count(
                             met[n_met] = other
                             n_met += 1
                         hits[other] += 1
-        found = np.sort(met[:n_met])
+        kept = n_hits = 0
+        for m in range(n_met):
+            other = met[m]
+            if reach < 0 or hits[other] > 1:
+                met[kept] = other
+                kept += 1
+                places[other] = n_hits
+                n_hits += hits[other]
+            else:
+                hits[other] = 0
+        found = np.sort(met[:kept])
+        if reach >= 0:
+            if n_hits > len(x):
+                x, y = np.empty(2 * n_hits, np.uint32), np.empty(2 * n_hits, np.uint32)
+            for k in range(own_bounds[new], own_bounds[new + 1]):
+                key = own[k]
+                for part in range(2 if own_first[k] else 1):
+                    holders, at, bounds = (first, first_at, first_bounds) if part == 0 else (rest, rest_at, rest_bounds)
+                    for place in range(bounds[key], bounds[key + 1]):
+                        other = holders[place]
+                        if hits[other] > 0:
+                            x[places[other]], y[places[other]] = own_at[k], at[place]
+                            places[other] += 1
         for other in found:
-            if hits[other] >= at_least:
+            until = places[other]
+            since = until - hits[other]
+            if reach < 0 or _are_near(x[since:until], y[since:until], reach, shift):
                 if n == pairs.shape[1]:
                     wider = np.empty((3, 2 * n), np.int64)
                     wider[:, :n] = pairs

@@ -4,8 +4,8 @@ Whether two articles are a pair, with which passages and scores, depends on thes
 lake, on the order in which articles came, or on how they were batched. The exception is what more than K articles hold
 (see `transforms.match.join`).
 
-Candidates are the pairs that share a MinHash band or two anchors. Identical texts are compared once, however many
-articles carry them.
+Candidates are the pairs that share a MinHash band, or two anchors that follow each other alike in both. Identical texts
+are compared once, however many articles carry them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from transforms.match.gather import gather_columns
 from transforms.match.join import Holders, Pairs, Source, count_pairs, find_hits, find_holders
 from transforms.match.rows import Matches, make_rows, no_matches
 from transforms.match.segment import Segment, fixed
-
-ANCHORS = 2
-"""Anchors that two articles must have in common to be aligned."""
+from transforms.reuse.align import SEED_REACH, SEED_SHIFT
 
 _ARTICLES_A_TASK = 512
 _PAIRS_A_TASK = 4096
@@ -63,7 +61,7 @@ def match(new: Segment, known: Sequence[Segment]) -> Matches:
     segments = (new, *known)
     anchored = find_holders([Source(s.anchors, s.live, s.events, s.ids) for s in segments])
     banded = find_holders([Source(s.bands, s.live, s.events, s.ids) for s in segments])
-    found = _merge(_count(anchored, len(new), ANCHORS), _count(banded, len(new), 1))
+    found = _merge(_count(anchored, len(new), (SEED_REACH, SEED_SHIFT)), _count(banded, len(new)))
     if len(found.new) == 0:
         return no_matches()
     articles, places = np.unique(np.concatenate([found.new, found.other]), return_inverse=True)
@@ -89,9 +87,9 @@ def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         return list(pool.map(work, parts))
 
 
-def _count(holders: Holders, n: int, at_least: int) -> Pairs:
+def _count(holders: Holders, n: int, near: tuple[int, int] | None = None) -> Pairs:
     blocks = [(begin, min(begin + _ARTICLES_A_TASK, n)) for begin in range(0, n, _ARTICLES_A_TASK)]
-    parts = _parallel(lambda block: count_pairs(holders, *block, at_least), blocks)
+    parts = _parallel(lambda block: count_pairs(holders, *block, near), blocks)
     nothing = Pairs(*(np.zeros(0, np.int64) for _ in Pairs._fields))
     return Pairs(*(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True)))
 
