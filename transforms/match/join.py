@@ -102,14 +102,14 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     )
 
 
-def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int] | None = None) -> Pairs:
+def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, int] | None = None) -> Pairs:
     """Return the pairs of the new articles [begin, end) that have a key in common.
 
-    With `near`, (reach, shift), only pairs that have two in common which follow each other alike in both articles:
-    at most `reach` words on in either, at most `shift` words more or less in the other.
+    With `near`, (apart, reach, shift), only pairs that have two in common which follow each other alike in both: from
+    `apart` to `reach` words on, and at most `shift` words more in one article than in the other.
     """
     h = holders
-    reach, shift = near or (-1, 0)
+    apart, reach, shift = near or (0, -1, 0)
     return Pairs(
         *_count(
             h.first_bounds,
@@ -125,6 +125,7 @@ def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int] | 
             h.n_articles,
             begin,
             end,
+            apart,
             reach,
             shift,
         )
@@ -402,7 +403,7 @@ def _scatter(
 
 
 @helper
-def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], reach: int, shift: int) -> bool:
+def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], apart: int, reach: int, shift: int) -> bool:
     """Say whether two of the hits at (x, y) follow each other; of more than 64 it is taken for granted."""
     if len(x) > 64:
         return True
@@ -411,7 +412,7 @@ def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], reach: int, shift: i
             dx, dy = np.int64(x[i]) - np.int64(x[j]), np.int64(y[i]) - np.int64(y[j])
             if dx < 0:
                 dx, dy = -dx, -dy
-            if 0 < dx <= reach and dy > 0 and abs(dx - dy) <= shift:
+            if apart <= dx <= reach and dy >= apart and abs(dx - dy) <= shift:
                 return True
     return False
 
@@ -421,7 +422,7 @@ def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], reach: int, shift: i
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4), reads(b1),
-    i8, i8, i8, i8, i8,
+    i8, i8, i8, i8, i8, i8,
 )  # fmt: skip
 def _count(
     first_bounds: NDArray[np.int64],
@@ -437,6 +438,7 @@ def _count(
     n_articles: int,
     begin: int,
     end: int,
+    apart: int,
     reach: int,
     shift: int,
 ) -> NDArray[np.int64]:
@@ -487,7 +489,7 @@ def _count(
         for other in found:
             until = places[other]
             since = until - hits[other]
-            if reach < 0 or _are_near(x[since:until], y[since:until], reach, shift):
+            if reach < 0 or _are_near(x[since:until], y[since:until], apart, reach, shift):
                 if n == pairs.shape[1]:
                     wider = np.empty((3, 2 * n), np.int64)
                     wider[:, :n] = pairs
