@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from transforms.credit.attribution import Attribution, attribute
 
 
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
 def read(number: str) -> tuple[str, Attribution]:
-    (path,) = (entry for entry in files("seeds").iterdir() if entry.name.startswith(f"{number}_"))
+    (path,) = SEEDS.glob(f"{number}_*.txt")
     text = path.read_text("utf-8")
     return text, attribute(text)
 
