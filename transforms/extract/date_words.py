@@ -31,12 +31,13 @@ _MORE_MONTHS = {
     "pl": {9: "wrz", 10: "paź"},
     "ca": {1: "gen", 4: "abr"},
     "tr": {2: "sub", 8: "agu"},
+    "hi": {2: "फरवरी"},
     "he": {3: "מרס"},
 }
 _MORE_HALVES = {"am": 0, "pm": 12, "上午": 0, "下午": 12, "晚上": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12}
 _MORE_HALVES |= {"μμ": 12, "πμ": 0, "ص": 0, "م": 12, "öö": 0, "ös": 12}
 LINKS = frozenset(
-    "of the de del di d da do den le la el il am г в на p m na i ng at t ta nam thang ngay ta' dia года месяца"
+    "of the de del di d da do den le la el il am г в на p m na i ng at t ta nam ngay ta' dia года месяца"
     " tanggal pada mes ano año lun من".split()
 )
 """Words that stand between the parts of a date and mean nothing by themselves."""

@@ -48,7 +48,8 @@ _NUMBER = re.compile(r"(\d{9,16})(?:\.(\d+))?", re.ASCII)
 _TOKEN = re.compile(
     r"(?P<number>\d+)|(?P<marker>[年月日号號时時点點分秒년월일시분초])|(?P<word>[^\W\d_年月日号號时時点點分秒]+)|(?P<sign>[^\w\s])"
 )
-_DOTTED_HALF = re.compile(r"(?<![^\W\d_])([apμπ])\.\s?([mμ])\b\.?")
+_DOTTED = re.compile(r"(?<![^\W\d_])(?:[apμπ]\.\s?[mμ]\b\.?|[\u0e00-\u0e7fʼ]{1,3}\.[\u0e00-\u0e7f]\.)")
+"""Words with full stops inside: a.m., p. m., the Thai abbreviations of months."""
 _ORDINALS = frozenset("st nd rd th er ere o a º ª e ste de го й е ое ого ші ма ός an en".split())
 _MARKERS = dict(zip("年년月월日일号號時时시点點分분秒초", "yymmDDDDhhhhhiiss", strict=True))
 
@@ -56,11 +57,11 @@ _SEPARATED = r"[-/.,o' ]{0,3}"
 _WORDED = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![:d])(?P<d>d)s?{_SEPARATED}M\.?{_SEPARATED}(?P<y>Y)",
+        rf"(?<!d:)(?P<d>d)s?{_SEPARATED}M\.?{_SEPARATED}(?P<y>Y)",
         rf"M\.?{_SEPARATED}(?P<d>d)(?!:)s?{_SEPARATED}(?P<y>Y)(?!Z)",
         rf"(?P<y>Y)(?:[-/.,o' x]{{0,3}})M\.?{_SEPARATED}(?P<d>d)(?![:h])",
-        r"(?<!:)(?P<d>d)[s.]?[-/o ]{0,2}M\.?[-/', ]{0,2}(?P<y>d)(?![:hA.]|\.d)",
-        rf"(?<!:)(?P<d>d)s?{_SEPARATED}M",
+        r"(?<!d:)(?P<d>d)[s.]?[-/o ]{0,2}M\.?[-/', ]{0,2}(?P<y>d)(?![:hA.]|\.d)",
+        rf"(?<!d:)(?P<d>d)s?{_SEPARATED}M",
         rf"M\.?{_SEPARATED}(?P<d>d)(?![:h])",
     )
 )
@@ -70,8 +71,9 @@ _NUMERIC = tuple(
         r"(?P<y>[Ydn])y(?P<m>d)m(?P<d>d)D",
         r"(?P<m>d)m(?P<d>d)D",
         r"(?P<y>Y)[-/.](?P<m>d)[-/.](?P<d>d)(?![:])",
-        r"(?<![-/.:d])(?P<a>d)(?P<s>[-/.])(?P<b>d)(?P=s)(?P<y>Y)",
-        r"(?<![-/.:d])(?P<a>d)(?P<s>[-/.])(?P<b>d)(?P=s)(?P<c>d)(?![-/.:]d)",
+        r"(?P<d>d)v(?P<m>d)[,ox]{0,2}(?P<y>Y)",
+        r"(?<![/.:])(?:(?<!-)|(?=d[/.]))(?P<a>d)(?P<s>[-/.])(?P<b>d)(?P=s)(?P<y>Y)",
+        r"(?<![/.:])(?:(?<!-)|(?=d[/.]))(?P<a>d)(?P<s>[-/.])(?P<b>d)(?P=s)(?P<c>d)(?![-/.:]d)",
         r"^W?[.,]?(?P<a>d)(?P<s>[/.])(?P<b>d)(?=\.?,|\.[^d]|\.?$|d:)(?!:)",
     )
 )
@@ -79,9 +81,9 @@ _TIMES = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?P<A>A?)[.o]?(?P<h>d):(?P<i>d)(?::(?P<s>d)(?:[.,](?P<f>[dYNn]))?)?(?P<B>A?)",
+        r"(?P<h>d)\.(?P<i>d)(?=h|$|[ ,;|)Zx+-])(?P<A>)(?P<B>A?)",
         r"(?P<A>A?)(?P<h>d)h(?:(?P<i>d)i?(?:(?P<s>d)s?)?)?(?P<B>A?)",
         r"(?P<h>d)(?P<B>A)",
-        r"(?P<h>d)\.(?P<i>d)(?=h|$|[ ,;|)Zx+-])(?P<A>)(?P<B>A?)",
         r"(?P<military>Y)(?=[Zh])",
     )
 )
@@ -225,7 +227,7 @@ class _Tokens:
     """A string as tokens, and its shape: one letter a token, so that a date's form is a plain pattern."""
 
     def __init__(self, text: str, words: Words) -> None:
-        folded = _DOTTED_HALF.sub(lambda half: (half[1] + half[2]).ljust(len(half[0])), fold(text))
+        folded = _DOTTED.sub(lambda word: re.sub(r"[.\s]", "", word[0]).ljust(len(word[0])), fold(text))
         self.matches = list(_TOKEN.finditer(folded))
         self.text = text
         self.words = words
@@ -251,6 +253,8 @@ class _Tokens:
             return "Z"
         if value in HOURS:
             return "h"
+        if value == "thang":
+            return "v"
         if value in LINKS:
             return "o"
         return "s" if value in _ORDINALS else "x"
@@ -291,10 +295,10 @@ def _from_tokens(
 ) -> Reading:
     shape = _without_weekday_months(tokens)
     day, shape = _find_day(tokens, shape, language)
+    if "d:d" in shape:
+        day, shape = _year_apart(tokens, shape, day)
     clock, offset, inferred, shape = _find_clock(tokens, shape, day, language, zone)
-    if day.year is None and shape.count("Y") == 1:
-        day = day._replace(year=tokens.number(shape.index("Y")))
-        shape = shape.replace("Y", " ")
+    day, shape = _year_apart(tokens, shape, day)
     if re.search("[dnYN]", shape):
         raise _Unreadable("more numbers than a date has")
     weekday = _weekday(tokens)
@@ -308,6 +312,14 @@ def _from_tokens(
         inferred = ("year", *inferred)
     reading = _finish(day, clock, offset, raw, zone, reference)
     return reading._replace(inferred=tuple(dict.fromkeys((*inferred, *reading.inferred))))
+
+
+def _year_apart(tokens: _Tokens, shape: str, day: _Day) -> tuple[_Day, str]:
+    """Take the year that stands apart from its day, as behind the time in asctime's form."""
+    apart = list(re.finditer("(?<![-+])Y", shape))
+    if day.year is not None or len(apart) != 1:
+        return day, shape
+    return day._replace(year=tokens.number(apart[0].start())), _blank(shape, apart[0])
 
 
 def _without_weekday_months(tokens: _Tokens) -> str:
@@ -465,9 +477,7 @@ def _find_zone(
         else:
             hours, minutes = tokens.number(found.start("h")), tokens.number(found.start("i")) if found["i"] else 0
         return _offset(found["sign"], hours, minutes), (), _blank(shape, found)
-    if (found := _ZONE.match(shape, behind)) and day.year is None and shape.count("Y") == 1:
-        day = day._replace(year=tokens.number(shape.index("Y")))
-    if found:
+    if found := _ZONE.match(shape, behind):
         token = tokens.matches[found.start("name")]
         local = _local(day if day.year else day._replace(year=LATEST_YEAR), clock)
         country = _country(language, zone)

@@ -137,7 +137,8 @@ def standard_tag(tag: str | None) -> str | None:
         standard = standardize_tag(tag.strip().split(",")[0].split(".")[0])
     except (LanguageTagError, ValueError):
         return None
-    return None if standard.split("-")[0] in ("und", "mul", "zxx", "x", "i") else standard
+    primary = standard.split("-")[0]
+    return standard if primary.isalpha() and len(primary) in (2, 3) and primary not in ("und", "mul", "zxx") else None
 
 
 def _same(tag: str, language: str) -> bool:
