@@ -18,16 +18,17 @@ PAGE = Path(__file__).parents[2] / "docs" / "sql.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 COUNT = """
 import duckdb, json, sys
-catalog, blocks = json.load(sys.stdin)
-con = duckdb.connect(catalog, read_only=True)
-print(json.dumps([len(con.execute(block).fetchall()) for block in blocks]))
+catalog, script, blocks = json.load(sys.stdin)
+made, opened = duckdb.connect(), duckdb.connect(catalog, read_only=True)
+made.execute(script)
+print(json.dumps([[len(con.execute(block).fetchall()) for block in blocks] for con in (made, opened)]))
 """
 RUNNABLE = [block.replace("'/dev/stdout'", "'/dev/null'") for block in BLOCKS]
 VIEWS = [f"FROM {name}" for script in statements() for name in re.findall(r"^CREATE VIEW (\w+)", script)]
 
 
-def count_rows(python: str, catalog: Path) -> list[int]:
-    given = json.dumps([str(catalog), RUNNABLE + VIEWS])
+def count_rows(python: str, catalog: Path) -> list[list[int]]:
+    given = json.dumps([str(catalog), catalog.with_suffix(".sql").read_text("utf-8"), RUNNABLE + VIEWS])
     run = subprocess.run([python, "-c", COUNT], input=given, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])
