@@ -29,9 +29,7 @@ _BREAK = re.compile(r"[.!?:;](?:\s|$)|[,)\]\n…]|\s[-–—]\s")
 _SPEAKING = frozenset(("said", "says", "noted", "reports", "quotes"))
 
 
-def citations(
-    text: str, names: Sequence[Mention], begin: int = 0, own: frozenset[str] = frozenset()
-) -> list[Citation]:
+def citations(text: str, names: Sequence[Mention], begin: int = 0, own: frozenset[str] = frozenset()) -> list[Citation]:
     """Return one citation a source, the first words that cite it, in order.
 
     Args:

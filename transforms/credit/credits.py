@@ -51,7 +51,9 @@ _PARTS = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und
 _YEAR = re.compile(r"(?<!\w)(?:©|\(c\))?\s*(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
 _IN_CITY = re.compile(r"\s(?:in|à|en|a|aus|из|em)\s[^\W\d_a-zа-яё][\w’' .-]{2,30}$")
 _OF = re.compile(r"\s(?:of|for|at|with|de|der|von|pour|para|per|für|da|do|des)\s(?:the\s|der\s|la\s)?$", re.IGNORECASE)
-_SMALL = frozenset("is was the to in on of for and has had not at said new won can will by as it he are his but all".split())
+_SMALL = frozenset(
+    "is was the to in on of for and has had not at said new won can will by as it he are his but all".split()
+)
 
 
 def read_line(line: str) -> Reading | None:
@@ -202,7 +204,9 @@ def from_line(words: str, kind: str, where: str) -> Iterator[Claim]:
         reading = Reading(found, "")
     for holder in reading.holders if reading else ():
         yield Claim(
-            Credit(holder.name, kind, words.strip()[:LINE], where, None, None), holder, reading is not None and reading.part
+            Credit(holder.name, kind, words.strip()[:LINE], where, None, None),
+            holder,
+            reading is not None and reading.part,
         )
 
 
@@ -310,7 +314,11 @@ def _closing(text: str, name: Mention) -> Iterator[Claim]:
     if line is not None:
         begin, end = line
         words = text[begin:end]
-        reading = read_line(words.strip("()[]（）")) if end - begin <= _TAIL_LINE or _contributed(words.lower().split()) else None
+        reading = (
+            read_line(words.strip("()[]（）"))
+            if end - begin <= _TAIL_LINE or _contributed(words.lower().split())
+            else None
+        )
         if reading is not None and (reading.led or len(words) <= _SIGN_OFF):
             for holder in reading.holders:
                 yield Claim(Credit(holder.name, "tail", words, "text", begin, end), holder, reading.part)
@@ -331,10 +339,16 @@ def _sign_off(text: str, name: Mention) -> Iterator[Claim]:
     end = len(text[:end].rstrip()) if text[end - 1].isspace() else end
     floor = max(text.rfind("\n", 0, name.begin) + 1, name.begin - _TAIL_LINE)
     opening = max(text.rfind(mark, floor, name.begin) for mark in "([（")
-    if opening >= 0 and text[end - 1] in ".)]）" and not text[max(name.end, text.find(")", name.end, end)) : end].strip(" .)]）"):
+    if (
+        opening >= 0
+        and text[end - 1] in ".)]）"
+        and not text[max(name.end, text.find(")", name.end, end)) : end].strip(" .)]）")
+    ):
         before = text[floor:opening].rstrip()
         reading = read_line(text[opening + 1 : end].rstrip(" .)]）"))
-        own_name = any(m.end == len(before) for m in mentions(before[-60:])) if len(before) <= 60 else _ends_with_name(before)
+        own_name = (
+            any(m.end == len(before) for m in mentions(before[-60:])) if len(before) <= 60 else _ends_with_name(before)
+        )
         if reading and not own_name and (_SENTENCE_END.search(before[-4:]) or not text[end:].strip()):
             for holder in reading.holders:
                 yield Claim(Credit(holder.name, "tail", text[opening:end], "text", opening, end), holder, reading.part)

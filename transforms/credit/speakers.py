@@ -4,61 +4,52 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
+
+from transforms.credit.agencies import by_alias
 
 
 class Words(NamedTuple):
     """Closed word classes of `speech.toml`, lower case."""
 
     verbs: frozenset[str]
+    weak: frozenset[str]
+    hearers: frozenset[str]
+    naming: frozenset[str]
     sources: frozenset[str]
     pronouns: frozenset[str]
     roles: frozenset[str]
     adjectives: frozenset[str]
     bodies: frozenset[str]
+    determiners: frozenset[str]
+    prepositions: frozenset[str]
+    adverbs: frozenset[str]
+    joints: frozenset[str]
 
 
 @cache
-def _words() -> Words:
+def speech() -> Words:
+    """Return the words, loaded once."""
     data = tomllib.loads(files("transforms.credit").joinpath("speech.toml").read_text("utf-8"))
     verbs = frozenset(word for words in data["verbs"].values() for word in words.split())
-    rest = [frozenset(data[key]["words"].split()) for key in ("sources", "pronouns", "roles", "adjectives", "bodies")]
-    return Words(verbs, *rest)
+    return Words(verbs, *(frozenset(data[key]["words"].split()) for key in Words._fields[1:]))
 
 
-class Token(NamedTuple):
-    """A word or mark of a masked sentence, with its code points in the text."""
-
-    text: str
-    begin: int
-    end: int
-
-
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*|[^\w\s]")
-_SENTENCE = re.compile(r"[.!?…][\"”»’)\]]*\s+(?=[\"“«„(\[]?[^\W_a-zа-яё])")
+_WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*|[^\w\s]")
+_END = re.compile(r"[.!?…][\"”»’)\]]*\s+(?=[\"“«„(\[]?[^\W_a-zа-яё])")
+_STOP = re.compile(r"[.!?…](?=\s|$|[\"“”«»])|\n")
 _ABBREVIATION = re.compile(
-    r"(?:\b[A-ZА-Я]|\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|St|Jr|Sr|No|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Hon|Rev|Inc|Co|Corp|Ltd|vs|Adm|Maj|им|г|ул|др|тыс|млн|bzw|z\.B|Sra?|Dra?|Mme|M))$"
+    r"(?:\b[^\W\d_]|\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|St|Jr|Sr|No|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Hon|"
+    r"Rev|Inc|Co|Corp|Ltd|vs|Adm|Maj|bzw|Sra?|Dra?|Mme|им|ул|др|тыс|млн))$"
 )
 _REACH = 400
-_DETERMINERS = frozenset(
-    "a an the one another some several many this that his her their der die das ein eine le la les un une el los las una il lo gli uno o os um uma de het een".split()
-)
-_STOP = frozenset(
-    "at in on to during after before when while as who which that and but with for from by about because if since where "
-    "whose following citing adding is are was were has have had will would could should in".split()
-)
-_SKIP = frozenset(
-    "also then later has had have been repeatedly earlier previously further again once still even just only today yesterday "
-    "went on to out up tomorrow monday tuesday wednesday thursday friday saturday sunday nonetheless however therefore "
-    "hat habe haben a ont ha han hanno hat's est is was did does do".split()
-)
-_LEADS = frozenset(
-    "on in at after before during following despite earlier later meanwhile however as when while if for with by from since "
-    "asked speaking commenting according also then according although though and but".split()
-)
+_BEHIND = 160
+_BACK = 1_500
+_SUBJECT = 14
+_BREAKS = frozenset(",;:—–-()\"“”«»„\x00")
 
 
 class Article:
@@ -72,12 +63,11 @@ class Article:
 
     def __init__(self, text: str, headline: str | None, quoted: Sequence[tuple[int, int]]) -> None:
         self.text = text
-        self.names_in = f"{text}\n{headline}" if headline else text
+        self.named = f"{text}\n{headline}" if headline else text
         pieces = []
         at = 0
         for begin, end in quoted:
-            pieces.append(text[at:begin])
-            pieces.append("\x00" * (end - begin - 1) + text[end - 1])
+            pieces += (text[at:begin], f"\x00{' ' * (end - begin - 2)}"[: end - begin - 1], text[end - 1])
             at = end
         pieces.append(text[at:])
         self.masked = "".join(pieces)
@@ -85,74 +75,79 @@ class Article:
 
     def fills_paragraph(self, begin: int, end: int) -> bool:
         """Say whether a quote is a paragraph of its own."""
-        line = self.text.rfind("\n", 0, begin) + 1
-        stop = self.text.find("\n", end)
-        stop = len(self.text) if stop < 0 else stop
-        return not self.text[line : begin - 1].strip(" -–—•*") and not self.text[end + 1 : stop].strip(" .,;-–—")
+        first = self.text.rfind("\n", 0, begin) + 1
+        last = self.text.find("\n", end)
+        last = len(self.text) if last < 0 else last
+        return not self.text[first : begin - 1].strip(" -–—•*") and not self.text[end + 1 : last].strip(" .,;-–—")
 
     def speaker(self, begin: int, end: int, last: str | None, last_end: int) -> tuple[bool, str | None]:
-        """Return whether words of speech belong to a quote, and whom they name."""
-        found = self._behind(begin, end, last, last_end)
+        """Return whether words of speech belong to a quote, and whom they name.
+
+        Args:
+            begin: first code point of the quoted words.
+            end: code point after them.
+            last: who said the quote before.
+            last_end: where that quote ends.
+        """
+        found = self._behind(end, last, last_end)
         if found is None:
             found = self._before(begin, last, last_end)
         return (False, None) if found is None else (True, found or None)
 
-    def _behind(self, begin: int, end: int, last: str | None, last_end: int) -> str | None:
-        text = self.masked
-        stop = text.find("\n", end, end + _REACH)
-        after = text[end + 1 : stop if stop >= 0 else end + _REACH]
-        lead = re.match(r"\s*[,.;]?\s*[-–—]*\s*(?:\(?)", after)
-        assert lead is not None
-        marks = lead[0].strip()
-        inner = text[end - 1]
-        if (
-            inner in ".…"
-            and not ({",", "-", "–", "—"} & set(marks))
-            and not after[lead.end() : lead.end() + 1].islower()
-        ):
+    def _behind(self, end: int, last: str | None, last_end: int) -> str | None:
+        """Read `," he said` and `”, said Lavrov`; None where no clause of speech follows."""
+        after = self.masked[end + 1 : end + 1 + _BEHIND]
+        lead = _LEAD.match(after)
+        marks = lead[0].strip() if lead else ""
+        inner = self.text[end - 1]
+        dash = any(mark in marks for mark in "-–—")
+        if not dash and (inner in ".…" or marks.startswith((".", ";"))):
             return None
-        if marks.startswith(".") and not {"-", "–", "—"} & set(marks):
-            return None
-        clause = _cut(after[lead.end() :])
-        tokens = _tokens(clause, end + 1 + lead.end())[:24]
-        verbs = _words().verbs
-        for index, token in enumerate(tokens):
-            if token.text in ",;:(" and index and not any(t.text in verbs for t in tokens[index + 1 : index + 12]):
+        joined = dash or inner in ",?!" or "," in marks
+        words = _WORD.findall(_clause(after[len(lead[0]) if lead else 0 :]))[: _SUBJECT + 4]
+        known = speech()
+        for index, word in enumerate(words):
+            if word in _BREAKS and not joined:
                 return None
-            if token.text in verbs:
-                if index and not _adverbs(tokens[:index]):
-                    if index > 14:
-                        return None
-                    return self._resolve(_subject_before(tokens[:index]), end, last, last_end)
-                subject = _subject_after(tokens[index + 1 :])
-                if subject:
-                    return self._resolve(subject, end, last, last_end)
-                return "" if inner in ",?!" or "," in marks else None
-            if token.text in '“"«\x00':
+            if word in known.verbs or word.lower() in known.sources:
+                if not joined and index > 4:
+                    return None
+                if word.lower() in known.sources:
+                    return self._resolve(_source(words[index + 1 :]), end, last, last_end) if joined or not index else None
+                before = _subject_before(words[:index])
+                if before:
+                    return self._resolve(before, end, last, last_end)
+                subject = [] if word in known.hearers else _subject_behind(words[index + 1 :])
+                if subject or joined:
+                    return self._resolve(subject, end, last, last_end) if subject else last or ""
                 return None
         return None
 
     def _before(self, begin: int, last: str | None, last_end: int) -> str | None:
+        """Read `He noted that Moscow plans “` and `According to X, this “`; None where no words of speech come before."""
         start, sentence = self._sentence(begin - 1)
-        tokens = _tokens(sentence, start)
-        words = _words()
-        for index in range(len(tokens) - 1, -1, -1):
-            word = tokens[index].text.lower()
-            if word in words.sources:
-                after = tokens[index + 1 :]
-                if after and after[0].text.lower() in ("to", "с", "со"):
-                    after = after[1:]
-                if not after:
-                    return None
-                comma = next((n for n, token in enumerate(after) if token.text == ","), len(after))
-                return self._resolve(after[: min(comma, 14)], start, last, last_end)
-            if tokens[index].text in words.verbs:
-                subject = _subject_before(tokens[:index])
-                if not subject:
-                    subject = _subject_after(tokens[index + 1 :])
+        words = _WORD.findall(sentence)
+        if not words:
+            return None
+        known = speech()
+        if words[-1] in ("(", "[") or (words[-1].lower() in known.naming and not known.verbs.isdisjoint(words[-2:])):
+            return None
+        for index in range(len(words) - 1, -1, -1):
+            word = words[index]
+            lower = word.lower()
+            if lower in known.sources:
+                subject = _source(words[index + 1 :])
                 if subject:
                     return self._resolve(subject, start, last, last_end)
-                return ""
+            elif word in known.verbs and (word not in known.weak or index >= len(words) - 3):
+                subject = _subject_before(words[:index])
+                if not subject and word not in known.hearers:
+                    subject = _subject_behind(words[index + 1 :])
+                if not subject:
+                    subject = _leading(words)
+                if subject:
+                    return self._resolve(subject, start, last, last_end)
+                return last or ""
         return None
 
     def _sentence(self, at: int) -> tuple[int, str]:
@@ -160,38 +155,39 @@ class Article:
         floor = max(self.masked.rfind("\n", 0, at) + 1, at - _REACH)
         part = self.masked[floor:at]
         start = 0
-        for match in _SENTENCE.finditer(part):
-            if not _ABBREVIATION.search(part[: match.start()][-8:]):
+        for match in _END.finditer(part):
+            if not _ABBREVIATION.search(part, max(0, match.start() - 6), match.start()):
                 start = match.end()
         return floor + start, part[start:]
 
-    def _resolve(self, subject: Sequence[Token], at: int, last: str | None, last_end: int) -> str:
+    def _resolve(self, subject: Sequence[str], at: int, last: str | None, last_end: int) -> str:
         """Return the fullest name of a subject; an empty string where nobody is named."""
-        words = _words()
+        known = speech()
         if not subject:
-            return ""
-        lowered = [token.text.lower() for token in subject]
-        if lowered[0] in words.pronouns or (len(lowered) == 1 and lowered[0] in ("who", "it", "we", "i")):
+            return last or ""
+        first, final = subject[0].lower(), subject[-1].lower()
+        if first in known.pronouns or len(subject) == 1 and first in ("who", "which"):
             return self._antecedent(at, last, last_end)
         name = _name(subject)
         if name:
             return self.fullest(name)
-        phrase = self.text[subject[0].begin : subject[-1].end]
-        if lowered[0] in ("the", "this") and lowered[-1] in words.roles and not words.bodies.intersection(lowered):
-            return self._antecedent(at, last, last_end) or phrase
-        for article in ("the ", "The "):
-            phrase = phrase.removeprefix(article)
-        return phrase
+        lowered = [word.lower() for word in subject]
+        if first in ("the", "this", "der", "die", "le", "la", "el", "il", "o") and final in known.roles:
+            if known.bodies.isdisjoint(lowered):
+                return self._antecedent(at, last, last_end) or " ".join(subject)
+        if first == "the" and any(_capital(word) for word in subject):
+            return " ".join(subject[1:])
+        return " ".join([first, *subject[1:]] if first in known.determiners else subject)
 
     def _antecedent(self, at: int, last: str | None, last_end: int) -> str:
-        """Return the person that a pronoun before `at` stands for: who spoke last, else the subject of a sentence before."""
+        """Return the person a pronoun before `at` stands for: who spoke last, or the subject of a sentence since."""
         position = at
-        floor = max(0, at - 1_500)
+        floor = max(0, at - _BACK)
         while position > floor:
             start, sentence = self._sentence(position)
             if last and start <= last_end:
                 return last
-            person = self._person(_tokens(sentence, start))
+            person = self._person(_WORD.findall(sentence))
             if person:
                 return person
             position = start - 1
@@ -199,211 +195,254 @@ class Article:
                 position -= 1
         return last or ""
 
-    def _person(self, tokens: Sequence[Token]) -> str:
+    def _person(self, words: Sequence[str]) -> str:
         """Return the person a sentence is about: before a verb of speech, else the first that it names."""
-        verbs = _words().verbs
+        verbs = speech().verbs
         first = ""
-        for run, following in _runs(tokens):
+        for run, following in _runs(words):
             name = _name(run)
-            if not name or not self._known(run, name):
+            if not name or not self._is_person(run, name):
                 continue
-            if any(token.text in verbs for token in following):
+            if not verbs.isdisjoint(following):
                 return self.fullest(name)
             first = first or name
         return self.fullest(first) if first else ""
 
-    def _known(self, run: Sequence[Token], name: str) -> bool:
-        words = _words()
-        if any(token.text.lower() in words.roles for token in run) and not any(
-            token.text.lower() in words.bodies for token in run[-1:]
-        ):
+    def _is_person(self, run: Sequence[str], name: str) -> bool:
+        """Say whether a name is a person's: a title stands before it, or it recurs by its last word alone."""
+        known = speech()
+        if any(word.lower() in known.roles for word in run):
             return True
-        return " " in self.fullest(name)
+        given, _, family = self.fullest(name).rpartition(" ")
+        if not given:
+            return False
+        if name == family:
+            return True
+        at = self.named.find(f"{name}") + len(name)
+        at = self.named.find(family, at)
+        while at >= 0:
+            if not self.named.endswith(f"{given} ", 0, at):
+                return True
+            at = self.named.find(family, at + 1)
+        return False
 
     def fullest(self, name: str) -> str:
-        """Return the fullest form of a name in headline and text: `Lavrov` becomes `Sergey Lavrov`."""
+        """Return the fullest form of a name in text and headline: `Lavrov` becomes `Sergey Lavrov`."""
         known = self.full.get(name)
         if known is None:
-            known = self.full[name] = self._longer(name)
+            known = self.full[name] = name if " " in name else self._longer(name)
         return known
 
     def _longer(self, name: str) -> str:
-        if " " in name:
-            return name
-        text = self.names_in
-        at = text.find(name)
-        tries = 0
-        while at >= 0 and tries < 40:
-            tries += 1
-            if at and text[at - 1] == " ":
-                before = _tokens(text[max(0, at - 60) : at].rsplit("\n", 1)[-1], 0)
-                run = _trailing_run(before)
-                full = _name([*run, Token(name, 0, 0)])
+        text = self.named
+        at = text.find(f" {name}")
+        for _ in range(40):
+            if at < 0:
+                break
+            end = at + 1 + len(name)
+            if not text[end : end + 1].isalpha():
+                before = _WORD.findall(text[max(0, at - 50) : at].rsplit("\n", 1)[-1])
+                full = _name([*_trailing_run(before), name])
                 if " " in full and full.endswith(name):
                     return full
-            at = text.find(name, at + len(name))
+            at = text.find(f" {name}", end)
         return name
 
 
-def _tokens(words: str, begin: int) -> list[Token]:
-    return [Token(match[0], begin + match.start(), begin + match.end()) for match in _TOKEN.finditer(words)]
+_LEAD = re.compile(r"\s{0,3}[,.;]?\s{0,3}[-–—]{0,2}\s{0,3}")
 
 
-def _cut(clause: str) -> str:
-    """Return a clause up to the end of its sentence."""
-    for match in re.finditer(r"[.!?…](?=\s|$|[\"“”«»])", clause):
-        if not _ABBREVIATION.search(clause[: match.start()][-8:]):
-            return clause[: match.start()]
-    return clause
+def _clause(after: str) -> str:
+    """Return the words up to the end of their sentence."""
+    for match in _STOP.finditer(after):
+        if match[0] == "\n" or not _ABBREVIATION.search(after, max(0, match.start() - 6), match.start()):
+            return after[: match.start()]
+    return after
 
 
-def _adverbs(tokens: Sequence[Token]) -> bool:
-    return all(token.text.lower() in _SKIP or token.text.lower().endswith("ly") for token in tokens)
+def _capital(word: str) -> bool:
+    return word[0].isupper()
 
 
-def _is_name(word: str) -> bool:
-    return word[0].isupper() and word[0].lower() != word[0]
+def _adverb(word: str) -> bool:
+    return word.lower() in speech().adverbs or (word.endswith("ly") and word.islower())
 
 
-_JOINTS = frozenset("de la van von der den bin al ben el di da dos del du of the ten ter y e af".split())
+def _trailing_run(words: Sequence[str]) -> list[str]:
+    """Return the capitalised words that end a phrase, joints such as `de` among them."""
+    joints = speech().joints
+    begin = len(words)
+    while begin and (_capital(words[begin - 1]) or words[begin - 1] in joints):
+        begin -= 1
+    while begin < len(words) and not _capital(words[begin]):
+        begin += 1
+    return list(words[begin:])
 
 
-def _trailing_run(tokens: Sequence[Token]) -> list[Token]:
-    """Return the run of capitalised words that ends the tokens, roles in lower case among them."""
-    run: list[Token] = []
-    for token in reversed(tokens):
-        word = token.text
-        if _is_name(word) or word.lower() in _JOINTS or (run and word == "." and False):
-            run.append(token)
-        else:
-            break
-    while run and not _is_name(run[-1].text):
-        run.pop()
-    return run[::-1]
-
-
-def _runs(tokens: Sequence[Token]) -> list[tuple[list[Token], Sequence[Token]]]:
-    """Return each run of capitalised words, with the three tokens behind it."""
-    found = []
-    run: list[Token] = []
-    for index, token in enumerate([*tokens, Token(".", 0, 0)]):
-        if _is_name(token.text) or (
-            run and token.text in _JOINTS and index + 1 < len(tokens) and _is_name(tokens[index + 1].text)
-        ):
-            run.append(token)
+def _runs(words: Sequence[str]) -> Iterator[tuple[list[str], Sequence[str]]]:
+    """Yield each run of capitalised words, with the three words behind it."""
+    joints = speech().joints
+    run: list[str] = []
+    for index, word in enumerate(words):
+        if _capital(word) or (run and word in joints and index + 1 < len(words) and _capital(words[index + 1])):
+            run.append(word)
         elif run:
-            found.append((run, tokens[index : index + 3]))
+            yield run, words[index : index + 3]
             run = []
-    return found
+    if run:
+        yield run, ()
 
 
-def _name(tokens: Sequence[Token]) -> str:
+def _name(words: Sequence[str]) -> str:
     """Return the person's name in a phrase, without titles and adjectives; empty where it names a body or nobody."""
-    words = _words()
-    last = len(tokens)
-    while last and not _is_name(tokens[last - 1].text):
-        last -= 1
-    if last < len(tokens):
-        if tokens[last:][0].text not in (",", "("):
-            return ""
-    run = _trailing_run(tokens[:last])
-    begin = 0
-    for index, token in enumerate(run):
-        if token.text.lower().rstrip(".") in words.roles:
-            begin = index + 1
-    run = run[begin:]
-    while run and (
-        run[0].text.lower() in words.adjectives or run[0].text.lower() in _JOINTS or run[0].text.lower() in _LEADS
+    known = speech()
+    last = next((n for n in range(len(words), 0, -1) if _capital(words[n - 1])), 0)
+    if not last or (last < len(words) and words[last] not in (",", "(")):
+        return ""
+    run = _trailing_run(words[:last])
+    for index, word in enumerate(run):
+        if word.lower().rstrip(".") in known.roles or word.endswith(("'s", "’s")) and index < len(run) - 1:
+            run = [*[""] * (index + 1), *run[index + 1 :]]
+    run = [word for word in run if word]
+    while len(run) > 1 and (
+        run[0].lower() in known.adjectives
+        or run[0] in known.joints
+        or run[0].lower() in known.prepositions
+        or (run[0].isupper() and len(run[0]) > 2 and not run[1].isupper())
     ):
         run = run[1:]
-    if not run or any(token.text.lower() in words.bodies or token.text in ("of", "the") for token in run):
+    if not run or any(word.lower() in known.bodies or word in ("of", "the") for word in run):
         return ""
-    if len(run) == 1 and run[0].text.isupper() and len(run[0].text) > 1 and len(run[0].text) <= 5:
+    if len(run) == 1 and (run[0].lower() in known.adjectives or (run[0].isupper() and 1 < len(run[0]) <= 5)):
         return ""
-    parts = [re.sub(r"[’']s$", "", token.text) for token in run[-4:]]
-    return " ".join(parts)
+    name = " ".join(run[-4:])
+    return name.removesuffix("'s").removesuffix("’s")
 
 
-def _subject_before(tokens: Sequence[Token]) -> list[Token]:
-    """Return the subject of a verb that the tokens lead to."""
-    words = _words()
-    rest = list(tokens)
-    while rest and (rest[-1].text.lower() in _SKIP or (rest[-1].text.endswith("ly") and rest[-1].text.islower())):
-        rest.pop()
-    if rest and rest[-1].text in (",", ")"):
-        segments = _segments(rest)
-        for segment in segments:
-            if segment and segment[0].text.lower() not in _LEADS and _name(_noun(segment)):
-                return _noun(segment)
-        for segment in segments:
-            if segment and segment[0].text.lower() not in _LEADS:
-                return segment[:8]
-        return []
-    segments = _segments(rest)
-    segment = segments[-1] if segments else []
-    if not segment:
-        return []
-    if segment[-1].text.lower() in words.pronouns:
-        return segment[-1:]
-    if _is_name(segment[-1].text):
-        run = _trailing_run(segment)
-        before = segment[: len(segment) - len(run)]
-        if before and before[-1].text.lower() in _DETERMINERS | words.roles and not _name(run):
-            return [before[-1], *run]
-        return run
-    for index in range(len(segment) - 1, max(-1, len(segment) - 10), -1):
-        if segment[index].text.lower() in _DETERMINERS:
-            return segment[index:]
-        if segment[index].text in words.verbs:
-            return segment[index + 1 :]
-    return segment[-3:]
-
-
-def _noun(segment: Sequence[Token]) -> list[Token]:
-    """Return a segment up to a bracket or a lower-case relative word behind a name."""
-    out: list[Token] = []
-    for token in segment:
-        if token.text in "([" or (out and _is_name(out[-1].text) and token.text.lower() in _STOP):
-            break
-        out.append(token)
-    return out
-
-
-def _segments(tokens: Sequence[Token]) -> list[list[Token]]:
-    found: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.text in ',;:—–-()"“”«»\x00':
+def _segments(words: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word in _BREAKS:
             found.append([])
         else:
-            found[-1].append(token)
+            found[-1].append(word)
     return [segment for segment in found if segment]
 
 
-def _subject_after(tokens: Sequence[Token]) -> list[Token]:
-    """Return the subject that stands behind its verb, as in `said an administration official`."""
-    found: list[Token] = []
-    for token in tokens[:12]:
-        word = token.text
-        lower = word.lower()
-        if not found and lower in _SKIP:
+def _subject_before(words: Sequence[str]) -> list[str]:
+    """Return the subject of the verb that the words lead to; empty where they hold none."""
+    known = speech()
+    end = len(words)
+    while end and _adverb(words[end - 1]):
+        end -= 1
+    if not end:
+        return []
+    if words[end - 1] in (",", ")", "—", "–", "-"):
+        return _apposed(words[:end])
+    segment = _segments(words[:end])[-1:]
+    if not segment:
+        return []
+    words = segment[0]
+    final = words[-1].lower()
+    if final in known.pronouns:
+        return [words[-1]]
+    if final in ("and", "but", "or", "that", "who", "which", "as", "to", "und", "et", "y", "e", "и", "é"):
+        return []
+    if _capital(words[-1]):
+        run = _trailing_run(words)
+        if _name(run):
+            return run
+        first = len(words) - len(run)
+        return words[first - 1 :] if first and words[first - 1].lower() in known.determiners else run
+    return _common(words)
+
+
+def _common(words: Sequence[str]) -> list[str]:
+    """Return the noun phrase that ends the words, from its first determiner: `a source familiar with the matter`."""
+    known = speech()
+    begin = None
+    for index in range(len(words) - 1, max(-1, len(words) - _SUBJECT), -1):
+        lower = words[index].lower()
+        if lower in known.determiners:
+            begin = index
+            if not index or words[index - 1].lower() not in known.prepositions:
+                break
+        elif words[index] in known.verbs or (begin is not None and lower in ("and", "but", "that", "as")):
+            break
+    if begin is not None:
+        return list(words[begin:])
+    return list(words[-3:]) if len(words) <= 3 else []
+
+
+def _apposed(words: Sequence[str]) -> list[str]:
+    """Return the noun before an apposition: `Dmitry Medvedev, Deputy Chairman of the Security Council,`."""
+    known = speech()
+    segments = [segment for segment in _segments(words) if segment[0].lower() not in known.prepositions]
+    for segment in segments:
+        head = _head(segment)
+        if head[0].lower() in known.pronouns or _name(head):
+            return head
+    return segments[0][:8] if segments and segments[0][0].lower() in known.determiners else []
+
+
+def _head(segment: Sequence[str]) -> list[str]:
+    """Return a segment up to the first preposition behind a capitalised word."""
+    known = speech()
+    for index in range(1, len(segment)):
+        if _capital(segment[index - 1]) and segment[index].lower() in known.prepositions and segment[index] not in known.joints:
+            return list(segment[:index])
+    return list(segment)
+
+
+def _leading(words: Sequence[str]) -> list[str]:
+    """Return the subject that begins a sentence, behind words such as `On Friday,`."""
+    known = speech()
+    for segment in _segments(words):
+        if segment[0].lower() in known.prepositions:
             continue
-        if not (word[0].isalnum()) or (lower in _STOP and not (found and lower in _JOINTS)):
+        if segment[0].lower() in known.pronouns:
+            return segment[:1]
+        for run, _ in _runs(segment):
+            if _name(run):
+                return run
             break
-        if word in _words().verbs:
+        if segment[0].lower() in known.determiners:
+            end = next((n for n, w in enumerate(segment[:8]) if w in known.verbs or (n and w in known.prepositions)), 0)
+            return segment[:end]
+        return []
+    return []
+
+
+def _subject_behind(words: Sequence[str]) -> list[str]:
+    """Return the subject that stands behind its verb, as in `said an administration official`."""
+    known = speech()
+    found: list[str] = []
+    for word in words[:_SUBJECT]:
+        lower = word.lower()
+        if not found and _adverb(word):
+            continue
+        if not word[0].isalnum() or word in known.verbs or (lower in known.prepositions and not (found and word in known.joints)):
             break
-        found.append(token)
-        if len(found) > 1 and _is_name(found[-2].text) and not _is_name(word) and lower not in _JOINTS | _words().roles:
-            found.pop()
+        if found and _capital(found[-1]) and not _capital(word) and word not in known.joints and lower not in known.roles:
             break
-    while found and found[-1].text.lower() in _JOINTS:
+        found.append(word)
+    while found and found[-1] in known.joints:
         found.pop()
-    if found and (
-        found[0].text.lower() in ("reporters", "journalists", "me", "us", "him", "them") or found[0].text[0].isdigit()
-    ):
+    if not found or found[0][0].isdigit():
         return []
-    if found and not (
-        _is_name(found[0].text)
-        or found[0].text.lower() in _DETERMINERS | _words().pronouns | _words().roles | _words().bodies
-    ):
-        return []
-    return found
+    first = found[0].lower()
+    if _capital(found[0]):
+        return [] if by_alias(" ".join(found)) else found
+    if first in known.determiners or first in known.pronouns or first in known.roles or first in known.bodies:
+        return found
+    return found if _name(found) else []
+
+
+def _source(words: Sequence[str]) -> list[str]:
+    """Return whom a word such as `according` names: the words behind `to`, up to a comma or verb."""
+    known = speech()
+    rest = list(words)
+    while rest and rest[0].lower() in ("to", "с", "angaben", "den"):
+        rest = rest[1:]
+    found = _subject_behind(rest)
+    return found if found and not (len(found) == 1 and found[0].lower() in known.prepositions) else []
