@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import bounds, plan, read
-from transforms.read.lines import lines, spans
-from transforms.read.streams import open_stream
+from transforms.read.lines import lines
+from transforms.read.opening import open_stream
+from transforms.read.spans import lines as spans
 
 COMPRESSIONS = {
     "": lambda data: data,
@@ -91,7 +92,9 @@ def test_a_compressed_file_is_decoded_once_when_its_units_are_read_in_order(
         for span in spans(open_stream(str(path)), 100_000)
     ]
     opened: list[str] = []
-    monkeypatch.setattr("transforms.read.streams.open_stream", lambda path: opened.append(path) or open_stream(path))
+    monkeypatch.setattr(
+        "transforms.read.opening.open_stream", lambda path, *rest: opened.append(path) or open_stream(path, *rest)
+    )
     assert sum(1 for unit in units for _ in read(unit)) == 20_000
     assert len(units) > 5 and len(opened) == 1
 

@@ -75,7 +75,7 @@ def test_a_file_is_known_again_elsewhere_and_recompressed(tmp_path: Path) -> Non
 
 
 def test_a_grown_file_keeps_its_whole_units_and_has_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.read.lines.spans.__defaults__", (1000,))
+    monkeypatch.setattr("transforms.read.spans.lines.__defaults__", (1000,))
     path = write(tmp_path / "a.jsonl", lines_of(100))
     before = [unit.unit_id for unit in units(path)]
     write(tmp_path / "a.jsonl", lines_of(110))

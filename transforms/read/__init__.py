@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read.faults import Fault, rejected
-from transforms.read.plan import READERS, NoInput, Skipped, Unreadable, plan
+from transforms.read.opening import resumed
+from transforms.read.plan import READERS, NoInput, Skipped, Unreadable, plan, recordwise
 
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan", "read"]
 
@@ -21,7 +22,9 @@ def read(unit: Unit) -> Iterator[Document | Reject]:
         OSError: the unit cannot be read now; it stays open. What was yielded before is not whole.
     """
     try:
-        yield from READERS[unit.reader].read(unit)
+        reader = READERS[unit.reader]
+        with resumed(unit.path, unit.inside, unit.begin, recordwise(unit.reader)) as stream:
+            yield from reader.read(unit, stream)
     except Fault as fault:
         yield rejected(unit, fault)
     except (OSError, MemoryError):

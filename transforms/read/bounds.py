@@ -34,3 +34,15 @@ RATIO = 200
 
 RATIO_FLOOR = 64 << 20
 """Decoded bytes that are always allowed: a million empty lines compress a thousandfold and are harmless."""
+
+RECORD_BYTES = 16 << 20
+"""Bytes of the block of one WARC or ARC record; crawlers cut pages off at one to five megabytes."""
+
+HEADER_BYTES = 1 << 16
+"""Bytes of the header of a WARC or ARC record, or of an HTTP response."""
+
+RESYNC_BYTES = 32 << 20
+"""Stored bytes of a damaged record that are searched again for the next one."""
+
+CRAWL_UNIT_BYTES = 32 << 20
+"""Decoded bytes of one unit of a WARC file: some hundreds of pages."""

@@ -73,6 +73,12 @@ def open_file(path: str) -> BinaryIO:
     return Path(path).open("rb", buffering=0)  # type: ignore[return-value]
 
 
+def stamp(path: str) -> tuple[int, ...]:
+    """Return numbers that differ where a file was replaced or has changed; raise OSError where it is gone."""
+    stat = Path(path).stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 def passed_over(name: str) -> str | None:
     """Return why a folder walk passes over a file or folder of this name, or None where it is read."""
     lower = name.lower()

@@ -10,37 +10,37 @@ from schemas.elements import Document, Reject, Unit
 from transforms.read import mapping
 from transforms.read.bounds import BRACKETS, LINE_BYTES, NESTING
 from transforms.read.faults import Fault, rejected
-from transforms.read.lines import lines, spans
-from transforms.read.streams import resumed
+from transforms.read.lines import lines
+from transforms.read.spans import lines as spans
+from transforms.read.streams import Stream
 
 READER_VERSION = 1
 
 __all__ = ["READER_VERSION", "parse", "read", "spans"]
 
 
-def read(unit: Unit) -> Iterator[Document | Reject]:
+def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document for each object in a unit's lines, and a reject for each line that holds none.
 
     Blank lines are passed over. `doc_ref` is path#line. Raises Fault where the stream is damaged, and OSError.
     """
     ordinal = 0
-    with resumed(unit.path, unit.begin) as stream:
-        for number, data, size in lines(stream, unit.begin, unit.end, unit.first):
-            if data is not None and (not data or data.isspace()):
-                continue
-            doc_ref = f"{unit.path}#{number}"
-            try:
-                if data is None:
-                    raise Fault("too large", f"a line of {size:,} bytes; at most {LINE_BYTES:,} are read")
-                if number == 1:
-                    data = data.removeprefix(b"\xef\xbb\xbf")
-                value = parse(data)
-                if not isinstance(value, dict):
-                    raise Fault("malformed", f"JSON, but no object: {_kind(value)}")
-                yield mapping.document(value, unit.unit_id, ordinal, doc_ref, unit.mapping)
-            except Fault as fault:
-                yield rejected(unit, fault, doc_ref, data)
-            ordinal += 1
+    for number, data, size in lines(stream, unit.begin, unit.end, unit.first):
+        if data is not None and (not data or data.isspace()):
+            continue
+        doc_ref = f"{unit.path}#{number}"
+        try:
+            if data is None:
+                raise Fault("too large", f"a line of {size:,} bytes; at most {LINE_BYTES:,} are read")
+            if number == 1:
+                data = data.removeprefix(b"\xef\xbb\xbf")
+            value = parse(data)
+            if not isinstance(value, dict):
+                raise Fault("malformed", f"JSON, but no object: {_kind(value)}")
+            yield mapping.document(value, unit.unit_id, ordinal, doc_ref, unit.mapping)
+        except Fault as fault:
+            yield rejected(unit, fault, doc_ref, data)
+        ordinal += 1
 
 
 def parse(data: bytes) -> Any:

@@ -1,32 +1,12 @@
-"""Lines of a stream, and its cutting into ranges that begin and end between lines."""
+"""Lines of a range of a stream."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple
 
-from transforms.read.bounds import LINE_BYTES, UNIT_BYTES
-from transforms.read.faults import Fault
+from transforms.read.bounds import LINE_BYTES
 from transforms.read.streams import Stream
-
-
-class Span(NamedTuple):
-    """A range of a file that becomes a unit.
-
-    Attributes:
-        begin: first decoded byte, or first record.
-        end: byte or record after it; -1 where damage hides where the file ends.
-        first: 1-based number of the first line or record in it.
-        size: bytes to be read.
-        digest: blake2b-128 of its bytes.
-    """
-
-    begin: int
-    end: int
-    first: int
-    size: int
-    digest: bytes
 
 
 class Line(NamedTuple):
@@ -35,32 +15,6 @@ class Line(NamedTuple):
     number: int
     data: bytes | None
     size: int
-
-
-def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
-    """Cut a stream, from where it stands to its end, at the first line end at or after every `target` bytes.
-
-    A fault ends the last span, with an open end, so that who reads that span meets it.
-    """
-    begin, first, line, digest = stream.position, 1, 1, blake2b(digest_size=16)
-    end = -1
-    try:
-        while piece := stream.read():
-            at = stream.position - len(piece)
-            cut = piece.find(b"\n", max(0, begin + target - 1 - at)) + 1 if begin + target <= stream.position else 0
-            if cut:
-                stream.unread(piece[cut:])
-                piece = piece[:cut]
-            digest.update(piece)
-            line += piece.count(b"\n")
-            if cut:
-                yield Span(begin, at + cut, first, at + cut - begin, digest.digest())
-                begin, first, digest = at + cut, line, blake2b(digest_size=16)
-        end = stream.position
-    except Fault:
-        pass
-    if end != begin or begin == 0:
-        yield Span(begin, end, first, stream.position - begin, digest.digest())
 
 
 def lines(stream: Stream, begin: int, end: int, first: int) -> Iterator[Line]:

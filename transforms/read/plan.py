@@ -10,18 +10,24 @@ from types import ModuleType
 
 from schemas.elements import Reject, Unit
 from transforms.hashing import blake2b_128
-from transforms.read import files, jsonl, text
+from transforms.read import files, html, jsonl, text, warc
 from transforms.read.faults import Fault, rejected
 from transforms.read.files import NoInput, Skipped, Unreadable
-from transforms.read.lines import Span
 from transforms.read.mapping import MAPPING_VERSION
+from transforms.read.opening import open_stream
 from transforms.read.sniff import sniff
-from transforms.read.streams import Stream, open_stream
+from transforms.read.spans import Span, digested
+from transforms.read.streams import Stream
 
 __all__ = ["READERS", "NoInput", "Skipped", "Unreadable", "plan"]
 
-READERS: dict[str, ModuleType] = {"jsonl": jsonl, "text": text}
+READERS: dict[str, ModuleType] = {"html": html, "jsonl": jsonl, "text": text, "warc": warc}
 """Every reader by the name that units carry."""
+
+
+def recordwise(reader: str) -> bool:
+    """Say whether a reader takes the compression off its records itself."""
+    return reader == "warc"
 
 
 def plan(paths: Sequence[str], mapping: str = "") -> Iterator[Unit | Reject | Skipped | Unreadable]:
@@ -62,9 +68,15 @@ def _units(path: str, mapping: str) -> Iterator[Unit | Reject]:
     try:
         with closing(open_stream(path)) as stream:
             reader = sniff(_head(stream), PurePath(path).name)
-        with closing(open_stream(path)) as stream:
-            for span in READERS[reader].spans(stream):
-                yield _unit(path, reader, span, mapping)
+        with closing(open_stream(path, (), recordwise(reader))) as stream:
+            spans = READERS[reader].spans(stream)
+            if recordwise(reader):
+                with closing(open_stream(path, (), True)) as again:
+                    for span in digested(spans, again):
+                        yield _unit(path, reader, span, mapping)
+            else:
+                for span in spans:
+                    yield _unit(path, reader, span, mapping)
     except Fault as fault:
         yield rejected(_whole_file(path), fault)
 

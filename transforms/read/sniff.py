@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePath
 
 from transforms.read import charset
 from transforms.read.faults import Fault
+from transforms.read.records import START
 
 _BINARY = {
     b"%PDF-": "a PDF document",
@@ -24,6 +26,9 @@ _BINARY = {
     b"ID3": "an MP3 file",
     b"OggS": "an Ogg file",
 }
+_HTML = re.compile(
+    rb"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|p|h1)\b", re.I | re.S
+)
 _COMPRESSED = (".gz", ".zst", ".zstd", ".xz", ".bz2", ".lz4")
 
 
@@ -41,12 +46,16 @@ def sniff(head: bytes, name: str) -> str:
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise Fault("binary", what)
+    if START.match(head):
+        return "warc"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
     if head[:1] == b"{" and _is_json_lines(head, name):
         return "jsonl"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"
+    if _HTML.match(head):
+        return "html"
     return "text"
 
 

@@ -1,0 +1,184 @@
+"""Decoders of compressed data, all driven alike, each for one member or frame.
+
+gzip (RFC 1952), zstd (RFC 8878), lz4 frames, bzip2 and xz. A decoder gives what it can decode before it fails, and
+never much more than it is asked for at a time, whatever it is fed.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import zlib
+from typing import Any, Protocol
+
+import pyarrow as pa
+import zstandard
+
+from transforms.read.bounds import RESYNC_BYTES, WINDOW_BYTES
+
+try:
+    from isal import isal_zlib as inflate  # type: ignore[import-not-found,import-untyped,unused-ignore]
+except ImportError:
+    inflate = zlib
+
+MAGIC = {
+    b"\x1f\x8b\x08": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"BZh": "bz2",
+    b"\xfd7zXZ\x00": "xz",
+}
+"""The first bytes of a member, and the name of its compression."""
+
+ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, getattr(inflate, "error", zlib.error))
+"""What decoders raise for damaged data."""
+
+_SLICE = 2048
+
+
+class Decoder(Protocol):
+    """Decodes one member.
+
+    Attributes:
+        eof: the member's end was reached, and its checksum is right.
+        pending: more can be had from what was fed already; feed nothing.
+        unused_data: what was fed and stands behind the member's end.
+    """
+
+    eof: bool
+    pending: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        """Return the next bytes, about `size` at most; raises one of ERRORS where the data is damaged."""
+
+
+def compression(head: bytes) -> str | None:
+    """Return the compression whose member begins with these bytes, or None."""
+    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+
+
+def decoder(name: str | None) -> Decoder:
+    """Return a new decoder; without a name one that returns what it is fed and never ends."""
+    makers: dict[str | None, Any] = {
+        "gzip": _Gzip,
+        "zstd": _Zstd,
+        "lz4": _Lz4,
+        "bz2": lambda: _Buffering(bz2.BZ2Decompressor()),
+        "xz": lambda: _Buffering(lzma.LZMADecompressor(lzma.FORMAT_XZ, WINDOW_BYTES)),
+    }
+    made: Decoder = makers.get(name, _Plain)()
+    return made
+
+
+class _Plain:
+    eof = pending = False
+    unused_data = b""
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        return data
+
+
+class _Gzip:
+    eof = pending = False
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._decoder = inflate.decompressobj(31)
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        out: bytes = self._decoder.decompress(self._decoder.unconsumed_tail if self.pending else data, size)
+        self.pending = bool(self._decoder.unconsumed_tail)
+        self.eof = self._decoder.eof
+        self.unused_data = self._decoder.unused_data
+        return out
+
+
+class _Zstd:
+    """Decodes slices small enough for none to become very much: 128 KiB may stand in four bytes."""
+
+    eof = pending = False
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._decoder = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
+        self._data = b""
+        self._at = 0
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        if not self.pending:
+            self._data, self._at = data, 0
+        pieces: list[bytes] = []
+        while not self._decoder.eof and self._at < len(self._data) and sum(map(len, pieces)) < size:
+            piece = self._data[self._at : self._at + _SLICE]
+            self._at += len(piece)
+            try:
+                pieces.append(self._decoder.decompress(piece))
+            except zstandard.ZstdError:
+                if not pieces:
+                    raise
+                self._at -= len(piece)
+                break
+        self.eof = self._decoder.eof
+        self.pending = not self.eof and self._at < len(self._data)
+        if self.eof:
+            self.unused_data = self._decoder.unused_data + self._data[self._at :]
+        return b"".join(pieces)
+
+
+class _Lz4:
+    """Collects a frame by the lengths of its blocks, then decodes it piece by piece."""
+
+    eof = pending = False
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._frame = b""
+        self._decoded: Any = None
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        if not self.pending:
+            self._frame += data
+            end = _lz4_end(self._frame)
+            if end is None:
+                if len(self._frame) > RESYNC_BYTES:
+                    raise zlib.error(f"a frame of more than {RESYNC_BYTES:,} bytes")
+                return b""
+            self.unused_data = self._frame[end:]
+            self._decoded = pa.CompressedInputStream(pa.BufferReader(self._frame[:end]), "lz4")
+            self.pending = True
+        out: bytes = self._decoded.read(size)
+        self.eof, self.pending = not out, bool(out)
+        return out
+
+
+class _Buffering:
+    """A decoder of the standard library that holds what it was fed and has not decoded."""
+
+    eof = pending = False
+    unused_data = b""
+
+    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor):
+        self._inner = inner
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        out = self._inner.decompress(data, size)
+        self.eof, self.unused_data = self._inner.eof, self._inner.unused_data
+        self.pending = not self.eof and not self._inner.needs_input
+        return out
+
+
+def _lz4_end(data: bytes) -> int | None:
+    """Return the length of the lz4 frame that data begins with, or None where it does not end yet."""
+    if len(data) < 7:
+        return None
+    flags = data[4]
+    at = 7 + (8 if flags & 0x08 else 0) + (4 if flags & 0x01 else 0)
+    while at + 4 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "little") & 0x7FFFFFFF
+        at += 4
+        if size == 0:
+            at += 4 if flags & 0x04 else 0
+            return at if at <= len(data) else None
+        at += size + (4 if flags & 0x10 else 0)
+    return None

@@ -1,0 +1,50 @@
+"""HTML: a page is one article, of form `html`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemas.elements import Document, Unit
+from transforms.read import charset
+from transforms.read.faults import Fault
+from transforms.read.spans import whole as spans
+from transforms.read.streams import Stream
+
+READER_VERSION = 1
+
+__all__ = ["READER_VERSION", "decode", "read", "spans"]
+
+_DECLARED = re.compile(
+    rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.I
+)
+_PRESCAN = 4096
+_TOLERATED = 0.01
+
+
+def read(unit: Unit, stream: Stream) -> Iterator[Document]:
+    """Yield a page's one document. Raises Fault and OSError."""
+    page = decode(stream.whole())
+    if not page.strip():
+        raise Fault("empty", "nothing but white space")
+    yield Document(unit.unit_id, 0, unit.path, "html", page)
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Return a page's text, as `charset.decode` finds it; the page's own declaration stands in for a missing one.
+
+    As in a browser, a page with a few invalid bytes is read with replacement characters in their place, up to one in a
+    hundred. Raises Fault.
+    """
+    inner = _DECLARED.search(data, 0, _PRESCAN)
+    label = declared or (inner and (inner[1] or inner[2]).decode("ascii"))
+    try:
+        return charset.decode(data, label or None)
+    except Fault as fault:
+        known = label and charset.codec(label)
+        if fault.reason != "encoding" or not known:
+            raise
+        page = data.decode(known, "replace")
+        if page.count("\ufffd") > len(page) * _TOLERATED:
+            raise
+        return page

@@ -1,0 +1,312 @@
+"""WARC and ARC records as they are stored: compressed one by one or not at all, and found again behind damage.
+
+Formats: WARC 1.0 and 1.1 (ISO 28500:2017), ARC 1 and 2 (Internet Archive), members of gzip (RFC 1952), zstd (RFC 8878;
+the draft "Zstandard for WARC" of the IIPC) and lz4 frames, one record each or several. A record is yielded only after
+its member has been decoded to its end, checksum included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from transforms.read.bounds import HEADER_BYTES, PIECE, RATIO, RATIO_FLOOR, RECORD_BYTES, RESYNC_BYTES
+from transforms.read.compression import ERRORS, compression, decoder
+from transforms.read.faults import Fault
+from transforms.read.streams import Stream
+
+START = re.compile(
+    rb"WARC/\d\.\d+[ \t]*\r?\n"
+    rb"|[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,4096} [0-9A-Fa-f.:]{3,45} \d{14} \S{1,255} [^\r\n]{0,1024}?\d{1,12}\r?\n"
+)
+"""The first line of a WARC record or an ARC record."""
+
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+_OUTPUT = 1 << 20
+
+
+class Record(NamedTuple):
+    """One record.
+
+    Attributes:
+        offset: stored byte at which its member, or the record itself where it is not compressed, begins.
+        number: its number within its member, from 0.
+        header: its named fields, names in lower case; those of an ARC record under their WARC names.
+        block: its content; None where it is longer than RECORD_BYTES.
+    """
+
+    offset: int
+    number: int
+    header: Mapping[str, str]
+    block: bytes | None
+
+
+class Damage(NamedTuple):
+    """What stands in the place of a record that cannot be read; reading goes on behind it."""
+
+    offset: int
+    fault: Fault
+
+
+def records(stream: Stream, begin: int, end: int) -> Iterator[Record | Damage]:
+    """Yield the records whose members begin in a range of a stream, and leave the stream at the first one behind it.
+
+    Args:
+        stream: a stream whose innermost compression was left on; it stands at or before `begin`.
+        begin: stored byte at which a member, or a record that is not compressed, begins.
+        end: stored byte behind the range; -1 for the end of the file.
+
+    Raises:
+        Fault: a compression around the whole file is damaged.
+        OSError: the file cannot be read.
+    """
+    stream.seek(begin)
+    while head := _skip_blank(stream):
+        if 0 <= end <= stream.position:
+            return
+        if _SKIPPABLE.match(head):
+            _skip_frame(stream)
+            continue
+        member = _Member(stream, compression(head))
+        try:
+            yield from _of_member(member)
+        except Fault as fault:
+            member.rewind()
+            found = _find_next(stream)
+            cut_off = fault.reason == "truncated" and found
+            yield Damage(member.offset, Fault("damaged", fault.error) if cut_off else fault)
+
+
+def _of_member(member: _Member) -> Iterator[Record]:
+    number = 0
+    while True:
+        record = _record(member, number)
+        ended = member.peek(4).startswith((b"\r\n\r\n", b"\n"))
+        more = member.skip_blank()
+        if more and member.codec is None:
+            if not ended and not START.match(member.peek(HEADER_BYTES)):
+                raise Fault("damaged", "the record does not end where its length says")
+            member.give_back()
+        yield record
+        if not more or member.codec is None:
+            return
+        number += 1
+
+
+def _record(member: _Member, number: int) -> Record:
+    head = member.peek(HEADER_BYTES, b"\n")
+    start = START.match(head)
+    if not start:
+        raise Fault("damaged", f"no record begins here: {head[:40]!r}")
+    if head.startswith(b"WARC/"):
+        while not (end := _END_OF_HEADER.search(head, 0, HEADER_BYTES)):
+            if len(head) >= HEADER_BYTES:
+                raise Fault("damaged", f"no end of the header in {HEADER_BYTES:,} bytes")
+            held, head = len(head), member.peek(len(head) + 1)
+            if len(head) == held:
+                raise Fault("truncated", "the file ends within a header")
+        member.take(end.end())
+        header = _warc_header(head[: end.start()])
+    else:
+        member.take(start.end())
+        header = _arc_header(head[: start.end()])
+    length = header.get("content-length", "")
+    if not (length.isascii() and length.isdigit()):
+        raise Fault("damaged", f"the header says no length: {length!r}")
+    size = int(length)
+    if size > RECORD_BYTES:
+        taken = member.skip(size)
+        block = None
+    else:
+        block = member.take(size)
+        taken = len(block)
+    if taken < size:
+        reason = "damaged" if member.codec else "truncated"
+        raise Fault(reason, f"{taken:,} of {size:,} bytes of the record are there")
+    return Record(member.offset, number, header, block)
+
+
+def _warc_header(head: bytes) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    name = ""
+    for line in head.decode("utf-8", "replace").splitlines()[1:]:
+        if line[:1] in " \t" and name:
+            fields[name] += " " + line.strip()
+        else:
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
+
+
+def _arc_header(line: bytes) -> dict[str, str]:
+    parts = line.decode("utf-8", "replace").strip().split(" ")
+    moment = max(i for i, part in enumerate(parts) if len(part) == 14 and part.isdigit())
+    stamp = parts[moment]
+    return {
+        "warc-type": "warcinfo" if parts[0].startswith("filedesc:") else "response",
+        "warc-target-uri": " ".join(parts[: moment - 1]),
+        "warc-date": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:]}Z",
+        "content-type": parts[moment + 1] if moment + 1 < len(parts) - 1 else "",
+        "content-length": parts[-1],
+        "arc": "1",
+    }
+
+
+class _Member:
+    """The decoded bytes of one member; of a file that is not compressed, all bytes that follow."""
+
+    def __init__(self, stream: Stream, codec: str | None):
+        self.codec = codec
+        self.offset = stream.position
+        self._stream = stream
+        self._decoder = decoder(codec)
+        self._buffer = b""
+        self._stored: list[bytes] = []
+        self._size = self._decoded = 0
+
+    def peek(self, size: int, until: bytes | None = None) -> bytes:
+        """Return the next bytes without taking them: `size`, or up to `until`, or fewer at the member's end."""
+        while len(self._buffer) < size and not (until and until in self._buffer):
+            piece = self._decode()
+            if not piece:
+                break
+            self._buffer += piece
+        return self._buffer
+
+    def take(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer at the member's end."""
+        if len(self._buffer) >= size:
+            taken, self._buffer = self._buffer[:size], self._buffer[size:]
+            return taken
+        pieces, held = [self._buffer], len(self._buffer)
+        self._buffer = b""
+        while held < size and (piece := self._decode()):
+            pieces.append(piece)
+            held += len(piece)
+        if held > size:
+            last = pieces.pop()
+            cut = len(last) - (held - size)
+            pieces.append(last[:cut])
+            self._buffer = last[cut:]
+        return b"".join(pieces)
+
+    def skip(self, size: int) -> int:
+        """Take and forget bytes, and return how many there were."""
+        skipped = 0
+        while skipped < size and (piece := self.take(min(size - skipped, _OUTPUT))):
+            skipped += len(piece)
+        return skipped
+
+    def skip_blank(self) -> bool:
+        """Take line ends, to the member's end where nothing else follows, and say whether something does."""
+        while True:
+            self._buffer = self._buffer.lstrip(b"\r\n")
+            if self._buffer:
+                return True
+            self._buffer = self._decode()
+            if not self._buffer:
+                return False
+
+    def give_back(self) -> None:
+        """Return to the stream what was decoded and not taken; only where nothing is compressed."""
+        self._stream.unread(self._buffer)
+        self._buffer = b""
+
+    def rewind(self) -> None:
+        """Move the stream back to the member's second byte; of one above RESYNC_BYTES only its rest is searched."""
+        if self._stream.seekable:
+            self._stream.seek(self.offset + 1)
+        elif self._size <= RESYNC_BYTES:
+            self._stream.unread(b"".join(self._stored)[1:])
+
+    def _decode(self) -> bytes:
+        """Return the next decoded bytes; none at the end of the member."""
+        member = self._decoder
+        while not member.eof:
+            data = b"" if member.pending else self._stream.read()
+            if not data and not member.pending:
+                if self.codec is None:
+                    return b""
+                raise Fault("truncated", f"the file ends within a record's {self.codec} data")
+            self._hold(data)
+            try:
+                out = member.decompress(data, _OUTPUT)
+            except ERRORS as error:
+                raise Fault("damaged", f"{self.codec} data: {error}") from None
+            if member.eof and (rest := member.unused_data):
+                self._stream.unread(rest)
+                if self._stored:
+                    self._stored[-1] = self._stored[-1][: -len(rest)]
+            self._decoded += len(out)
+            if self.codec and self._decoded > RATIO_FLOOR and self._decoded > RATIO * self._size:
+                raise Fault("too large", f"{self._size:,} bytes of {self.codec} became more than {self._decoded:,}")
+            if out:
+                return out
+        return b""
+
+    def _hold(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > RESYNC_BYTES:
+            self._stored.clear()
+        elif not self._stream.seekable:
+            self._stored.append(data)
+
+
+def _skip_blank(stream: Stream) -> bytes:
+    """Pass over line ends and padding between members; return the next bytes, none at the end of the file."""
+    while piece := stream.read():
+        rest = piece.lstrip(b"\r\n\0")
+        if rest:
+            stream.unread(rest)
+            return stream.head(8) if len(rest) < 8 else rest
+    return b""
+
+
+def _skip_frame(stream: Stream) -> None:
+    """Pass over a skippable zstd frame."""
+    head = stream.head(8)
+    left = 8 + int.from_bytes(head[4:8], "little")
+    while left and (piece := stream.read()):
+        if len(piece) > left:
+            stream.unread(piece[left:])
+        left -= min(left, len(piece))
+
+
+def _find_next(stream: Stream) -> bool:
+    """Move to the next byte at which a record begins and return True, or to the end of the file."""
+    while window := stream.head(2 * PIECE):
+        for at in _candidates(window, PIECE if len(window) >= 2 * PIECE else len(window)):
+            if _begins_record(window[at : at + PIECE]):
+                stream.read()
+                stream.unread(window[at:])
+                return True
+        stream.read()
+        stream.unread(window[PIECE:])
+    return False
+
+
+def _candidates(window: bytes, end: int) -> Iterator[int]:
+    """Yield the places before `end` at which a compressed member or a plain record may begin."""
+    for found in re.finditer(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)(?=[A-Za-z])", window):
+        if found.start() >= end:
+            return
+        yield found.start()
+
+
+def _begins_record(data: bytes) -> bool:
+    codec = compression(data)
+    if codec is None:
+        return START.match(data) is not None
+    stream = pa.CompressedInputStream(pa.BufferReader(data), codec)
+    out = b""
+    try:
+        while len(out) < HEADER_BYTES and (piece := stream.read(64)):
+            out += piece
+    except OSError:
+        pass
+    return START.match(out) is not None

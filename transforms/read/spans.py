@@ -1,0 +1,79 @@
+"""How a file is cut into units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+from transforms.read.bounds import FILE_BYTES, UNIT_BYTES
+from transforms.read.faults import Fault
+from transforms.read.streams import Stream
+
+
+class Span(NamedTuple):
+    """A range of a file that becomes a unit.
+
+    Attributes:
+        begin: first byte, or first record where the reader counts records.
+        end: byte or record after it; -1 where damage hides where the file ends.
+        first: 1-based number of the first line or record in it.
+        size: bytes to be read.
+        digest: blake2b-128 of what the range holds.
+    """
+
+    begin: int
+    end: int
+    first: int
+    size: int
+    digest: bytes
+
+
+def whole(stream: Stream) -> Iterator[Span]:
+    """Yield the one span of a stream that is not cut: one document, of which little more than FILE_BYTES are read."""
+    digest, end = blake2b(digest_size=16), -1
+    try:
+        while stream.position <= FILE_BYTES and (piece := stream.read()):
+            digest.update(piece)
+        end = stream.position
+    except Fault:
+        pass
+    yield Span(0, end, 1, stream.position, digest.digest())
+
+
+def lines(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
+    """Cut a stream, from where it stands to its end, at the first line end at or after every `target` bytes.
+
+    A fault ends the last span, with an open end, so that who reads that span meets it.
+    """
+    begin, first, line, digest = stream.position, 1, 1, blake2b(digest_size=16)
+    end = -1
+    try:
+        while piece := stream.read():
+            at = stream.position - len(piece)
+            cut = piece.find(b"\n", max(0, begin + target - 1 - at)) + 1 if begin + target <= stream.position else 0
+            if cut:
+                stream.unread(piece[cut:])
+                piece = piece[:cut]
+            digest.update(piece)
+            line += piece.count(b"\n")
+            if cut:
+                yield Span(begin, at + cut, first, at + cut - begin, digest.digest())
+                begin, first, digest = at + cut, line, blake2b(digest_size=16)
+        end = stream.position
+    except Fault:
+        pass
+    if end != begin or begin == 0:
+        yield Span(begin, end, first, stream.position - begin, digest.digest())
+
+
+def digested(spans: Iterator[Span], stream: Stream) -> Iterator[Span]:
+    """Give spans that name bytes of a stream, in order and without gaps, the digests of those bytes."""
+    for span in spans:
+        digest = blake2b(digest_size=16)
+        while (span.end < 0 or stream.position < span.end) and (piece := stream.read()):
+            if 0 <= span.end < stream.position:
+                stream.unread(piece[span.end - stream.position :])
+                piece = piece[: span.end - stream.position]
+            digest.update(piece)
+        yield span._replace(digest=digest.digest())

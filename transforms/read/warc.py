@@ -1,0 +1,177 @@
+"""Web archives: the pages in WARC and ARC files, and the texts in WET files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import charset, html
+from transforms.read.bounds import CRAWL_UNIT_BYTES, RECORD_BYTES
+from transforms.read.faults import Fault, rejected
+from transforms.read.records import Damage, Record, records
+from transforms.read.responses import Response, payload, response
+from transforms.read.spans import Span
+from transforms.read.streams import Stream
+
+READER_VERSION = 1
+
+_HTML = ("text/html", "application/xhtml+xml")
+_DIGESTS = ("md5", "sha1", "sha256", "sha512")
+_BOOKKEEPING = ("warcinfo", "request", "metadata")
+
+
+def spans(stream: Stream, target: int = CRAWL_UNIT_BYTES) -> Iterator[Span]:
+    """Cut a file before the first member that begins after `target` decoded bytes. Digests are left to `digested`."""
+    begin, size, end = 0, 0, -1
+    try:
+        for record in records(stream, 0, -1):
+            if isinstance(record, Record):
+                if size >= target and record.number == 0:
+                    yield Span(begin, record.offset, 1, size, b"")
+                    begin, size = record.offset, 0
+                size += len(record.block or b"") or RECORD_BYTES
+        end = stream.position
+    except Fault:
+        pass
+    yield Span(begin, end, 1, size, b"")
+
+
+def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
+    """Yield a document for each page or text in a unit's records, and a reject for what holds none.
+
+    HTML responses and resources are of form `html`, plain text ones of form `text`, conversions (WET) of form `record`.
+    Requests and metadata, which describe other records, are counted in one reject. `doc_ref` is path#offset, the stored
+    offset that an index (CDX) gives, with the record's number behind a dot where several share a member. Raises Fault
+    where a compression around the whole file is damaged, and OSError.
+    """
+    ordinal = 0
+    passed: Counter[str] = Counter()
+    for record in records(stream, unit.begin, unit.end):
+        doc_ref = f"{unit.path}#{record.offset}"
+        if isinstance(record, Damage):
+            yield rejected(unit, record.fault, doc_ref)
+            ordinal += 1
+            continue
+        kind = record.header.get("warc-type", "").lower()
+        if kind in _BOOKKEEPING:
+            passed[kind] += 1
+            continue
+        if record.number:
+            doc_ref += f".{record.number}"
+        url = record.header.get("warc-target-uri", "").strip("<> ") or None
+        try:
+            form, content = _content(kind, record)
+            seen = _instant(record.header.get("warc-date", ""))
+            language = record.header.get("warc-identified-content-language", "").partition(",")[0] or None
+            yield Document(
+                unit.unit_id,
+                ordinal,
+                doc_ref,
+                form,
+                content,
+                url=url,
+                language=language,
+                first_seen_at=seen,
+                fetched_at=seen,
+            )
+        except Fault as fault:
+            yield rejected(unit, fault, doc_ref, record.block, url)
+        ordinal += 1
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed.items()) if kind != "warcinfo")
+    if counts:
+        yield rejected(unit, Fault("not text", f"records that describe others: {counts}"))
+
+
+def _content(kind: str, record: Record) -> tuple[str, str]:
+    """Return form and text of a record. Raises Fault."""
+    header, block = record.header, record.block
+    if block is None:
+        raise Fault("too large", f"a record of {header['content-length']} bytes; at most {RECORD_BYTES:,} are read")
+    if kind == "revisit":
+        raise Fault("not text", "a revisit: the page was the same as at " + header.get("warc-refers-to-date", "before"))
+    if kind == "response":
+        reply = response(block)
+        if reply.status == 0 and "arc" not in header:
+            raise Fault("not text", f"a response, but none of HTTP: {header.get('content-type', 'of no type')}")
+        if not 200 <= (reply.status or 200) < 300:
+            raise Fault("not text", f"a response of status {reply.status}")
+        _check(header, block, reply)
+        media, _, parameters = reply.header.get("content-type", header.get("content-type", "")).partition(";")
+        data = payload(reply)
+    elif kind in ("resource", "conversion"):
+        media, _, parameters = header.get("content-type", "").partition(";")
+        _check(header, block, Response(0, {}, block))
+        data = block
+    else:
+        raise Fault("not text", f"a record of type {kind or 'none'}")
+    media = media.strip().lower()
+    if not data.strip():
+        raise Fault("empty", "a payload of no bytes")
+    if media in _HTML or (media in ("", "unknown", "no-type") and _looks_like_html(data)):
+        return "html", html.decode(data, _charset(parameters))
+    if media == "text/plain":
+        if (url := header.get("warc-target-uri", "").lower()).endswith("/robots.txt") or url.startswith("metadata:"):
+            raise Fault("not text", "a file for crawlers")
+        text = charset.decode(data, _charset(parameters))
+        return ("record" if kind == "conversion" else "text"), text
+    raise Fault("not text", f"a payload of type {media or 'unknown'}")
+
+
+def _charset(parameters: str) -> str | None:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip(" \"'") or None
+    return None
+
+
+def _looks_like_html(data: bytes) -> bool:
+    head = data[:1024].lower()
+    return b"<html" in head or b"<!doctype html" in head
+
+
+def _check(header: Mapping[str, str], block: bytes, reply: Response) -> None:
+    """Raise Fault unless the payload, or else the block, has the digest that the record declares."""
+    name = "warc-payload-digest" if "warc-payload-digest" in header else "warc-block-digest"
+    algorithm, _, declared = header.get(name, "").partition(":")
+    algorithm = algorithm.lower().replace("-", "")
+    if algorithm not in _DIGESTS or not declared:
+        return
+    candidates = _payloads(reply, block) if name == "warc-payload-digest" else iter([block])
+    if not any(_has_digest(data, algorithm, declared) for data in candidates):
+        raise Fault("digest", f"the {name[5:-7]} does not have the digest {header[name]}")
+
+
+def _payloads(reply: Response, block: bytes) -> Iterator[bytes]:
+    """Yield what writers have taken for the payload: with or without its encodings, and the whole block."""
+    yield reply.stored
+    yield block
+    if {"transfer-encoding", "content-encoding"} & reply.header.keys():
+        try:
+            yield payload(reply._replace(header={**reply.header, "content-encoding": ""}))
+            yield payload(reply)
+        except Fault:
+            return
+
+
+def _has_digest(data: bytes, algorithm: str, declared: str) -> bool:
+    """Say whether data has a digest, written in base 32 as most crawlers do, or in base 16."""
+    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    return (
+        declared.rstrip("=").upper() == base64.b32encode(digest).decode().rstrip("=")
+        or declared.lower() == digest.hex()
+    )
+
+
+def _instant(date: str) -> int | None:
+    """Return microseconds since the epoch of a WARC-Date, which is UTC by the standard."""
+    try:
+        moment = datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    since = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
