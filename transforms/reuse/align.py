@@ -57,6 +57,7 @@ SEED_SHIFT = 16
 SEGMENT_SCORE = 200
 """Least score of a segment."""
 
+_BUCKETS = 1 << 11  # of the index of the second article's words
 _ATTEMPTS = 256  # extensions of one pair: texts that repeat themselves hold seeds without end
 _POINTS = 1 << 15  # matches of one extension
 _RUN = 16  # equal words that a seed is measured over
@@ -88,6 +89,7 @@ def align(
     rows: tuple[NDArray[np.uint32], NDArray[np.uint32]],
     bounds: NDArray[np.int64],
     positions: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    least: int,
 ) -> Segments:
     """Return the segments of each pair whose score is `SEGMENT_SCORE` or more.
 
@@ -97,8 +99,9 @@ def align(
         rows: the left and the right article of each pair.
         bounds: pair p holds the hits bounds[p] to bounds[p + 1].
         positions: where each hit's anchor stands in the left and in the right article, in words.
+        least: pairs that have fewer different content words in common are passed over.
     """
-    table = _align(*left, *right, *rows, bounds, *positions, CONTENT)
+    table = _align(*left, *right, *rows, bounds, *positions, CONTENT, least)
     return Segments(*np.ascontiguousarray(table.T))
 
 
@@ -112,17 +115,52 @@ def _keep_content(
     word: NDArray[np.int32],
     numbers: NDArray[np.int32],
 ) -> int:
-    """Copy the content words and numbers of an article; numbers[i] counts the numbers before content word i."""
-    n = 0
-    numbers[0] = 0
+    """Copy the content words and numbers of an article; numbers[i] counts the numbers before content word i.
+
+    The loop has no branches, which would be mispredicted, and its index no sign, which would be tested; so the outputs
+    need one place more than there are words.
+    """
+    n = np.uint64(0)
+    counted = np.int32(0)
     for i in range(len(stems)):
         weight = np.int32(weights[i] & np.uint8(0x7F))
         is_number = np.int32(weights[i] >> np.uint8(7))
-        if weight >= content or is_number:
-            kept[n], rarity[n], word[n] = stems[i], weight, i
-            numbers[n + 1] = numbers[n] + is_number
-            n += 1
-    return n
+        kept[n], rarity[n], word[n], numbers[n] = stems[i], weight, i, counted
+        counted += is_number
+        n += np.uint64((weight >= content) | (is_number > 0))
+    numbers[n] = counted
+    return np.int64(n)
+
+
+@helper
+def _index(b: NDArray[np.uint32], heads: NDArray[np.int32], following: NDArray[np.int32]) -> None:
+    """Link the words of each bucket, upwards from heads[bucket]; -1 ends a list."""
+    heads[:] = -1
+    for j in range(len(b) - 1, -1, -1):
+        bucket = b[j] & np.uint32(_BUCKETS - 1)
+        following[j] = heads[bucket]
+        heads[bucket] = j
+
+
+@helper
+def _find_shared(
+    a: NDArray[np.uint32],
+    heads: NDArray[np.int32],
+    seen: NDArray[np.uint8],
+    shared: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Find the words of a whose bucket of b is not empty; return how many there are, and of how many buckets."""
+    seen[:] = 0
+    n = np.uint64(0)
+    distinct = 0
+    for i in range(len(a)):
+        bucket = a[i] & np.uint32(_BUCKETS - 1)
+        is_shared = heads[bucket] >= 0
+        shared[n] = i
+        n += np.uint64(is_shared)
+        distinct += is_shared & (seen[bucket] == 0)
+        seen[bucket] = 1
+    return np.int64(n), distinct
 
 
 @helper
@@ -152,6 +190,9 @@ def _extend(
     b_numbers: NDArray[np.int32],
     seed_a: int,
     seed_b: int,
+    shared: NDArray[np.int32],
+    heads: NDArray[np.int32],
+    following: NDArray[np.int32],
     step: int,
     point_a: NDArray[np.int32],
     point_b: NDArray[np.int32],
@@ -160,14 +201,17 @@ def _extend(
 ) -> int:
     """Chain matches from the seed on, upwards or downwards; return the point at which the best chain ends.
 
-    Points are matches, the seed being point 0; before[p] is the point that p follows.
+    Points are matches, the seed being point 0; before[p] is the point that p follows. Only the words `shared` of a are
+    looked at.
     """
     point_a[0], point_b[0], scores[0], before[0] = seed_a, seed_b, 0, -1
     n = 1
     best = 0
     head = 0
-    i = seed_a + step
-    while 0 <= i < len(a):
+    row = np.searchsorted(shared, seed_a) + step
+    while 0 <= row < len(shared):
+        i = shared[row]
+        row += step
         ahead = abs(i - point_a[head])
         if scores[head] - _skip_cost(ahead - 1) < scores[best] - DROP:
             break
@@ -178,16 +222,12 @@ def _extend(
         else:
             high = min(high, seed_b)
         stem = a[i]
-        equal = 0
-        for j in range(low, high):
-            equal += b[j] == stem
-        i += step
-        if equal == 0:
-            continue
-        i -= step
         earlier = n
-        for j in range(low, high):
-            if b[j] != stem or n == len(point_a):
+        after = heads[stem & np.uint32(_BUCKETS - 1)]
+        while after >= 0 and after < high:
+            j = after
+            after = following[j]
+            if j < low or b[j] != stem or n == len(point_a):
                 continue
             follows = -1
             reached = np.int64(-DROP)
@@ -212,7 +252,6 @@ def _extend(
                 best = p
             if scores[p] >= scores[head] - _skip_cost(abs(i - point_a[head]) - 1):
                 head = p
-        i += step
     return best
 
 
@@ -284,7 +323,7 @@ def _count_matched(
     writes(i4, 2),
     reads(u4), reads(u1), reads(i8),
     reads(u4), reads(u1), reads(i8),
-    reads(u4), reads(u4), reads(i8), reads(u4), reads(u4), i8,
+    reads(u4), reads(u4), reads(i8), reads(u4), reads(u4), i8, i8,
 )  # fmt: skip
 def _align(
     left_stems: NDArray[np.uint32],
@@ -299,6 +338,7 @@ def _align(
     left_at: NDArray[np.uint32],
     right_at: NDArray[np.uint32],
     content: int,
+    least: int,
 ) -> NDArray[np.int32]:
     """Return one row a segment, in the columns of `Segments`."""
     longest = 1
@@ -308,9 +348,12 @@ def _align(
         longest = max(longest, left_bounds[row + 1] - left_bounds[row], right_bounds[other + 1] - right_bounds[other])
         most_hits = max(most_hits, bounds[pair + 1] - bounds[pair])
     buffer = np.empty(most_hits, np.int64)
+    longest += 1
     a_kept, b_kept = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
     a_rarities, b_rarities = np.empty(longest, np.int32), np.empty(longest, np.int32)
     a_word, b_word = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    heads, seen = np.empty(_BUCKETS, np.int32), np.empty(_BUCKETS, np.uint8)
+    following, shared = np.empty(longest, np.int32), np.empty(longest, np.int32)
     a_numbers, b_numbers = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
     point_a, point_b = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
     scores, before = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
@@ -334,7 +377,7 @@ def _align(
             hits[h] = y << 32 | x if swapped else x << 32 | y
         if len(hits) > 1:
             hits.sort()
-        n_a = n_b = 0
+        n_a = n_b = n_shared = 0
         tried_to, tried_shift, attempts = 0, 0, 0
         of_pair = n
         for h in range(len(hits)):
@@ -351,6 +394,10 @@ def _align(
             if n_a == 0:
                 n_a = _keep_content(a, a_weights, content, a_kept, a_rarities, a_word, a_numbers)
                 n_b = _keep_content(b, b_weights, content, b_kept, b_rarities, b_word, b_numbers)
+                _index(b_kept[:n_b], heads, following)
+                n_shared, distinct = _find_shared(a_kept[:n_a], heads, seen, shared)
+                if distinct < least:
+                    break
             seed_a = np.searchsorted(a_word[:n_a], x)
             seed_b = np.searchsorted(b_word[:n_b], y)
             if seed_a == n_a or seed_b == n_b or a_kept[seed_a] != b_kept[seed_b]:
@@ -365,7 +412,7 @@ def _align(
             for step in (-1, 1):
                 end = _extend(
                     a_kept[:n_a], a_rarities, a_numbers, b_kept[:n_b], b_rarities, b_numbers,
-                    seed_a, seed_b, step, point_a, point_b, scores, before,
+                    seed_a, seed_b, shared[:n_shared], heads, following, step, point_a, point_b, scores, before,
                 )  # fmt: skip
                 score += scores[end]
                 begin = length

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.reuse.align import align
-from transforms.reuse.chain import chain
+from transforms.reuse.chain import PASSAGE_WORDS, chain
 
 
 class Words(NamedTuple):
@@ -90,6 +90,7 @@ def find_passages(left: Words, right: Words, hits: Hits) -> Passages:
         (hits.left, hits.right),
         hits.bounds,
         (hits.left_at, hits.right_at),
+        PASSAGE_WORDS,
     )
     found = chain(segments)
     swapped = found.swapped == 1
