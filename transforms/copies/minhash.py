@@ -1,8 +1,8 @@
 """MinHash signatures cut into bands: articles that share a band may be copies of each other.
 
 Broder (1997), On the resemblance and containment of documents; bands as in Leskovec, Rajaraman and Ullman, Mining of
-Massive Datasets, ch. 3. Two articles of Jaccard j share one of 32 bands of 4 rows with probability 1 - (1 - j^4)^32: .74
-at .45, .87 at .5, .99 at .6. What bands miss, anchors find; what they find is verified exactly.
+Massive Datasets, ch. 3. Two articles of Jaccard j share one of 32 bands of 4 rows with probability 1 - (1 - j^4)^32:
+.74 at .45, .87 at .5, .99 at .6. What bands miss, anchors find; what they find is verified exactly.
 """
 
 from __future__ import annotations

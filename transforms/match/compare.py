@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.copies.exact import is_copy, shared
+from transforms.copies.runs import Runs, common_runs
 from transforms.copies.shingles import distinct, shingle
 from transforms.match.gather import gather_words, take_lists
 from transforms.match.segment import Segment
-from transforms.reuse.passages import Hits, Passages, find_passages
+from transforms.reuse.passages import Hits, Passages, Words, find_passages
 
 
 class Comparison(NamedTuple):
@@ -23,7 +24,8 @@ class Comparison(NamedTuple):
         jaccard: f32[n], exact Jaccard index of the word 5-grams; 0 where there is neither copy nor passage.
         left_words: i64[n], words of the left article.
         right_words: i64[n], words of the right article.
-        passages: their shared passages, by pair.
+        passages: their m shared passages, by pair.
+        at_edge: bool[m], the passage opens both articles or closes both.
     """
 
     copy: NDArray[np.bool_]
@@ -31,6 +33,7 @@ class Comparison(NamedTuple):
     left_words: NDArray[np.int64]
     right_words: NDArray[np.int64]
     passages: Passages
+    at_edge: NDArray[np.bool_]
 
 
 def compare(
@@ -63,13 +66,65 @@ def compare(
     if checked.any():
         rows, places = np.unique(np.concatenate([left_row[checked], right_row[checked]]), return_inverse=True)
         a, b = places.astype(np.uint32).reshape(2, -1)
-        sets = distinct(shingle(*take_lists([(codes, words.bounds, rows.astype(np.int64))], np.uint32)))
+        codes, bounds = take_lists([(codes, words.bounds, rows.astype(np.int64))], np.uint32)
+        shingles = shingle(codes, bounds)
+        sets = distinct(shingles)
         sizes = np.diff(sets.bounds)
         common = shared(sets, a, b)
         fewer = np.minimum(left_words, right_words)[checked]
         copy[checked] = is_copy(common, sizes[a], sizes[b], fewer)
         jaccard[checked] = common / np.maximum(sizes[a] + sizes[b] - common, 1)
-    return Comparison(copy, jaccard, left_words, right_words, passages)
+        bare = copy.copy()
+        bare[passages.pair] = False
+        if bare.any():
+            chosen = bare[checked]
+            runs = common_runs(codes, bounds, shingles, a[chosen], b[chosen])
+            passages = _add_runs(passages, runs, np.flatnonzero(bare), words, left_row, right_row)
+    at_edge = _at_edge(passages, words, left_row, right_row)
+    return Comparison(copy, jaccard, left_words, right_words, passages, at_edge)
+
+
+def _at_edge(
+    passages: Passages, words: Words, left_row: NDArray[np.uint32], right_row: NDArray[np.uint32]
+) -> NDArray[np.bool_]:
+    left, right = left_row[passages.pair], right_row[passages.pair]
+    opens = (passages.left_begin == words.begins[words.bounds[left]]) & (
+        passages.right_begin == words.begins[words.bounds[right]]
+    )
+    closes = (passages.left_end == words.ends[words.bounds[left + 1] - 1]) & (
+        passages.right_end == words.ends[words.bounds[right + 1] - 1]
+    )
+    at_edge: NDArray[np.bool_] = opens | closes
+    return at_edge
+
+
+def _add_runs(
+    passages: Passages,
+    runs: Runs,
+    pairs: NDArray[np.int64],
+    words: Words,
+    left_row: NDArray[np.uint32],
+    right_row: NDArray[np.uint32],
+) -> Passages:
+    """Return the passages with the equal runs of more pairs among them; the score of a run is its words' rarity."""
+    pair = pairs[runs.pair]
+    left, right = words.bounds[left_row[pair]], words.bounds[right_row[pair]]
+    rarity = np.concatenate([[0], np.cumsum(words.weights & 0x7F, dtype=np.int64)])
+    length = runs.left_end - runs.left_begin
+    score = (rarity[left + runs.left_end] - rarity[left + runs.left_begin]) * runs.matched // length
+    added = Passages(
+        pair=pair.astype(np.uint32),
+        left_begin=words.begins[left + runs.left_begin],
+        left_end=words.ends[left + runs.left_end - 1],
+        right_begin=words.begins[right + runs.right_begin],
+        right_end=words.ends[right + runs.right_end - 1],
+        left_words=length.astype(np.uint32),
+        right_words=(runs.right_end - runs.right_begin).astype(np.uint32),
+        matched=runs.matched.astype(np.uint32),
+        score=score.astype(np.int32),
+    )
+    order = np.argsort(np.concatenate([passages.pair, added.pair]), kind="stable")
+    return Passages(*(np.concatenate(columns)[order] for columns in zip(passages, added, strict=True)))
 
 
 def join_comparisons(parts: Sequence[Comparison]) -> Comparison:
@@ -86,4 +141,5 @@ def join_comparisons(parts: Sequence[Comparison]) -> Comparison:
         np.concatenate([part.left_words for part in parts]),
         np.concatenate([part.right_words for part in parts]),
         passages,
+        np.concatenate([part.at_edge for part in parts]),
     )

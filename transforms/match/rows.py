@@ -18,6 +18,9 @@ from transforms.match.gather import gather_columns
 from transforms.match.segment import NEVER, Segment, fixed, instants
 from transforms.reuse.rarity import MODEL_ID
 
+VERBATIM = 0.95
+"""Least identity of a site's furniture: what opens or closes two different articles of one outlet, uncredited."""
+
 
 class Matches(NamedTuple):
     """Rows of PAIRS, by (source, destination), and of PASSAGES, by (source, destination, place in the source)."""
@@ -115,6 +118,9 @@ def make_rows(
     agencies = [
         sides.sightings[i].agency or sides.sightings[j].agency for i, j in zip(source, destination, strict=True)
     ]
+    identity = (passages.matched[passage] / np.maximum(source_words, destination_words)).astype(np.float32)
+    uncredited = pa.array(agencies, pa.string()).is_null().to_numpy(zero_copy_only=False)
+    is_chrome = (same_outlet & uncredited & ~found.copy[which])[pair] & found.at_edge[passage] & (identity >= VERBATIM)
     shared = {
         "passage_id": _passage_ids(
             sides.ids[src], sides.ids[dst], source_begin, source_end, destination_begin, destination_end
@@ -127,10 +133,10 @@ def make_rows(
         "dst_end": destination_end,
         "event_at": events.take(pa.array(pair)),
         "n_words": source_words,
-        "identity": (passages.matched[passage] / np.maximum(source_words, destination_words)).astype(np.float32),
+        "identity": identity,
         "score": score,
         "is_quote": _same_speech(source_speech, destination_speech),
-        "is_chrome": np.zeros(len(pair), bool),
+        "is_chrome": is_chrome,
         "agency": pa.array(agencies, pa.string()).take(pa.array(pair)),
         "lag_s": pa.array(lags, pa.int64()).take(pa.array(pair)),
         "model_id": pa.array([MODEL_ID]).take(pa.array(np.zeros(len(pair), np.int32))),

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.match.join import K, Pairs, Source, count_pairs, find_hits, find_holders
+from transforms.match.postings import merge_postings, post, rename
+
+
+def source(articles):
+    """Return the source of articles (event, id, live, [(key, position)])."""
+    articles = sorted(articles, key=lambda a: a[:2])
+    bounds = np.cumsum([0, *(len(a[3]) for a in articles)]).astype(np.int64)
+    held = np.array([pair for a in articles for pair in a[3]], np.uint32).reshape(-1, 2)
+    return articles, Source(
+        post(held[:, 0].copy(), bounds, held[:, 1].copy()),
+        np.array([a[2] for a in articles], bool),
+        np.array([a[0] for a in articles], np.int64),
+        np.array([a[1] for a in articles], "S16"),
+    )
+
+
+def expected(articles, n_new):
+    """Return {(new, other): [(position, position)]} by the definition, one pair of articles and key at a time."""
+    pairs = {}
+    for key in {key for a in articles for key, _ in a[3]}:
+        holders = [i for i, a in enumerate(articles) if a[2] and any(k == key for k, _ in a[3])]
+        first = set(sorted(holders, key=lambda i: articles[i][:2])[:K])
+        for i, j in itertools.combinations(holders, 2):
+            low, high = (i, j) if j < n_new else (j, i)
+            if min(i, j) < n_new and (i in first or j in first):
+                hits = [(p, q) for k, p in articles[high][3] for m, q in articles[low][3] if k == m == key]
+                pairs.setdefault((high, low), []).extend(hits)
+    return pairs
+
+
+@st.composite
+def waves(draw):
+    """Return sources whose articles hold few keys, so that many of these have more than K holders."""
+    n = draw(st.integers(1, 3 * K))
+    n_keys = draw(st.integers(1, 5))
+    held = st.lists(st.tuples(st.integers(0, n_keys), st.integers(0, 50)), max_size=4)
+    articles = [
+        (draw(st.integers(0, 3)), i.to_bytes(2, "big") + b"x" * 14, draw(st.integers(0, 5)) > 0, draw(held))
+        for i in draw(st.permutations(range(n)))
+    ]
+    cuts = sorted(draw(st.lists(st.integers(0, n), min_size=2, max_size=2)))
+    return [source(articles[a:b]) for a, b in itertools.pairwise([0, *cuts, n])]
+
+
+@settings(deadline=None, max_examples=60)
+@given(waves())
+def test_pairs_and_hits_are_those_of_the_definition(wave):
+    articles = [a for part, _ in wave for a in part]
+    n_new = len(wave[0][0])
+    holders = find_holders([s for _, s in wave])
+    middle = n_new // 2
+    blocks = [count_pairs(holders, 0, middle), count_pairs(holders, middle, n_new)]
+    found = Pairs(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
+    new_at, other_at = find_hits(holders, found)
+    ends = np.cumsum(found.hits)
+    got = {
+        (new, other): sorted(zip(new_at[end - n : end].tolist(), other_at[end - n : end].tolist(), strict=True))
+        for new, other, n, end in zip(*(c.tolist() for c in found), ends.tolist(), strict=True)
+    }
+    assert got == {pair: sorted(hits) for pair, hits in expected(articles, n_new).items()}
+
+
+@settings(deadline=None, max_examples=60)
+@given(waves(), st.integers(1, 10), st.integers(10, 30), st.integers(0, 5))
+def test_near_keeps_the_pairs_that_have_two_hits_in_line(wave, apart, reach, shift):
+    holders = find_holders([s for _, s in wave])
+    n_new = len(wave[0][0])
+    every = count_pairs(holders, 0, n_new)
+    near = count_pairs(holders, 0, n_new, (apart, reach, shift))
+    new_at, other_at = find_hits(holders, every)
+    kept = set()
+    end = 0
+    for new, other, n in zip(*(c.tolist() for c in every), strict=True):
+        begin, end = end, end + n
+        hits = list(zip(new_at[begin:end].tolist(), other_at[begin:end].tolist(), strict=True))
+        for (x, y), (u, v) in itertools.permutations(hits, 2):
+            if apart <= u - x <= reach and v - y >= apart and abs((u - x) - (v - y)) <= shift:
+                kept.add((new, other))
+    assert set(zip(near.new.tolist(), near.other.tolist(), strict=True)) == kept
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 9)), max_size=5), max_size=9), st.data())
+def test_merged_postings_are_those_of_all_articles(articles, data):
+    whole = post(*_flat(articles))
+    owner = [data.draw(st.integers(0, 2)) for _ in articles]
+    parts = []
+    for part in range(3):
+        rows = np.array([i for i, o in enumerate(owner) if o == part], np.int64)
+        parts.append(rename(post(*_flat([articles[i] for i in rows])), rows))
+    merged = merge_postings(parts)
+    assert np.array_equal(merged.entries, whole.entries)
+    assert sorted(zip(*merged, strict=True)) == sorted(zip(*whole, strict=True))
+
+
+def test_articles_at_minus_one_leave_no_posting():
+    postings = post(np.array([7, 7, 9], np.uint32), np.array([0, 1, 2, 3]), np.array([1, 2, 3], np.uint32))
+    left = rename(postings, np.array([0, -1, 1]))
+    assert left.entries.tolist() == [7 << 32, 9 << 32 | 1]
+    assert left.positions.tolist() == [1, 3]
+
+
+def _flat(articles):
+    held = np.array([pair for a in articles for pair in a], np.uint32).reshape(-1, 2)
+    return held[:, 0].copy(), np.cumsum([0, *map(len, articles)]).astype(np.int64), held[:, 1].copy()
