@@ -2,13 +2,20 @@ CREATE MACRO words_of(string) AS
 list_filter(regexp_split_to_array(lower(string), '[^\p{L}\p{M}\p{N}_]+'), lambda word: word <> '');
 COMMENT ON MACRO words_of IS 'The words of a string in lower case, as search() sees them.';
 
+CREATE MACRO within_word(letter) AS
+regexp_matches(letter, '[\p{L}\p{M}\p{N}_]');
+COMMENT ON MACRO within_word IS 'Whether a letter is part of a word, as search() sees words.';
+
 CREATE MACRO times_in(term, string) AS
 CASE
   WHEN regexp_matches(term, '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]')
   THEN len(string_split(lower(string), term)) - 1
-  ELSE len(list_filter(words_of(string), lambda word: word = term))
+  ELSE len(list_filter(
+    list_zip(string_split(lower(string), term)[:-2], string_split(lower(string), term)[2:]),
+    lambda around: NOT within_word(right(around[1], 1)) AND NOT within_word(left(around[2], 1))
+  ))
 END;
-COMMENT ON MACRO times_in IS 'How often a term in lower case stands in a string: as a word, or anywhere in scripts that write no spaces.';
+COMMENT ON MACRO times_in IS 'How often a term in lower case stands in a string: as a whole word, or anywhere in scripts that write no spaces.';
 
 CREATE MACRO search(q) AS TABLE
 WITH query AS (
@@ -29,13 +36,17 @@ rarity AS (
   FROM (SELECT unnest(held) AS term FROM holding)
   CROSS JOIN (SELECT count(*) AS n FROM articles)
   GROUP BY term, n
+  QUALIFY count(*) <= greatest(n / 2, 1000) OR min(count(*)) OVER () > greatest(n / 2, 1000)
 ),
 whole AS (
   SELECT article_id, event_at FROM holding JOIN articles USING (article_id) WHERE len(held) = len(terms)
 ),
 counted AS (
   SELECT
-    texts.article_id, texts.text, term, idf,
+    texts.article_id,
+    texts.text,
+    term,
+    idf,
     times_in(term, texts.text) + 3 * times_in(term, coalesce(articles.headline, '')) AS tf,
     1.2 * (0.25 + 0.75 * articles.n_words / (SELECT greatest(avg(n_words), 1) FROM articles)) AS damping
   FROM texts
@@ -67,4 +78,4 @@ FROM ranked
 JOIN articles USING (article_id)
 LEFT JOIN members AS story ON story.article_id = articles.article_id AND story.role <> 'partial'
 ORDER BY ranked.score DESC, articles.event_at, articles.article_id;
-COMMENT ON MACRO TABLE search IS 'Articles whose headline and text hold all the words, the best first. It reads every text of the lake; the rank is BM25 (k1 1.2, b .75) in which a word of the headline counts three times and a word''s rarity is estimated from the articles that hold its letters. Articles with one story carry the same text: keep one of each for one hit a story. q: words, in any order and case.';
+COMMENT ON MACRO TABLE search IS 'Articles whose headline and text hold all the words, the best first. It reads every text of the lake; the rank is BM25 (k1 1.2, b .75) in which a word of the headline counts three times and a word''s rarity is estimated from the articles that hold its letters; words that most articles hold are wanted, but do not weigh beside rarer ones. Articles with one story carry the same text: keep one of each for one hit a story. q: words, in any order and case.';
