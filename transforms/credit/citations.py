@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, Mention, by_alias
+import ahocorasick_rs
+
+from transforms.credit.agencies import Mention, mentions
 from transforms.credit.contexts import contexts
 
 
@@ -147,39 +150,41 @@ def _east_asian(text: str, begin: int, end: int) -> tuple[int, int] | None:
     return (begin, after.end()) if after else None
 
 
-_MEDIA = (
-    "newspaper", "news agency", "magazine", "broadcaster", "news site", "news website", "news portal", "TV channel",
-    "daily", "tabloid", "weekly", "Telegram channel", "газет", "издани", "телеканал", "журнал", "портал", "Telegram-канал",
-    "телеграм-канал", "информагентств", "видання", "Zeitung", "Nachrichtenportal", "journal", "quotidien", "diario", "quotidiano",
-    "jornal", "periódico", "writes The ", "reports The ", "wrote The ",
-)  # fmt: skip
-_TITLE = r"(?:[«“\"„]([^«»“”\"„\n]{2,40})[»”\"“]|((?:(?:The|Le|La|El|Il|Der|Die)\s)?[^\W\d_a-zа-яё][\w.'’-]{1,20}(?:\s(?:(?:of|de|and|ve|i)\s)?[^\W\d_a-zа-яё][\w.'’-]{1,20}){0,3}))"
-_NAMED_BEHIND = re.compile(
-    r"\b(?:newspaper|news agency|magazine|broadcaster|news site|news website|news portal|TV channel|tabloid|weekly|daily|"
-    r"Telegram channel|газет[аеуы]|издани[ею]|телеканал[ау]?|журнал[ау]?|портал[ау]?|[Tt]elegram-канал|телеграм-канал|"
-    rf"информагентств[оау]|видання|Zeitung|Nachrichtenportal|journal|quotidien|diario|quotidiano|jornal|periódico)\s{_TITLE}"
+_TITLE = (
+    r"(?:[«“\"„](?P<quoted>[^«»“”\"„\n]{2,40})[»”\"“]"
+    r"|(?P<plain>(?:(?:The|Le|La|El|Il|Der|Die)\s)?[^\W\d_a-zа-яё][\w'’-]{1,20}"
+    r"(?:\s(?:(?:of|de|and|ve|i|der|di)\s)?[^\W\d_a-zа-яё][\w'’-]{1,20}){0,3}))"
 )
-_NAMED_BEFORE = re.compile(
-    r"\bthe\s((?:[A-Z][\w.'’-]{1,20}\s){1,4})(?:news agency|newspaper|daily|magazine|broadcaster|tabloid|weekly|news site|news portal|"
-    r"news website|TV channel)\b"
-)
-_WRITES_THE = re.compile(r"\b(?:writes|reports|wrote) (The(?: [A-Z][\w'’-]{1,20}){1,4})")
+_TITLE_BEHIND = re.compile(rf"\w{{0,3}}\s{_TITLE}")
+_TITLE_BEFORE = re.compile(r"\b[Tt]he\s(?P<plain>[A-Z][\w'’-]{1,20}(?:\s[A-Z][\w'’-]{1,20}){0,3})\s$")
+_WORD_ENDS = re.compile(r"\w{0,3}")
+
+
+@cache
+def _media() -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(sorted(contexts().media), implementation=ahocorasick_rs.Implementation.DFA)
 
 
 def _unknown(text: str, begin: int) -> Iterator[tuple[str, int, int]]:
     """Yield media that the data file does not know, where the text calls them a paper, a channel or an agency."""
-    if not any(word in text for word in _MEDIA):
+    for _, first, last in _media().find_matches_as_indexes(text):
+        if first < begin or (first and text[first - 1].isalnum()):
+            continue
+        behind = _TITLE_BEHIND.match(text, last)
+        if behind:
+            yield from _titled(text, behind, first, behind.end())
+        window = max(0, first - 90)
+        before = _TITLE_BEFORE.search(text[window:first])
+        if before:
+            ending = _WORD_ENDS.match(text, last)
+            yield from _titled(text, before, window + before.start(), ending.end() if ending else last)
+
+
+def _titled(text: str, match: re.Match[str], first: int, last: int) -> Iterator[tuple[str, int, int]]:
+    title = (match.groupdict().get("quoted") or match["plain"]).strip()
+    title = title.removesuffix("'s").removesuffix("’s").rstrip("'’-")
+    if len(title) < 3 or mentions(title):
         return
-    for pattern in (_NAMED_BEHIND, _NAMED_BEFORE, _WRITES_THE):
-        for match in pattern.finditer(text, begin):
-            group = match.lastindex or 1
-            title = match[group].strip().removesuffix("'s").removesuffix("’s").rstrip(".,'’-")
-            if by_alias(title) is not None or len(title) < 3:
-                continue
-            first = match.start(group)
-            if pattern is _WRITES_THE:
-                yield title, match.start(), first + len(title)
-                continue
-            span = _cue(text, match.start(), match.end(), strict=False)
-            if span:
-                yield title, *span
+    span = _cue(text, first, last, strict=False)
+    if span:
+        yield title, *span

@@ -23,6 +23,7 @@ class Contexts(NamedTuple):
     fillers_before: frozenset[str]
     fillers_after: frozenset[str]
     subjects: frozenset[str]
+    media: frozenset[str]
 
 
 @cache
@@ -35,4 +36,5 @@ def contexts() -> Contexts:
         frozenset(phrase for language in languages for phrase in language["before"]),
         frozenset(phrase for language in languages for phrase in language["after"]),
         *(frozenset(fillers[key].split()) for key in ("before", "after", "subjects")),
+        frozenset(data["media"]["words"]),
     )

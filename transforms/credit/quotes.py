@@ -19,14 +19,16 @@ class Quote(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Quoted words without their marks, code points begin to end."""
+    """Quoted words, code points begin to end, and the marks around them, at opening and at closing."""
 
     begin: int
     end: int
+    opening: int
+    closing: int
 
 
-_MARK = re.compile('["“”„«»＂「」]')
-_MATCH = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«", "＂": "＂", "「": "」"}
+_MARK = re.compile("[\"“”„«»＂「」‘’]")
+_MATCH = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«", "＂": "＂", "「": "」", "‘": "’"}
 _NEST = 4
 
 
@@ -34,41 +36,53 @@ def spans(text: str) -> list[Span]:
     """Return the outermost quoted spans in order.
 
     Marks of different styles may close each other (`“ … »`). A quote that its paragraph does not close goes on where
-    the next paragraph opens with a mark again, and is none otherwise.
+    the next paragraph opens with a mark again, and ends at the last mark that could close it otherwise.
     """
     found: list[Span] = []
     stack: list[str] = []
-    begin = closed = line_end = -1
+    opening = closing = line_end = -1
     for match in _MARK.finditer(text):
         at, mark = match.start(), match[0]
+        if mark == "’" and (not stack or text[at + 1 : at + 2].isalnum()):
+            continue
         if stack and at > line_end:
-            goes_on = text[line_end:at].isspace() and mark in (stack[0], _MATCH[stack[0]]) and closed < 0
-            if goes_on:
+            if closing < 0 and mark in (stack[0], _MATCH[stack[0]]) and mark != "’" and text[line_end:at].isspace():
                 line_end = _line_end(text, at)
                 del stack[1:]
                 continue
-            if closed >= 0:
-                found.append(Span(begin, closed))
+            if closing >= 0:
+                _keep(found, text, opening, closing)
             stack.clear()
         if not stack:
             if _opens(text, at, mark):
                 stack.append(mark)
-                begin, closed, line_end = at + 1, -1, _line_end(text, at)
-            continue
-        if _closes(text, at, mark, stack):
-            while len(stack) > 1 and _MATCH[stack[-1]] != mark and any(_MATCH[opener] == mark for opener in stack[:-1]):
+                opening, closing, line_end = at, -1, _line_end(text, at)
+        elif mark in "‘’":
+            if stack[0] == "‘" and mark == "’":
+                closing = at
+                if text[at - 1] in ",.?!…":
+                    _keep(found, text, opening, closing)
+                    stack.clear()
+        elif _closes(text, at, mark, stack):
+            while len(stack) > 1 and _MATCH[stack[-1]] != mark and any(_MATCH[opener] == mark for opener in stack):
                 stack.pop()
             stack.pop()
-            closed = at
+            closing = at
             if not stack:
-                if at > begin:
-                    found.append(Span(begin, at))
-                closed = -1
+                _keep(found, text, opening, closing)
         elif len(stack) < _NEST:
             stack.append(mark)
-    if stack and closed >= 0:
-        found.append(Span(begin, closed))
+    if stack and closing >= 0:
+        _keep(found, text, opening, closing)
     return found
+
+
+def _keep(found: list[Span], text: str, opening: int, closing: int) -> None:
+    words = text[opening + 1 : closing]
+    begin = opening + 1 + len(words) - len(words.lstrip())
+    end = begin + len(words.strip())
+    if end > begin:
+        found.append(Span(begin, end, opening, closing))
 
 
 def _line_end(text: str, at: int) -> int:
@@ -83,9 +97,11 @@ def _opens(text: str, at: int, mark: str) -> bool:
     """Say whether a mark can open a quote where none is open."""
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
-    if after.isspace() or mark in "」":
+    if mark == "«":
+        return not before.isalnum()
+    if after.isspace() or mark == "」":
         return False
-    if mark in "«„“「":
+    if mark in "„“「":
         return not before.isalnum() or before >= "⺀"
     return before.isspace() or before in _BEFORE_OPEN or before >= "⺀"
 
@@ -104,37 +120,45 @@ def _closes(text: str, at: int, mark: str, stack: list[str]) -> bool:
 
 
 _LONG = 5
-_ALONE = re.compile(r"[\s\-–—•*.,]*")
-_ENDS = re.compile(r"[.!?…][\s\"”»’)\]]*$")
+_ENDED = (".", "!", "?", "…")
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?…]\s+[^\W_]")
+_PAUSE = 400
 
 
 def quotes(text: str, headline: str | None = None) -> list[Quote]:
     """Return direct speech in order, with its speaker by the fullest name that headline and text give.
 
-    Words between marks are direct speech where a verb of speech or a source ("according to") belongs to them, or where
-    they go on with such words or fill their paragraph; other words between marks are titles, names and irony.
+    Words between marks are direct speech where a verb of speech or a source ("according to") belongs to them, where
+    whole sentences go on with such words, or where they fill their paragraph; other words between marks are titles,
+    names and irony.
     """
     quoted = spans(text)
     if not quoted:
         return []
-    article = Article(text, headline, quoted)
+    article = Article(text, headline, [(span.opening, span.closing) for span in quoted])
     found: list[Quote] = []
     last: str | None = None
-    last_end = -1
-    for begin, end in quoted:
-        if end - begin < 50 and by_alias(text[begin:end]):
+    last_closing = -1
+    for span in quoted:
+        if span.end - span.begin < 50 and by_alias(text[span.begin : span.end]):
             continue
-        said, speaker = article.speaker(begin, end, last, last_end)
+        said, speaker = article.speaker(span.opening, span.closing, last, last_closing)
         if not said:
-            between = text[last_end + 1 : begin - 1] if 0 <= last_end < begin - 1 else None
-            words = text.count(" ", begin, end) + 1
-            if words < _LONG:
-                continue
-            alone = article.fills_paragraph(begin, end)
-            follows = between is not None and "\n" not in between and last_end >= 0 and _ALONE.fullmatch(between)
-            if not alone and not (follows and found):
+            long = text.count(" ", span.begin, span.end) >= _LONG - 1
+            if not _goes_on(text, span, last_closing) and not (long and article.fills_paragraph(span.opening, span.closing)):
                 continue
             speaker = last
-        found.append(Quote(speaker, text[begin:end], begin, end))
-        last, last_end = speaker or last, end
+        found.append(Quote(speaker, text[span.begin : span.end], span.begin, span.end))
+        last, last_closing = speaker or last, span.closing
     return found
+
+
+def _goes_on(text: str, span: Span, last_closing: int) -> bool:
+    """Say whether whole sentences go on with the quote before: in its paragraph, with no sentence between the two."""
+    if last_closing < 0 or span.opening - last_closing > _PAUSE or text[span.end - 1] not in ".!?…,":
+        return False
+    between = text[last_closing + 1 : span.opening]
+    if "\n" in between:
+        return False
+    ended = between.rstrip().endswith((*_ENDED, ":")) and not _SENTENCE.search(between)
+    return ended or not between.strip(" \t-–—•*.,")

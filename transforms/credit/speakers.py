@@ -40,10 +40,11 @@ def speech() -> Words:
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*|[^\w\s]")
 _END = re.compile(r"[.!?…][\"”»’)\]]*\s+(?=[\"“«„(\[]?[^\W_a-zа-яё])")
+_CLOSED = re.compile(r"[.!?…][\"”»’)\]]*\s+$")
 _STOP = re.compile(r"[.!?…](?=\s|$|[\"“”«»])|\n")
-_ABBREVIATION = re.compile(
-    r"(?:\b[^\W\d_]|\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|St|Jr|Sr|No|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Hon|"
-    r"Rev|Inc|Co|Corp|Ltd|vs|Adm|Maj|bzw|Sra?|Dra?|Mme|им|ул|др|тыс|млн))$"
+_ABBREVIATIONS = frozenset(
+    "Mr Mrs Ms Dr Prof Sen Rep Gov Gen Lt Col Sgt Capt St Jr Sr No Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec Hon Rev Inc Co Corp Ltd "
+    "vs Adm Maj bzw Sra Dra Mme им ул др тыс млн".split()
 )
 _REACH = 400
 _BEHIND = 160
@@ -52,13 +53,34 @@ _SUBJECT = 14
 _BREAKS = frozenset(",;:—–-()\"“”«»„\x00")
 
 
+def _abbreviates(text: str, stop: int) -> bool:
+    """Say whether the word that ends at a full stop is an abbreviation: a known one, or a single letter."""
+    begin = stop
+    while begin and stop - begin < 5 and text[begin - 1].isalpha():
+        begin -= 1
+    return stop - begin == 1 or text[begin:stop] in _ABBREVIATIONS
+
+
+def split(text: str) -> list[str]:
+    """Return the words and marks of a clause; the full stop of an abbreviation is no mark."""
+    words = _WORD.findall(text)
+    if "." not in words:
+        return words
+    kept = [
+        word
+        for index, word in enumerate(words)
+        if word != "." or not (0 < index < len(words) - 1 and _abbreviates(words[index - 1], len(words[index - 1])))
+    ]
+    return kept
+
+
 class Article:
     """A text with its quotes blanked, for finding who speaks.
 
     Args:
         text: the article.
         headline: its headline, for full names; None where unknown.
-        quoted: the quoted spans, in order.
+        quoted: the quotation marks around each quote, at opening and at closing, in order.
     """
 
     def __init__(self, text: str, headline: str | None, quoted: Sequence[tuple[int, int]]) -> None:
@@ -66,45 +88,47 @@ class Article:
         self.named = f"{text}\n{headline}" if headline else text
         pieces = []
         at = 0
-        for begin, end in quoted:
-            pieces += (text[at:begin], f"\x00{' ' * (end - begin - 2)}"[: end - begin - 1], text[end - 1])
-            at = end
+        for opening, closing in quoted:
+            inside = text[opening + 1 : closing].rstrip()
+            pieces += (text[at : opening + 1], "\x00", " " * (closing - opening - 3), inside[-1:] if closing - opening > 2 else "")
+            at = closing
         pieces.append(text[at:])
         self.masked = "".join(pieces)
         self.full: dict[str, str] = {}
 
-    def fills_paragraph(self, begin: int, end: int) -> bool:
-        """Say whether a quote is a paragraph of its own."""
-        first = self.text.rfind("\n", 0, begin) + 1
-        last = self.text.find("\n", end)
+    def fills_paragraph(self, opening: int, closing: int) -> bool:
+        """Say whether a quote between two marks is a paragraph of its own."""
+        first = self.text.rfind("\n", 0, opening) + 1
+        last = self.text.find("\n", closing)
         last = len(self.text) if last < 0 else last
-        return not self.text[first : begin - 1].strip(" -–—•*") and not self.text[end + 1 : last].strip(" .,;-–—")
+        return not self.text[first:opening].strip(" -–—•*") and not self.text[closing + 1 : last].strip(" .,;-–—")
 
-    def speaker(self, begin: int, end: int, last: str | None, last_end: int) -> tuple[bool, str | None]:
+    def speaker(self, opening: int, closing: int, last: str | None, last_end: int) -> tuple[bool, str | None]:
         """Return whether words of speech belong to a quote, and whom they name.
 
         Args:
-            begin: first code point of the quoted words.
-            end: code point after them.
+            opening: where the mark before it stands.
+            closing: where the mark behind it stands.
             last: who said the quote before.
             last_end: where that quote ends.
         """
-        found = self._behind(end, last, last_end)
+        found = self._behind(closing, last, last_end)
         if found is None:
-            found = self._before(begin, last, last_end)
+            found = self._before(opening, last, last_end)
         return (False, None) if found is None else (True, found or None)
 
-    def _behind(self, end: int, last: str | None, last_end: int) -> str | None:
+    def _behind(self, closing: int, last: str | None, last_end: int) -> str | None:
         """Read `," he said` and `”, said Lavrov`; None where no clause of speech follows."""
-        after = self.masked[end + 1 : end + 1 + _BEHIND]
+        end = closing
+        after = self.masked[closing + 1 : closing + 1 + _BEHIND]
         lead = _LEAD.match(after)
         marks = lead[0].strip() if lead else ""
-        inner = self.text[end - 1]
+        inner = self.text[max(0, closing - 2) : closing].strip()[-1:]
         dash = any(mark in marks for mark in "-–—")
         if not dash and (inner in ".…" or marks.startswith((".", ";"))):
             return None
         joined = dash or inner in ",?!" or "," in marks
-        words = _WORD.findall(_clause(after[len(lead[0]) if lead else 0 :]))[: _SUBJECT + 4]
+        words = split(_clause(after[len(lead[0]) if lead else 0 :]))[: _SUBJECT + 4]
         known = speech()
         for index, word in enumerate(words):
             if word in _BREAKS and not joined:
@@ -123,10 +147,10 @@ class Article:
                 return None
         return None
 
-    def _before(self, begin: int, last: str | None, last_end: int) -> str | None:
+    def _before(self, opening: int, last: str | None, last_end: int) -> str | None:
         """Read `He noted that Moscow plans “` and `According to X, this “`; None where no words of speech come before."""
-        start, sentence = self._sentence(begin - 1)
-        words = _WORD.findall(sentence)
+        start, sentence = self._sentence(opening)
+        words = split(sentence)
         if not words:
             return None
         known = speech()
@@ -140,7 +164,8 @@ class Article:
                 if subject:
                     return self._resolve(subject, start, last, last_end)
             elif word in known.verbs and (word not in known.weak or index >= len(words) - 3):
-                subject = _subject_before(words[:index])
+                passive = words[index + 1 : index + 2] == ["by"]
+                subject = _subject_behind(words[index + 2 :]) if passive else _subject_before(words[:index])
                 if not subject and word not in known.hearers:
                     subject = _subject_behind(words[index + 1 :])
                 if not subject:
@@ -154,9 +179,12 @@ class Article:
         """Return the part of the sentence before a code point, and where it begins."""
         floor = max(self.masked.rfind("\n", 0, at) + 1, at - _REACH)
         part = self.masked[floor:at]
+        closed = _CLOSED.search(part, max(0, len(part) - 8))
+        if closed and not _abbreviates(part, closed.start()):
+            return at, ""
         start = 0
         for match in _END.finditer(part):
-            if not _ABBREVIATION.search(part, max(0, match.start() - 6), match.start()):
+            if not _abbreviates(part, match.start()):
                 start = match.end()
         return floor + start, part[start:]
 
@@ -175,7 +203,7 @@ class Article:
         if first in ("the", "this", "der", "die", "le", "la", "el", "il", "o") and final in known.roles:
             if known.bodies.isdisjoint(lowered):
                 return self._antecedent(at, last, last_end) or " ".join(subject)
-        if first == "the" and any(_capital(word) for word in subject):
+        if first == "the" and any(_capital(word) for word in subject[1:]):
             return " ".join(subject[1:])
         return " ".join([first, *subject[1:]] if first in known.determiners else subject)
 
@@ -187,7 +215,7 @@ class Article:
             start, sentence = self._sentence(position)
             if last and start <= last_end:
                 return last
-            person = self._person(_WORD.findall(sentence))
+            person = self._person(split(sentence))
             if person:
                 return person
             position = start - 1
@@ -230,8 +258,22 @@ class Article:
         """Return the fullest form of a name in text and headline: `Lavrov` becomes `Sergey Lavrov`."""
         known = self.full.get(name)
         if known is None:
-            known = self.full[name] = name if " " in name else self._longer(name)
+            known = name if " " in name else self._longer(name)
+            if known == name and "а" <= name[-1] <= "я":
+                known = self._nominative(name)
+            self.full[name] = known
         return known
+
+    def _nominative(self, name: str) -> str:
+        """Return the form in which the text names a Russian or Ukrainian surname that stands in an oblique case."""
+        for ending in ("ого", "ому", "ым", "ом", "ой", "им", "а", "у", "е"):
+            stem = name.removesuffix(ending)
+            if stem != name and len(stem) > 2:
+                for form in (stem, f"{stem}а", f"{stem}ий", f"{stem}ый"):
+                    full = self._longer(form)
+                    if full != form:
+                        return full
+        return name
 
     def _longer(self, name: str) -> str:
         text = self.named
@@ -241,7 +283,7 @@ class Article:
                 break
             end = at + 1 + len(name)
             if not text[end : end + 1].isalpha():
-                before = _WORD.findall(text[max(0, at - 50) : at].rsplit("\n", 1)[-1])
+                before = split(text[max(0, at - 50) : at].rsplit("\n", 1)[-1])
                 full = _name([*_trailing_run(before), name])
                 if " " in full and full.endswith(name):
                     return full
@@ -255,7 +297,7 @@ _LEAD = re.compile(r"\s{0,3}[,.;]?\s{0,3}[-–—]{0,2}\s{0,3}")
 def _clause(after: str) -> str:
     """Return the words up to the end of their sentence."""
     for match in _STOP.finditer(after):
-        if match[0] == "\n" or not _ABBREVIATION.search(after, max(0, match.start() - 6), match.start()):
+        if match[0] == "\n" or not _abbreviates(after, match.start()):
             return after[: match.start()]
     return after
 
@@ -300,23 +342,24 @@ def _name(words: Sequence[str]) -> str:
     if not last or (last < len(words) and words[last] not in (",", "(")):
         return ""
     run = _trailing_run(words[:last])
-    for index, word in enumerate(run):
-        if word.lower().rstrip(".") in known.roles or word.endswith(("'s", "’s")) and index < len(run) - 1:
-            run = [*[""] * (index + 1), *run[index + 1 :]]
-    run = [word for word in run if word]
-    while len(run) > 1 and (
-        run[0].lower() in known.adjectives
-        or run[0] in known.joints
-        or run[0].lower() in known.prepositions
-        or (run[0].isupper() and len(run[0]) > 2 and not run[1].isupper())
+    lowered = [word.lower() for word in run]
+    begin = 0
+    for index, word in enumerate(lowered):
+        if word in known.roles or (word.endswith(("'s", "’s")) and index < len(run) - 1):
+            begin = index + 1
+    while begin < len(run) - 1 and (
+        lowered[begin] in known.adjectives
+        or run[begin] in known.joints
+        or lowered[begin] in known.prepositions
+        or (len(run[begin]) > 2 and run[begin].isupper() and not run[begin + 1].isupper())
     ):
-        run = run[1:]
-    if not run or any(word.lower() in known.bodies or word in ("of", "the") for word in run):
+        begin += 1
+    run, lowered = run[begin:], lowered[begin:]
+    if not run or not known.bodies.isdisjoint(lowered) or "of" in run or "the" in run:
         return ""
-    if len(run) == 1 and (run[0].lower() in known.adjectives or (run[0].isupper() and 1 < len(run[0]) <= 5)):
+    if len(run) == 1 and (lowered[0] in known.adjectives or lowered[0] in known.pronouns or (run[0].isupper() and 1 < len(run[0]) <= 5)):
         return ""
-    name = " ".join(run[-4:])
-    return name.removesuffix("'s").removesuffix("’s")
+    return " ".join(run[-4:]).removesuffix("'s").removesuffix("’s")
 
 
 def _segments(words: Sequence[str]) -> list[list[str]]:
