@@ -14,8 +14,8 @@ from schemas.articles import ARTICLES
 from schemas.reuse import PAIRS
 from transforms.cluster.changes import incident_in, recluster, touched
 from transforms.cluster.clusters import CLUSTER_ROWS, MEMBER_ROWS, cluster_id, clusters
-from transforms.cluster.facts import FACTS, facts
-from transforms.cluster.origin import SECOND, Sighting, orient, span
+from transforms.cluster.facts import FACTS, facts, standings
+from transforms.cluster.origin import SECOND, Sighting, orient, span, standing
 
 HOUR = 3600 * SECOND
 Fact = dict[str, Any]
@@ -251,6 +251,28 @@ def test_every_cluster_is_a_star_of_copies_with_its_takers(lake: tuple[list[Fact
     versions = {n for n in linked if sum(facts_of[n]["identity"] == row["identity"] for row in articles) > 1}
     listed = {name(n) for members in roles.values() for n in members}
     assert linked - versions <= listed
+
+
+@given(lakes())
+def test_clusters_and_pairs_agree_on_who_the_source_is_unless_it_is_a_coin(
+    lake: tuple[list[Fact], list[Pair]],
+) -> None:
+    articles, pairs = lake
+    sure = {(p["src_article_id"], p["dst_article_id"]) for p in pairs if p["direction_confidence"] > 0.5}
+    for origin, members in parts(articles, pairs).items():
+        assert not [
+            n for n, role in members.items() if role in ("verbatim", "edited") and (name(n), name(origin)) in sure
+        ]
+
+
+@given(lakes())
+def test_standings_in_columns_are_those_of_single_articles(lake: tuple[list[Fact], list[Pair]]) -> None:
+    articles, _ = lake
+    houses = ["tass.com", "reuters.com", None, "a.com"]
+    articles = [row | {"outlet": houses[i % 4]} for i, row in enumerate(articles)]
+    ranks, agencies = standings(table(articles))
+    want = [standing(Sighting(*(row.get(field) for field in Sighting._fields))) for row in articles]  # type: ignore[arg-type]
+    assert list(zip(ranks.tolist(), agencies.to_pylist(), strict=True)) == want
 
 
 @settings(max_examples=200)
