@@ -14,6 +14,8 @@ def test_the_strongest_name_decides():
     by_source = identity(None, "example.com", "7", "text")
     assert by_source == identity(None, "example.com", "7", "other text")
     assert by_source != identity(None, "other.org", "7", "text")
+    assert identity(None, None, "7", "text") == identity(None, None, "7", "text")
+    assert identity(None, None, "7", "text") != identity(None, None, "7", "other text")
     assert identity(None, "", None, "text") != identity(None, "", None, "other text")
 
 

@@ -111,7 +111,8 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     modified, _ = _first(_stamps(document.modified, "record") + list(story.modified), language, domain, reference)
     published_at = time.reading.at
     digest = text_hash(text)
-    who = identity(canonical, document.namespace or domain or "", document.source_id, document.content)
+    namespace = domain if document.namespace is None else document.namespace
+    who = identity(canonical, namespace, document.source_id, document.content)
     known = time.source is not None
     return {
         "article_id": article_id(who, digest),

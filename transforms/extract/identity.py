@@ -16,19 +16,22 @@ def text_hash(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def identity(canonical_url: str | None, namespace: str, source_id: str | None, content: str) -> bytes:
+def identity(canonical_url: str | None, namespace: str | None, source_id: str | None, content: str) -> bytes:
     """Return the 16 bytes that all versions of one article share.
 
     Args:
         canonical_url: the article's address as `urls.canonical_url` returns it; the strongest name.
-        namespace: where `source_id` is unique, such as an outlet; may be empty.
+        namespace: where `source_id` is unique, such as an outlet; empty where it is unique everywhere; None where
+            nothing says so: a bare record number makes no two texts versions of one article.
         source_id: the id its source gave it; the second strongest name.
         content: the record as its container gave it; names an article that has neither.
     """
     if canonical_url:
         return blake2b_128(b"url", canonical_url.encode())
-    if source_id:
+    if source_id and namespace is not None:
         return blake2b_128(b"source", namespace.encode(), source_id.encode())
+    if source_id:
+        return blake2b_128(b"record", source_id.encode(), content.encode())
     return blake2b_128(b"content", content.encode())
 
 
