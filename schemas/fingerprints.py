@@ -36,7 +36,7 @@ _POSTINGS = [
 ]
 
 FINGERPRINTS = pa.schema([*_ARTICLE, *_POSTINGS])
-"""One row an article; the model of rarity it was made with is named in the schema's metadata where it is stored."""
+"""One row an article, some 9 kB of it."""
 
 SEGMENT_ARTICLES = pa.schema(_ARTICLE)
 """The articles of an index segment, whose bands and anchors stand sorted beside them."""

@@ -8,8 +8,8 @@ import sys
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from transforms.kernels import helper, i8, kernel, reads, u1, u4, writes
 
@@ -54,11 +54,11 @@ class Tokens(NamedTuple):
         bounds: n + 1 positions in the four arrays.
     """
 
-    words: npt.NDArray[np.uint32]
-    stems: npt.NDArray[np.uint32]
-    begins: npt.NDArray[np.uint32]
-    ends: npt.NDArray[np.uint32]
-    bounds: npt.NDArray[np.int64]
+    words: NDArray[np.uint32]
+    stems: NDArray[np.uint32]
+    begins: NDArray[np.uint32]
+    ends: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
 
 
 def tokenize(texts: pa.Array) -> Tokens:
@@ -88,7 +88,7 @@ def tokenize(texts: pa.Array) -> Tokens:
 
 
 @functools.cache
-def _letters() -> npt.NDArray[np.uint32]:
+def _letters() -> NDArray[np.uint32]:
     """Return for every code point 0 where it is in no word, else its small letter; `_ALONE` marks a word of its own."""
     n = sys.maxunicode + 1
     every = np.arange(n, dtype=np.uint32)
@@ -116,15 +116,43 @@ def _mix(state: np.uint64) -> np.uint32:
 
 
 @helper
-def _is_consonant_y(last: np.uint32, before: np.uint32) -> bool:
+def _fold(state: np.uint64, eight: np.uint64) -> np.uint64:
+    """Return the state of a word to which up to eight more letters have been added."""
+    state = (state ^ eight) * np.uint64(0x9E3779B97F4A7C15)
+    return state ^ state >> np.uint64(29)
+
+
+@helper
+def _decode(data: NDArray[np.uint8], at: int, stop: int) -> tuple[np.int64, int]:
+    """Return the code point whose UTF-8 begins at `at`, and its length in bytes."""
+    first = np.int64(data[at])
+    if first >= 0xF0 and at + 3 < stop:
+        code = (first & 7) << 18 | (np.int64(data[at + 1]) & 63) << 12
+        return code | (np.int64(data[at + 2]) & 63) << 6 | np.int64(data[at + 3]) & 63, 4
+    if first >= 0xE0 and at + 2 < stop:
+        return (first & 15) << 12 | (np.int64(data[at + 1]) & 63) << 6 | np.int64(data[at + 2]) & 63, 3
+    if first >= 0xC0 and at + 1 < stop:
+        return (first & 31) << 6 | np.int64(data[at + 1]) & 63, 2
+    return first, 1
+
+
+@helper
+def _spell(data: NDArray[np.uint8], at: int, stop: int, letters: NDArray[np.uint32]) -> tuple[np.uint32, int]:
+    """Return what `_letters` says of the code point at `at`, and its length in bytes."""
+    code, width = _decode(data, at, stop)
+    return letters[code] if code < len(letters) else np.uint32(0), width
+
+
+@helper
+def _is_consonant_y(last: np.uint64, before: np.uint64) -> bool:
     vowel = before == ord("a") or before == ord("e") or before == ord("o") or before == ord("u")
     return bool(last == ord("y") and not vowel)
 
 
 @helper
-def _stem_length(length: int, last: np.uint32, before: np.uint32, third: np.uint32) -> int:
+def _stem_length(length: int, last: np.uint64, before: np.uint64, third: np.uint64) -> int:
     """Return the letters that a word's stem keeps, from the word's length and its three last letters."""
-    if last > np.uint32(0x24F):
+    if last > 0x24F:
         return min(length, _PREFIX_ELSEWHERE)
     kept = length
     if length > 3 and last == ord("s") and before != ord("s") and before != ord("u"):
@@ -142,69 +170,89 @@ def _stem_length(length: int, last: np.uint32, before: np.uint32, third: np.uint
 
 @kernel(i8, reads(u1), reads(i8), reads(u4), writes(u4), writes(u4), writes(u4), writes(u4), writes(i8))
 def _scan(
-    data: npt.NDArray[np.uint8],
-    offsets: npt.NDArray[np.int64],
-    letters: npt.NDArray[np.uint32],
-    words: npt.NDArray[np.uint32],
-    stems: npt.NDArray[np.uint32],
-    begins: npt.NDArray[np.uint32],
-    ends: npt.NDArray[np.uint32],
-    bounds: npt.NDArray[np.int64],
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    letters: NDArray[np.uint32],
+    words: NDArray[np.uint32],
+    stems: NDArray[np.uint32],
+    begins: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
 ) -> int:
-    """Fill words, stems, begins, ends and bounds from UTF-8 data; return the number of words."""
-    prefixes = np.empty(_PREFIX + 1, np.uint64)
+    """Fill words, stems, begins, ends and bounds from UTF-8 data; return the number of words.
+
+    Letters are gathered by eights, a byte for each, so that a word of ASCII takes one step a letter and its prefixes
+    are its first letters shifted. Other letters are scattered over all eight bytes.
+    """
     alone = np.uint32(_ALONE)
+    nothing = np.uint64(0)
+    ascii_letters = letters[:128].astype(np.uint8)
+    prefixes = np.zeros(_PREFIX + 1, np.uint64)
     n = 0
     bounds[0] = 0
     for text in range(len(offsets) - 1):
         at, stop = offsets[text], offsets[text + 1]
-        point = 0
-        begin = 0
-        length = 0
-        state = np.uint64(0)
-        last = before = third = np.uint32(0)
-        while True:
-            letter = np.uint32(0)
-            step = 1
-            if at < stop:
-                first = np.int64(data[at])
-                code = first
-                if first >= 0xF0 and at + 3 < stop:
-                    step = 4
-                    code = (first & 7) << 18 | (np.int64(data[at + 1]) & 63) << 12
-                    code |= (np.int64(data[at + 2]) & 63) << 6 | np.int64(data[at + 3]) & 63
-                elif first >= 0xE0 and at + 2 < stop:
-                    step = 3
-                    code = (first & 15) << 12 | (np.int64(data[at + 1]) & 63) << 6 | np.int64(data[at + 2]) & 63
-                elif first >= 0xC0 and at + 1 < stop:
-                    step = 2
-                    code = (first & 31) << 6 | np.int64(data[at + 1]) & 63
-                if code < len(letters):
-                    letter = letters[code]
-            if length > 0 and (letter == 0 or letter & alone):
-                words[n] = _mix(state)
-                stems[n] = _mix(prefixes[_stem_length(length, last, before, third)])
-                begins[n], ends[n] = begin, point
-                n += 1
-                length = 0
-            if at >= stop:
-                break
-            if letter & alone:
-                words[n] = stems[n] = _mix((np.uint64(letter) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
-                begins[n], ends[n] = point, point + 1
-                n += 1
-            elif letter:
-                if length == 0:
-                    begin = point
-                    state = np.uint64(0)
-                    last = before = np.uint32(0)
+        shift = at  # the code point at `at` is the text's number at - shift
+        while at < stop:
+            if data[at] < 128:
+                if ascii_letters[data[at]] == 0:
+                    at += 1
+                    continue
+            else:
+                letter, width = _spell(data, at, stop, letters)
+                if letter == 0 or letter & alone:
+                    if letter:
+                        words[n] = stems[n] = _mix(_fold(nothing, np.uint64(letter)))
+                        begins[n], ends[n] = at - shift, at - shift + 1
+                        n += 1
+                    at += width
+                    shift += width - 1
+                    continue
+            begin, begin_shift = at, shift
+            state = eight = head = nothing
+            length = 0
+            while at < stop and data[at] < 128 and ascii_letters[data[at]]:
+                if length & 7 == 0 and length > 0:
+                    if length == 8:
+                        head = eight
+                    state, eight = _fold(state, eight), nothing
+                eight = eight << np.uint64(8) | np.uint64(ascii_letters[data[at]])
                 length += 1
-                third, before, last = before, last, letter
-                state = (state + np.uint64(letter) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-                state ^= state >> np.uint64(29)
-                if length <= _PREFIX:
-                    prefixes[length] = state
-            at += step
-            point += 1
+                at += 1
+            is_ascii = True
+            if at < stop and data[at] >= 128:
+                letter, width = _spell(data, at, stop, letters)
+                is_ascii = bool(letter == 0 or letter & alone)
+            if is_ascii:
+                if length > 8:
+                    stem = head >> np.uint64(8 * (8 - _PREFIX))
+                else:
+                    last = eight & np.uint64(255)
+                    before = eight >> np.uint64(8) & np.uint64(255)
+                    third = eight >> np.uint64(16) & np.uint64(255)
+                    stem = eight >> np.uint64(8 * (length - _stem_length(length, last, before, third)))
+            else:
+                at, shift = begin, begin_shift
+                state = eight = last = before = third = nothing
+                length = 0
+                while at < stop:
+                    letter, width = _spell(data, at, stop, letters)
+                    if letter == 0 or letter & alone:
+                        break
+                    if length & 7 == 0 and length > 0:
+                        state, eight = _fold(state, eight), nothing
+                    third, before, last = before, last, np.uint64(letter)
+                    eight = eight << np.uint64(8) | eight >> np.uint64(56)
+                    eight ^= last * np.uint64(0xC4CEB9FE1A85EC53) if last > 127 else last
+                    length += 1
+                    if length <= _PREFIX:
+                        prefixes[length] = eight
+                    at += width
+                    shift += width - 1
+                stem = prefixes[_stem_length(length, last, before, third)]
+            words[n] = _mix(_fold(state, eight))
+            stems[n] = _mix(_fold(nothing, stem))
+            begins[n], ends[n] = begin - begin_shift, at - shift
+            n += 1
         bounds[text + 1] = n
     return n

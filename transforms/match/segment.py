@@ -21,6 +21,9 @@ from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
 from transforms.match.postings import Postings, merge_postings, post, rename
 from transforms.reuse.rarity import MODEL_ID
 
+MADE_WITH = f"{MODEL_ID}/fingerprints-2"
+"""Names all that fingerprints depend on: the model of rarity, and the hashes of words, shingles, bands and anchors."""
+
 NEVER = np.iinfo(np.int64).max
 """Stands for an instant that is not known: later than all others."""
 
@@ -135,7 +138,7 @@ def merge(segments: Sequence[Segment]) -> Segment:
 def save(segment: Segment, folder: Path) -> None:
     """Write a segment's files into a folder, which is made; its dead articles are written as if they lived."""
     folder.mkdir(parents=True, exist_ok=True)
-    schema = segment.articles.schema.with_metadata({"model_id": MODEL_ID})
+    schema = segment.articles.schema.with_metadata({"made_with": MADE_WITH})
     with pa.OSFile(str(folder / "articles.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         writer.write_batch(segment.articles.cast(schema))
     for name, array in _arrays(segment).items():
@@ -146,13 +149,13 @@ def open_segment(folder: Path) -> Segment:
     """Return the segment saved in a folder, mapped into memory, all of its articles live.
 
     Raises:
-        ValueError: it was made with another model of rarity, so that its scores would not be comparable.
+        ValueError: it was made in another way, so that it cannot be compared with what is made now.
         OSError: a file is missing or damaged.
     """
     reader = pa.ipc.open_file(pa.memory_map(str(folder / "articles.arrow")))
-    made_with = (reader.schema.metadata or {}).get(b"model_id", b"").decode()
-    if made_with != MODEL_ID:
-        raise ValueError(f"{folder} was made with {made_with or 'no model'}, this is {MODEL_ID}: rebuild the index")
+    made_with = (reader.schema.metadata or {}).get(b"made_with", b"").decode()
+    if made_with != MADE_WITH or not reader.schema.equals(SEGMENT_ARTICLES):
+        raise ValueError(f"{folder} was made with {made_with or 'something else'}, not {MADE_WITH}: rebuild the index")
     articles = reader.get_batch(0)
     bands, anchors, positions = (
         np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("bands", "anchors", "positions")
