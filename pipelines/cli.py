@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -79,9 +80,8 @@ def ingest(
     with errors(debug):
         if dry_run:
             from pipelines.report import print_units
-            from transforms.read import plan
 
-            print_units(plan(paths), sys.stdout)
+            print_units(_plan(paths), sys.stdout)
             raise typer.Exit
         status = _ingest("ingest", paths, lake, as_json, ok_rejects)
     raise typer.Exit(status)
@@ -125,14 +125,12 @@ def _read(file: Path | None) -> str:
 
 def _ingest(command: str, paths: list[str], lake: Path, as_json: bool, ok_rejects: str | None) -> int:
     allowed = _allowance(ok_rejects)
-    from transforms.read import plan
-
-    units = plan(paths)
+    planned = _plan(paths)
     from pipelines.report import reporting
     from pipelines.run import run_ingest
 
     with reporting(sys.stderr) as report:
-        summary = run_ingest(command, units, lake, report)
+        summary = run_ingest(command, planned, lake, report)
     if as_json:
         print(json.dumps(summary.as_json()))
     if summary.open:
@@ -140,7 +138,16 @@ def _ingest(command: str, paths: list[str], lake: Path, as_json: bool, ok_reject
     return EXIT_REJECTS if summary.rejected > allowed(summary.articles + summary.rejected) else 0
 
 
-def _allowance(ok_rejects: str | None):  # type: ignore[no-untyped-def]
+def _plan(paths: list[str]) -> Iterator[Any]:
+    from transforms.read import NoInput, plan
+
+    try:
+        return plan(paths)
+    except NoInput as error:
+        raise typer.BadParameter(str(error), param_hint="PATH") from None
+
+
+def _allowance(ok_rejects: str | None) -> Callable[[int], float]:
     text = ok_rejects or "0"
     try:
         share = float(text[:-1]) / 100 if text.endswith("%") else None
@@ -159,26 +166,36 @@ def errors(debug: bool) -> Iterator[None]:
     """Turn what goes wrong into one line on standard error and the documented exit code."""
     logging.basicConfig(format="%(message)s", level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("wirecopy").setLevel(logging.INFO)
+    if not debug:
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     try:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
-    except KeyboardInterrupt:
-        print("wirecopy: interrupted; what was committed stays, run it again to go on", file=sys.stderr)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise typer.Exit(EXIT_FAILED) from None
-    except Exception as error:
-        if debug:
+    except BaseException as error:
+        cause = _cause(error)
+        if isinstance(cause, KeyboardInterrupt):
+            print("wirecopy: interrupted; what was committed stays, run it again to go on", file=sys.stderr)
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        if isinstance(cause, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_FAILED) from None
+        if debug or not isinstance(cause, Exception):
             raise
-        print(f"wirecopy: {describe(error)}", file=sys.stderr)
-        raise typer.Exit(EXIT_USAGE if isinstance(error, FileNotFoundError) else EXIT_FAILED) from None
+        print(f"wirecopy: {describe(cause)}", file=sys.stderr)
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what was raised in a step of a pipeline; Beam raises another error in its place."""
+    while getattr(error, "_tagged_with_step", False) and error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def describe(error: Exception) -> str:
     """Return what a user can do something with: the message alone where we or the database wrote it."""
-    if isinstance(error, LakeError) or type(error).__module__.startswith(("duckdb", "_duckdb", "transforms.read")):
+    if isinstance(error, LakeError) or type(error).__module__.startswith(("duckdb", "_duckdb")):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'input or output'}: {error.strerror or error}"

@@ -42,11 +42,16 @@ def show_findings(lake: Path) -> None:
         console.print(Panel(body, title=title, title_align="left"))
     at = "" if lake == Path("lake") else f" --lake {lake}"
     console.print("Look further:")
-    console.print(f'  wirecopy sql "from pairs"{at}')
-    console.print(f'  wirecopy sql "select outlet, agency, headline, published_at from articles"{at}')
-    console.print(f"  duckdb -readonly {lake}/catalog.duckdb")
+    for line in (
+        f'wirecopy sql "from pairs"{at}',
+        f'wirecopy sql "select outlet, agency, headline, published_at from articles"{at}',
+        f"duckdb -readonly {lake}/catalog.duckdb",
+    ):
+        console.print(f"  {line}", soft_wrap=True)
 
 
-def _shortened(passage: str, width: int = 280) -> str:
-    flat = " ".join(passage.split())
-    return flat if len(flat) <= width else flat[: width // 2] + " [...] " + flat[-width // 2 :]
+def _shortened(passage: str, words: int = 24) -> str:
+    all_words = passage.split()
+    if len(all_words) <= 2 * words:
+        return " ".join(all_words)
+    return " ".join([*all_words[:words], "[...]", *all_words[-words:]])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import SEEDS
+from lakes import SEEDS
 
 COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 

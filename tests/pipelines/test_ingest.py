@@ -10,9 +10,9 @@ import traceback
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS, contents, ingest, pairs_of, query, write_jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lakes import SEEDS, contents, ingest, pairs_of, query, write_jsonl
 
 from transforms.lake.commits import open_snapshot
 
@@ -70,7 +70,8 @@ def test_one_archive_or_many_files_give_the_same_pairs(tmp_path):
         "The harbour of {} was closed on Monday after a tanker ran aground near the pier, the port authority said. " * 3
     )
     records = [
-        {"id": f"n{i}", "text": body.format("Odessa" if i < 2 else f"Port {i}") + f" Report {i}."} for i in range(6)
+        {"id": f"n{i}", "text": body.replace("{}", "Odessa" if i < 2 else f"Port {i}") + f" Report {i}."}
+        for i in range(6)
     ]
     whole, split = tmp_path / "whole", tmp_path / "split"
     ingest(whole, write_jsonl(tmp_path / "all.jsonl", records))

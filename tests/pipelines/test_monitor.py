@@ -9,7 +9,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.testing.test_stream import TestStream
 from apache_beam.testing.util import assert_that
 from apache_beam.transforms.window import TimestampedValue
-from conftest import SEEDS, contents, query
+from lakes import SEEDS, contents, query
 
 from pipelines import monitor
 from pipelines.options import WaveOptions, new_run
