@@ -11,11 +11,16 @@ CLUSTERS = Table(
     "articles that carry one text: its origin, the copies of it and the articles that took passages of it",
     pa.schema(
         [
-            field("cluster_id", ID, "blake2b-128 of the origin's article_id"),
+            field("cluster_id", ID, "UUIDv8 of blake2b-128 of the origin's article_id"),
             field("origin_article_id", ID, "the article the others took their text from"),
             field("agency", pa.string(), "the agency the text is credited to", null=True),
             field("origin_method", pa.string(), "credit, earliest or containment: what decided the origin"),
-            field("origin_confidence", pa.float32(), "how sure the origin is: .5 is a coin", unit="share"),
+            field(
+                "origin_confidence",
+                pa.float32(),
+                "how sure the origin is, mean over its copies: .5 is a coin",
+                unit="share",
+            ),
             field("n_articles", COUNT, "members, the origin among them"),
             field("n_outlets", COUNT, "outlets among the members"),
             field("first_at", INSTANT, "earliest event_at of a member", null=True, unit="UTC"),
@@ -34,17 +39,22 @@ MEMBERS = Table(
         [
             field("cluster_id", ID, "the cluster"),
             field("article_id", ID, "the member"),
-            field("role", pa.string(), "origin; verbatim or edited copy; partial: took passages"),
+            field(
+                "role",
+                pa.string(),
+                "origin; verbatim (>= .9 of its 5-grams stand in the origin) or edited copy; partial: took passages",
+            ),
             field(
                 "copied_share",
                 pa.float32(),
-                "share of the member's words that stand in the origin; 1 for the origin",
+                "share of the member's words that stand in the origin, or in the member it took most from where it makes no "
+                "pair with the origin; 1 for the origin",
                 unit="share",
             ),
             field(
                 "lag_s",
                 pa.int64(),
-                "member's time less the origin's; null where their intervals overlap",
+                "member's time less the origin's; null where their intervals overlap; 0 for the origin",
                 null=True,
                 unit="seconds",
             ),
