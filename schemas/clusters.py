@@ -47,8 +47,8 @@ MEMBERS = Table(
             field(
                 "copied_share",
                 pa.float32(),
-                "share of the member's words that stand in the origin, or, where it makes no pair with it, in the member "
-                "it took most from; 1 for the origin",
+                "share of the member's words that stand in the origin, or, where it makes no pair with it, in the "
+                "member it took most from; 1 for the origin",
                 unit="share",
             ),
             field(
