@@ -106,7 +106,7 @@ def build(fingerprints: Sequence[pa.RecordBatch]) -> Segment:
     table = table.take(pa.array(order))
     bands, anchors, at = (_whole(table[name]) for name in ("bands", "anchors", "anchors_at"))
     return Segment(
-        _one_batch(table.select(SEGMENT_ARTICLES.names)),
+        one_batch(table.select(SEGMENT_ARTICLES.names)),
         post(bands.values.to_numpy(), bands.offsets.to_numpy(), np.zeros(0, np.uint32)),
         post(anchors.values.to_numpy(), anchors.offsets.to_numpy(), at.values.to_numpy()),
         np.ones(len(order), bool),
@@ -128,7 +128,7 @@ def merge(segments: Sequence[Segment]) -> Segment:
         rows.append(row)
         begin = end
     return Segment(
-        _one_batch(table.take(pa.array(order))),
+        one_batch(table.take(pa.array(order))),
         merge_postings([rename(s.bands, row) for s, row in zip(segments, rows, strict=True)]),
         merge_postings([rename(s.anchors, row) for s, row in zip(segments, rows, strict=True)]),
         np.ones(len(order), bool),
@@ -182,5 +182,6 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(chunks.chunks) if isinstance(chunks, pa.ChunkedArray) else chunks
 
 
-def _one_batch(table: pa.Table) -> pa.RecordBatch:
+def one_batch(table: pa.Table) -> pa.RecordBatch:
+    """Return a table of any number of rows as one batch."""
     return pa.RecordBatch.from_arrays([_whole(column) for column in table.columns], schema=table.schema)
