@@ -131,7 +131,7 @@ def test_plain_names_of_data_sets() -> None:
 
 
 def test_an_id_is_unique_in_its_file_unless_it_says_more() -> None:
-    assert of({"id": "7", "text": "T"}).namespace == "corpus"
+    assert of({"id": "7", "text": "T"}).namespace is None
     assert of({"id": "<urn:uuid:1>".strip("<>"), "text": "T"}).namespace == ""
 
 

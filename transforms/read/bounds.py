@@ -46,3 +46,6 @@ RESYNC_BYTES = 32 << 20
 
 CRAWL_UNIT_BYTES = 32 << 20
 """Decoded bytes of one unit of a WARC file: some hundreds of pages."""
+
+MEMORY_BYTES = 256 << 20
+"""Bytes of a file that must be read at random and is not plain: a Parquet file or zip archive inside another file."""

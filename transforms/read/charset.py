@@ -55,10 +55,18 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if known == "utf-8":
             raise Fault("encoding", f"declared {declared}, but {invalid}")
         return _strict(data, known)
+    try:
+        return _strict(data, detect(data))
+    except Fault as fault:
+        raise Fault(fault.reason, f"{fault.error}; and it is not UTF-8: {invalid}") from None
+
+
+def detect(data: bytes) -> str:
+    """Return the codec that bytes, which are not UTF-8, look written in. Raises Fault `encoding` where none fits."""
     best = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
     if best is None:
-        raise Fault("encoding", f"no encoding fits, and it is not UTF-8: {invalid}")
-    return _strict(data, best.encoding)
+        raise Fault("encoding", "no encoding fits")
+    return best.encoding
 
 
 def codec(label: str) -> str | None:

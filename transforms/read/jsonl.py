@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import mapping
+from transforms.read import objects
 from transforms.read.bounds import BRACKETS, LINE_BYTES, NESTING
 from transforms.read.faults import Fault, rejected
 from transforms.read.lines import lines
@@ -32,15 +32,14 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         try:
             if data is None:
                 raise Fault("too large", f"a line of {size:,} bytes; at most {LINE_BYTES:,} are read")
-            if number == 1:
-                data = data.removeprefix(b"\xef\xbb\xbf")
-            value = parse(data)
-            if not isinstance(value, dict):
-                raise Fault("malformed", f"JSON, but no object: {_kind(value)}")
-            yield mapping.document(value, unit.unit_id, ordinal, doc_ref, unit.mapping)
+            value = parse(data.removeprefix(b"\xef\xbb\xbf") if number == 1 else data)
         except Fault as fault:
             yield rejected(unit, fault, doc_ref, data)
-        ordinal += 1
+            ordinal += 1
+            continue
+        for element in objects.documents(value, unit, ordinal, doc_ref, data):
+            yield element
+            ordinal += 1
 
 
 def parse(data: bytes) -> Any:
@@ -78,7 +77,3 @@ def _deep(value: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _kind(value: Any) -> str:
-    return {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")

@@ -7,11 +7,11 @@ the Guardian's and the New York Times' APIs, WordPress exports and schema.org/Ne
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from schemas.elements import Document
@@ -59,7 +59,7 @@ NAMES: dict[str, str] = {
 _WRAPPERS = frozenset("source article data document doc news item meta metadata attributes fields thread".split())
 _INNER = ("$date", "$oid", "#text", "main", "rendered", "name", "original", "text", "value", "plain", "content")
 _CRAWLED = frozenset({"text", "timestamp", "url"})
-_STATUS = {
+_STATUSES = {
     "usable": "usable",
     "withheld": "withheld",
     "embargoed": "withheld",
@@ -78,6 +78,22 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Path = tuple[str, ...]
 
 
+def told(own: Mapping[str, str]) -> str:
+    """Return a user's own mapping as units carry it.
+
+    Args:
+        own: for each field that is not to be guessed the name it has in the records, levels parted by dots, such as
+            `{"text": "story.plain", "published": "issued"}`.
+
+    Raises:
+        ValueError: a field that no document has; the message lists those that there are.
+    """
+    unknown = sorted(own.keys() - NAMES.keys())
+    if unknown:
+        raise ValueError(f"no field {', '.join(map(repr, unknown))} in the mapping: there are {', '.join(NAMES)}")
+    return json.dumps(dict(own), sort_keys=True, separators=(",", ":")) if own else ""
+
+
 def document(record: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str, told: str = "") -> Document:
     """Return the document of a record.
 
@@ -93,24 +109,87 @@ def document(record: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str
     """
     found = {
         field: value
-        for field, paths in _resolve(_shape(record), told)
+        for field, paths in resolve(_shape(record), told)
         if (value := _first(record, field, paths)) is not None
     }
+    if "text" not in found and "html" not in found:
+        raise _no_text(record)
+    return _document(found, unit_id, ordinal, doc_ref, record.keys() == _CRAWLED)
+
+
+def documents(
+    columns: Mapping[str, Sequence[Any]],
+    shape: tuple[Any, ...],
+    unit_id: str,
+    first: int,
+    doc_refs: Sequence[str],
+    told: str = "",
+) -> Iterator[Document | Fault]:
+    """Yield the document of each row of a table, or the fault in its place, as `document` would.
+
+    Args:
+        columns: values by name, all of one length.
+        shape: the names, each a string, or a tuple with the names inside where its values are structures.
+        unit_id: the unit they stand in.
+        first: the first row's number within the unit, from 0.
+        doc_refs: file#record of each row.
+        told: the user's own mapping.
+    """
+    converted = {field: _column(columns, field, paths) for field, paths in resolve(shape, told)}
+    crawled = columns.keys() == _CRAWLED
+    fields = tuple(converted)
+    for index, row in enumerate(zip(*converted.values(), strict=True) if fields else ((),) * len(doc_refs)):
+        found = {field: value for field, value in zip(fields, row, strict=True) if value is not None}
+        if "text" not in found and "html" not in found:
+            yield _no_text(columns)
+        else:
+            yield _document(found, unit_id, first + index, doc_refs[index], crawled)
+
+
+def used(shape: tuple[Any, ...], told: str = "") -> set[str]:
+    """Return the names of a shape's top level under which anything of a document is looked for."""
+    return {path[0] for _, paths in resolve(shape, told) for path in paths}
+
+
+def _column(columns: Mapping[str, Sequence[Any]], field: str, paths: tuple[Path, ...]) -> Sequence[Any]:
+    """Return a field's values over the rows of a table, from the first path that has one for the row."""
+    convert = _CONVERT.get(field, string)
+    found: Sequence[Any] = ()
+    for path in paths:
+        values = columns[path[0]]
+        for name in path[1:]:
+            values = [value.get(name) if isinstance(value, Mapping) else None for value in values]
+        if not found:
+            found = [None if value is None else convert(value) or None for value in values]
+        elif None in found:
+            pairs = zip(found, values, strict=True)
+            found = [old if old is not None or value is None else convert(value) or None for old, value in pairs]
+    return found
+
+
+def _no_text(record: Mapping[str, Any]) -> Fault:
+    return Fault("no text", "no field holds a text; the record has " + (", ".join(map(str, record))[:200] or "none"))
+
+
+def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, crawled: bool) -> Document:
     text, html = found.pop("text", None), found.pop("html", None)
-    content = text or html
-    if content is None:
-        raise Fault("no text", "no field holds a text; the record has " + (", ".join(map(str, record))[:200] or "none"))
-    seen = found.pop("seen", None)
-    if found.keys() >= {"published", "url"} and record.keys() == _CRAWLED:
-        seen = found.pop("published")
-    clock = found.pop("clock", None)
-    if clock and ":" in clock and len(found.get("published", ":")) == 10:
+    seen, clock = found.pop("seen", None), found.pop("clock", None)
+    if crawled:
+        seen = found.pop("published", None)
+    if clock and ":" in clock and len(found.get("published", "")) == 10:
         found["published"] += " " + clock
-    instant = _instant(seen) if seen else None
+    if seen:
+        found["first_seen_at"] = found["fetched_at"] = _instant(seen)
     if "source_id" in found:
-        found["namespace"] = _namespace(found, doc_ref)
+        found["namespace"] = _namespace(found)
     form = "html" if text is None or _is_html(text) else "record"
-    return Document(unit_id, ordinal, doc_ref, form, content, first_seen_at=instant, fetched_at=instant, **found)
+    return Document(unit_id, ordinal, doc_ref, form, text or html, **found)
+
+
+def has_text(record: Mapping[str, Any]) -> bool:
+    """Say whether a record would have a document."""
+    paths = dict(resolve(_shape(record), ""))
+    return any(_first(record, field, paths[field]) for field in ("text", "html") if field in paths)
 
 
 def _shape(record: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -118,8 +197,11 @@ def _shape(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 @lru_cache(4096)
-def _resolve(shape: tuple[Any, ...], told: str) -> tuple[tuple[str, tuple[Path, ...]], ...]:
-    """Return, for records of one shape, the paths that each field is to be looked for at, best first."""
+def resolve(shape: tuple[Any, ...], told: str = "") -> tuple[tuple[str, tuple[Path, ...]], ...]:
+    """Return the paths at which each field of a document is to be looked for, best first, in records of one shape.
+
+    A shape is the records' names, each a string, or a tuple with the names inside where its value is a structure.
+    """
     places: dict[str, list[Path]] = {}
     inside: dict[str, list[Path]] = {}
     for entry in shape:
@@ -130,14 +212,22 @@ def _resolve(shape: tuple[Any, ...], told: str) -> tuple[tuple[str, tuple[Path, 
             places.setdefault(f"{folded}.{_fold(part)}", []).append((name, part))
             if folded in _WRAPPERS:
                 inside.setdefault(_fold(part), []).append((name, part))
+    own: dict[str, str] = json.loads(told) if told else {}
     resolved = []
     for field, names in NAMES.items():
-        wanted = names.split()
-        paths = [path for name in wanted for path in places.get(name, ())]
-        paths += [path for name in wanted for path in inside.get(name, ())]
+        if field in own:
+            paths = [path for path in (tuple(own[field].split(".")),) if path[0] in _top(shape)]
+        else:
+            wanted = names.split()
+            paths = [path for name in wanted for path in places.get(name, ())]
+            paths += [path for name in wanted for path in inside.get(name, ())]
         if paths:
             resolved.append((field, tuple(paths)))
     return tuple(resolved)
+
+
+def _top(shape: tuple[Any, ...]) -> set[str]:
+    return {entry if isinstance(entry, str) else entry[0] for entry in shape}
 
 
 def _fold(name: str) -> str:
@@ -145,20 +235,21 @@ def _fold(name: str) -> str:
 
 
 def _first(record: Mapping[str, Any], field: str, paths: tuple[Path, ...]) -> Any:
-    convert = _CONVERT.get(field, _string)
+    convert = _CONVERT.get(field, string)
     for path in paths:
         value: Any = record
         for name in path:
-            value = value[name]
+            value = value.get(name) if isinstance(value, Mapping) else None
         if value is not None and (converted := convert(value)):
             return converted
     return None
 
 
-def _string(value: Any) -> str | None:
+def string(value: Any, strip: bool = True) -> str | None:
+    """Return a value as text that can be written as UTF-8, of a structure its name or inner value; None where empty."""
     if isinstance(value, str):
-        value = value.strip()
-        return _whole(value) if value else None
+        value = value.strip() if strip else value
+        return (value if value.isascii() else _whole(value)) or None
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -166,15 +257,15 @@ def _string(value: Any) -> str | None:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return next((found for name in _INNER if name in value and (found := _string(value[name]))), None)
+        return next((found for name in _INNER if name in value and (found := string(value[name]))), None)
     if isinstance(value, Sequence) and not isinstance(value, bytes) and value:
-        return _string(value[0])
+        return string(value[0])
     return None
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, str):
-        return _whole(value) if value and not value.isspace() else None
+        return (value if value.isascii() else _whole(value)) if value and not value.isspace() else None
     if isinstance(value, Mapping):
         if "sections" in value:
             return _text([*_list(value.get("summary")), *_list(value["sections"])])
@@ -187,53 +278,56 @@ def _text(value: Any) -> str | None:
     return None
 
 
-def _strings(value: Any) -> tuple[str, ...] | None:
+def strings(value: Any) -> tuple[str, ...] | None:
+    """Return the texts of a list, or of a single value, each once; None where there are none."""
     items = value if isinstance(value, list | tuple) else [value]
-    return tuple(dict.fromkeys(found for item in items if (found := _string(item)))) or None
+    return tuple(dict.fromkeys(found for item in items if (found := string(item)))) or None
 
 
 def _keywords(value: Any) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return _strings(re.split(r"[,;|]", value))
-    return _strings(value)
+        return strings(re.split(r"[,;|]", value))
+    return strings(value)
 
 
-def _url(value: Any) -> str | None:
-    found = _string(value)
+def web_address(value: Any) -> str | None:
+    """Return a value that is an address of the web, else None."""
+    found = string(value)
     return found if found and found[:8].lower().startswith(("http://", "https://")) else None
 
 
 def _outlet(value: Any) -> str | None:
-    found = _string(value)
+    found = string(value)
     return found if found and _DOMAIN.fullmatch(found) else None
 
 
 def _outlet_name(value: Any) -> str | None:
-    found = _string(value)
+    found = string(value)
     return found if found and not _DOMAIN.fullmatch(found) else None
 
 
 def _language(value: Any) -> str | None:
-    found = _string(value)
+    found = string(value)
     return found if found and len(found) <= 35 else None
 
 
-def _status(value: Any) -> str | None:
-    found = _string(value)
-    return _STATUS.get(found.lower().rpartition(":")[2]) if found else None
+def status(value: Any) -> str | None:
+    """Return usable, withheld or cancelled where a value says so in the words of the IPTC, else None."""
+    found = string(value)
+    return _STATUSES.get(found.lower().rpartition(":")[2]) if found else None
 
 
 _CONVERT: dict[str, Any] = {
     "text": _text,
     "html": _text,
-    "url": _url,
-    "feed_url": _url,
+    "url": web_address,
+    "feed_url": web_address,
     "outlet": _outlet,
     "outlet_name": _outlet_name,
-    "authors": _strings,
+    "authors": strings,
     "keywords": _keywords,
     "language": _language,
-    "status": _status,
+    "status": status,
 }
 
 
@@ -243,7 +337,7 @@ def _list(value: Any) -> list[Any]:
 
 def _whole(text: str) -> str:
     """Return a text that can be written as UTF-8: halves of a surrogate pair, which JSON can escape, are replaced."""
-    return text if text.isascii() or not _SURROGATE.search(text) else _SURROGATE.sub("\ufffd", text)
+    return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text
 
 
 def _is_html(text: str) -> bool:
@@ -262,13 +356,8 @@ def _instant(seen: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _namespace(found: Mapping[str, Any], doc_ref: str) -> str:
-    """Return where an id is unique: everywhere for a URI, UUID or digest, else at its outlet, else in its file."""
+def _namespace(found: Mapping[str, Any]) -> str | None:
+    """Return where an id is unique: everywhere for a URI, UUID or digest, else at its outlet; None where unknown."""
     if _GLOBAL_ID.fullmatch(found["source_id"]):
         return ""
-    return found.get("outlet") or found.get("outlet_name") or _stem(doc_ref.rpartition("#")[0])
-
-
-@lru_cache(64)
-def _stem(path: str) -> str:
-    return PurePosixPath(path).name.partition(".")[0]
+    return found.get("outlet") or found.get("outlet_name")

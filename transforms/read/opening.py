@@ -76,18 +76,22 @@ _waiting: list[tuple[_Stamp, Stream]] = []
 _lock = threading.Lock()
 
 
+def _place(stream: Stream) -> int:
+    return stream.cursor[0] if stream.cursor else stream.position
+
+
 def _take(stamp: _Stamp, begin: int) -> Stream | None:
     with _lock:
-        fit = [entry for entry in _waiting if entry[0] == stamp and entry[1].position <= begin]
+        fit = [entry for entry in _waiting if entry[0] == stamp and _place(entry[1]) <= begin]
         if not fit:
             return None
-        nearest = max(fit, key=lambda entry: entry[1].position)
+        nearest = max(fit, key=lambda entry: _place(entry[1]))
         _waiting.remove(nearest)
         return nearest[1]
 
 
 def _wait(stamp: _Stamp, stream: Stream) -> None:
-    if stream.seekable:
+    if stream.seekable and stream.cursor is None:
         stream.close()
         return
     with _lock:

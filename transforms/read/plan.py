@@ -10,7 +10,7 @@ from types import ModuleType
 
 from schemas.elements import Reject, Unit
 from transforms.hashing import blake2b_128
-from transforms.read import files, html, jsonl, text, warc
+from transforms.read import csv, files, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
 from transforms.read.faults import Fault, rejected
 from transforms.read.files import NoInput, Skipped, Unreadable
 from transforms.read.mapping import MAPPING_VERSION
@@ -21,7 +21,17 @@ from transforms.read.streams import Stream
 
 __all__ = ["READERS", "NoInput", "Skipped", "Unreadable", "plan"]
 
-READERS: dict[str, ModuleType] = {"html": html, "jsonl": jsonl, "text": text, "warc": warc}
+READERS: dict[str, ModuleType] = {
+    "csv": csv,
+    "html": html,
+    "jsonl": jsonl,
+    "jsonvalues": jsonvalues,
+    "newsml": newsml,
+    "nitf": nitf,
+    "parquet": parquet,
+    "text": text,
+    "warc": warc,
+}
 """Every reader by the name that units carry."""
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import PurePath
 
-from transforms.read import charset
+from transforms.read import charset, csv, mapping
 from transforms.read.faults import Fault
 from transforms.read.records import START
 
@@ -26,9 +26,19 @@ _BINARY = {
     b"ID3": "an MP3 file",
     b"OggS": "an Ogg file",
 }
-_HTML = re.compile(
-    rb"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|p|h1)\b", re.I | re.S
+_JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
+_ROOT = re.compile(
+    rb"(?:\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*<([\w:.-]+)", re.IGNORECASE | re.DOTALL
 )
+_BY_ROOT = {
+    root: reader
+    for reader, roots in {
+        "html": "html head body article div p h1 main section meta title",
+        "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem",
+        "nitf": "nitf",
+    }.items()
+    for root in roots.split()
+}
 _COMPRESSED = (".gz", ".zst", ".zstd", ".xz", ".bz2", ".lz4")
 
 
@@ -46,16 +56,27 @@ def sniff(head: bytes, name: str) -> str:
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise Fault("binary", what)
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if START.match(head):
         return "warc"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
-    if head[:1] == b"{" and _is_json_lines(head, name):
-        return "jsonl"
+    if head[:1] in (b"{", b"["):
+        if _is_json_lines(head):
+            return "jsonl"
+        if _JSON.match(head) and suffix(name) != ".txt":
+            return "jsonvalues"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"
-    if _HTML.match(head):
-        return "html"
+    if root := _ROOT.match(head):
+        tag = root[1].rpartition(b":")[2].decode("ascii").lower()
+        if reader := _BY_ROOT.get(tag):
+            return reader
+        if head.startswith(b"<?xml") or suffix(name) == ".xml":
+            raise Fault("unsupported", f"XML with the root {tag}")
+    if suffix(name) in (".csv", ".tsv", ".tab") or _is_table(head):
+        return "csv"
     return "text"
 
 
@@ -65,12 +86,19 @@ def suffix(name: str) -> str:
     return PurePath(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix
 
 
-def _is_json_lines(head: bytes, name: str) -> bool:
-    """Say whether a line of the head is an object by itself; the last line may be cut off."""
-    lines = [line for line in head.splitlines() if not line.isspace()]
-    return any(line.startswith(b"{") and _parses(line) for line in lines[:20]) or (
-        len(lines) == 1 and suffix(name) not in (".json", ".txt")
-    )
+def _is_json_lines(head: bytes) -> bool:
+    """Say whether lines of the head are objects by themselves; the last one may be cut off."""
+    lines = [line for line in head.splitlines()[:20] if line and not line.isspace()]
+    if len(lines) == 1:
+        return lines[0].startswith(b"{")
+    return any(line.startswith(b"{") and _parses(line) for line in lines)
+
+
+def _is_table(head: bytes) -> bool:
+    """Say whether the first row names a text and another field, and the second row has as many cells."""
+    names, cells = csv.first_rows(head)
+    known = {field for field, _ in mapping.resolve(tuple(dict.fromkeys(names)))}
+    return len(known) >= 2 and bool(known & {"text", "html"}) and len(names) == len(cells)
 
 
 def _parses(line: bytes) -> bool:

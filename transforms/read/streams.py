@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
@@ -31,6 +31,7 @@ class Stream:
 
     Attributes:
         position: offset of the next byte that `read` returns.
+        cursor: where a reader that does not count bytes left off, and what it needs to go on from there.
         layers: compressions, and encodings that a byte order mark tells, that were taken off, outermost first.
     """
 
@@ -40,6 +41,7 @@ class Stream:
         self.layers: tuple[str, ...] = ()
         self.raw = _Raw(file)
         self._file: io.BufferedReader[Any] = io.BufferedReader(self.raw, PIECE)
+        self.cursor: tuple[int, Any] | None = None
         self._rest = b""
         self._fault: Fault | None = None
         while (layers is None or len(self.layers) < layers) and (layer := _layer(self._file)):
@@ -110,7 +112,7 @@ class Stream:
     def random(self, bound: int) -> BinaryIO:
         """Return a file of the decoded bytes for random access; unless it is plain, in memory and up to `bound`."""
         if self.seekable:
-            return self.raw.file
+            return cast(BinaryIO, self.raw)
         return io.BytesIO(self.whole(bound))
 
     def close(self) -> None:

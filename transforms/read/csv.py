@@ -1,0 +1,155 @@
+"""CSV and TSV files with a header (RFC 4180): a row is an article."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import blake2b
+from itertools import chain
+from typing import NamedTuple
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import charset, mapping
+from transforms.read.bounds import LINE_BYTES, PIECE, UNIT_BYTES
+from transforms.read.faults import Fault, rejected
+from transforms.read.lines import lines
+from transforms.read.opening import open_stream
+from transforms.read.spans import Span
+from transforms.read.streams import Stream
+
+READER_VERSION = 1
+
+_DELIMITERS = ",;\t|"
+_ESCAPED = re.compile("[\udc80-\udcff]")
+
+
+class Row(NamedTuple):
+    """A row: its cells or what is wrong with it, the number of its first line, and where its bytes begin and end."""
+
+    cells: list[str] | Fault
+    line: int
+    begin: int
+    end: int
+
+
+class Dialect(NamedTuple):
+    """How a file is written: its encoding, its delimiter and its header."""
+
+    encoding: str
+    delimiter: str
+    header: list[str]
+
+
+def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
+    """Cut a file before the first row that begins at or after every `target` bytes."""
+    digest, end = blake2b(digest_size=16), -1
+    begin, first, at = 0, 1, 0
+    try:
+        dialect = _dialect(stream.head())
+        for row in _rows(stream, 0, 1, dialect):
+            if row.begin - begin >= target:
+                yield Span(begin, row.begin, first, row.begin - begin, digest.digest())
+                begin, first, digest = row.begin, row.line, blake2b(repr(dialect).encode(), digest_size=16)
+            digest.update(repr(row.cells).encode())
+            at = row.end
+        end = stream.position
+    except Fault:
+        pass
+    if begin < at or begin == 0:
+        yield Span(begin, end, first, at - begin, digest.digest())
+
+
+def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
+    """Yield a document for each row of a unit, and a reject for each row that gives none.
+
+    `doc_ref` is path#line, the row's first. Raises Fault and OSError.
+    """
+    if stream.cursor is not None and stream.cursor[0] == unit.begin:
+        dialect, rows = stream.cursor[1]
+    else:
+        with closing(open_stream(unit.path, unit.inside)) as start:
+            dialect = _dialect(start.head())
+        rows = _rows(stream, unit.begin, unit.first, dialect)
+    stream.cursor = None
+    ordinal = 0
+    for row in rows:
+        if 0 <= unit.end <= row.begin:
+            stream.cursor = (row.begin, (dialect, chain([row], rows)))
+            return
+        if row.begin == 0 and row.cells == dialect.header:
+            continue
+        doc_ref = f"{unit.path}#{row.line}"
+        try:
+            if isinstance(row.cells, Fault):
+                raise row.cells
+            if len(row.cells) > len(dialect.header):
+                raise Fault("malformed", f"{len(row.cells)} cells under {len(dialect.header)} names")
+            record = dict(zip(dialect.header, row.cells, strict=False))
+            yield mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
+        except Fault as fault:
+            yield rejected(unit, fault, doc_ref)
+        ordinal += 1
+
+
+def first_rows(head: bytes) -> tuple[list[str], list[str]]:
+    """Return the cells of the first row, the header, and of the second; none where there is none."""
+    try:
+        dialect = _dialect(head)
+        rows = csv.reader(io.StringIO(head.decode(dialect.encoding, "replace")), delimiter=dialect.delimiter)
+        next(rows, None)
+        return dialect.header, next((row for row in rows if row), [])
+    except (csv.Error, Fault):
+        return [], []
+
+
+def _dialect(head: bytes) -> Dialect:
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text.decode()
+        encoding = "utf-8"
+    except UnicodeDecodeError as error:
+        tail = error.end >= len(text) - 3
+        encoding = "utf-8" if tail and len(head) >= PIECE else charset.detect(text)
+    line = text.decode(encoding, "replace").lstrip("\r\n")
+    first = line.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    names = next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter), [])
+    return Dialect(encoding, delimiter, names)
+
+
+def _rows(stream: Stream, begin: int, first: int, dialect: Dialect) -> Iterator[Row]:
+    """Yield the rows from a byte on, blank ones left out. Raises Fault and OSError."""
+    csv.field_size_limit(LINE_BYTES)
+    at, line, long = begin, first, 0
+
+    def feed() -> Iterator[str]:
+        nonlocal at, line, long
+        for number, data, size in lines(stream, begin, -1, first):
+            at += size + 1
+            line = number + 1
+            if data is None:
+                long = size
+                yield "\n"
+            else:
+                bare = data.removeprefix(b"\xef\xbb\xbf") if number == 1 else data
+                yield bare.decode(dialect.encoding, "surrogateescape") + "\n"
+
+    reader = csv.reader(feed(), delimiter=dialect.delimiter)
+    while True:
+        start, number = at, line
+        cells: list[str] | Fault
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells = Fault("too large" if "limit" in str(error) else "malformed", f"CSV: {error}")
+        if long:
+            cells, long = Fault("too large", f"a line of {long:,} bytes; at most {LINE_BYTES:,} are read"), 0
+        elif isinstance(cells, list) and any(_ESCAPED.search(cell) for cell in cells):
+            cells = Fault("encoding", f"bytes that are not {dialect.encoding}")
+        if cells:
+            yield Row(cells, number, start, at)

@@ -1,0 +1,137 @@
+"""XML as agencies send it, parsed without trust, and the text inside its blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from transforms.read import html
+from transforms.read.bounds import BRACKETS
+from transforms.read.faults import Fault
+
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_SPACE = re.compile(r"\s+")
+_BLOCKS = frozenset(
+    "abstract address article aside block blockquote body body.content body.end byttl caption dd div dl dt fig figure"
+    " fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li location main nav note ol p pre q-block section table"
+    " tagline td th tr ul".split()
+)
+_LEFT_OUT = frozenset(
+    "audio figcaption figure iframe media media-caption media-metadata media-producer media-reference nitf-table"
+    " noscript object script style svg video".split()
+)
+
+
+def parse(data: bytes) -> etree._Element:
+    """Return the root of an XML document.
+
+    No entity is expanded, no DTD read and no address opened.
+
+    Raises:
+        Fault: `malformed` where it is not well-formed or declares entities, `too large` beyond BRACKETS elements or
+            libxml2's own limits of depth and size, `encoding` or `binary` where it is no text.
+    """
+    if data.count(b"<") > BRACKETS:
+        raise Fault("too large", f"more than {BRACKETS:,} tags")
+    text = _DECLARATION.sub("", html.decode(data).lstrip("\ufeff"))
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(text.encode(errors="replace"), parser)
+    except etree.XMLSyntaxError as error:
+        reason = "too large" if "xcessive depth" in str(error) or "huge" in str(error).lower() else "malformed"
+        raise Fault(reason, f"XML: {error}") from None
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
+        raise Fault("malformed", "the document declares entities, which are not expanded")
+    return root
+
+
+def local(element: etree._Element) -> str:
+    """Return an element's name without its namespace; none for an entity reference."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def find(element: etree._Element, *names: str) -> etree._Element | None:
+    """Return the first descendant that a path of local names leads to, each step to any depth."""
+    for name in names:
+        found = next((inner for inner in element.iterdescendants() if local(inner) == name), None)
+        if found is None:
+            return None
+        element = found
+    return element
+
+
+def find_all(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Yield all descendants of a local name, in order."""
+    return (inner for inner in element.iterdescendants() if local(inner) == name)
+
+
+def line(element: etree._Element | None) -> str | None:
+    """Return an element's text on one line, or None where there is none."""
+    if element is None:
+        return None
+    return _SPACE.sub(" ", " ".join(_paragraphs(element))).strip() or None
+
+
+def paragraphs(element: etree._Element | None) -> str | None:
+    """Return an element's text, a blank line between its blocks, or None where there is none. Media are left out."""
+    return "\n\n".join(_paragraphs(element)) or None if element is not None else None
+
+
+def fragment(markup: str) -> str | None:
+    """Return the text of a piece of HTML or XHTML, a blank line between its blocks, or None where there is none."""
+    if not markup.strip():
+        return None
+    try:
+        return paragraphs(lxml_html.fragment_fromstring(markup, create_parent="div"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise Fault("malformed", f"HTML: {error}") from None
+
+
+def _paragraphs(element: etree._Element) -> list[str]:
+    found: list[str] = []
+    pieces: list[str] = [element.text or ""]
+
+    def end() -> None:
+        text = _SPACE.sub(" ", "".join(pieces)).strip()
+        if text:
+            found.append(text)
+        pieces.clear()
+
+    stack = [iter(element)]
+    path = [element]
+    while stack:
+        inner = next(stack[-1], None)
+        if inner is None:
+            stack.pop()
+            done = path.pop()
+            if local(done) in _BLOCKS:
+                end()
+            if stack:
+                pieces.append(done.tail or "")
+        elif isinstance(inner, etree._Entity):
+            pieces.append(unescape(inner.text) + (inner.tail or ""))
+        elif local(inner) in _LEFT_OUT or not local(inner):
+            pieces.append(inner.tail or "")
+        else:
+            if local(inner) in _BLOCKS:
+                end()
+            elif local(inner) == "br":
+                pieces.append(" ")
+            pieces.append(inner.text or "")
+            stack.append(iter(inner))
+            path.append(inner)
+    end()
+    return found

@@ -1,0 +1,107 @@
+"""Parquet files: a row is an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import mapping
+from transforms.read.bounds import MEMORY_BYTES, UNIT_BYTES
+from transforms.read.faults import Fault, rejected
+from transforms.read.spans import Span
+from transforms.read.streams import Stream
+
+READER_VERSION = 1
+
+_BATCH_ROWS = 512
+
+
+def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
+    """Cut a file at every so many rows, as many as have about `target` bytes before compression."""
+    digest = blake2b(digest_size=16)
+    while piece := stream.read():
+        digest.update(piece)
+    stream.seek(0)
+    file = _opened(stream)
+    rows = file.metadata.num_rows
+    size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+    step = max(1, rows * target // max(size, 1))
+    for begin in range(0, max(rows, 1), step):
+        end = min(begin + step, rows)
+        yield Span(begin, end, begin + 1, size * (end - begin) // max(rows, 1), digest.digest())
+
+
+def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
+    """Yield a document for each row of a unit, and a reject for each row without text. `doc_ref` is path#row, from 1.
+
+    Raises Fault where the file is damaged, and OSError.
+    """
+    if unit.begin == unit.end:
+        raise Fault("empty", "a Parquet file without rows")
+    if stream.cursor is None or stream.cursor[0] > unit.begin:
+        file = _opened(stream)
+        names, shape = _columns(file.schema_arrow, unit.mapping)
+        row, group = 0, 0
+        while row + file.metadata.row_group(group).num_rows <= unit.begin:
+            row += file.metadata.row_group(group).num_rows
+            group += 1
+        groups = list(range(group, file.metadata.num_row_groups))
+        batches = file.iter_batches(_BATCH_ROWS, groups, names, use_threads=False)
+        stream.cursor = (row, (batches, shape, None))
+    row, (batches, shape, rest) = stream.cursor
+    while row < unit.end:
+        batch = rest if rest is not None else _next(batches, stream)
+        rest = None
+        if batch is None:
+            raise Fault("truncated", f"the file ends before row {unit.end:,}")
+        if row + len(batch) > unit.end:
+            batch, rest = batch.slice(0, unit.end - row), batch.slice(unit.end - row)
+        skip = max(0, unit.begin - row)
+        if skip < len(batch):
+            yield from _documents(batch.slice(skip), shape, unit, row + skip)
+        row += len(batch)
+    stream.cursor = (row, (batches, shape, rest))
+
+
+def _documents(batch: pa.RecordBatch, shape: Any, unit: Unit, row: int) -> Iterator[Document | Reject]:
+    columns = {name: batch.column(i).to_pylist() for i, name in enumerate(batch.schema.names)}
+    first = row - unit.begin
+    refs = [f"{unit.path}#{row + i + 1}" for i in range(len(batch))]
+    for ref, found in zip(
+        refs, mapping.documents(columns, shape, unit.unit_id, first, refs, unit.mapping), strict=True
+    ):
+        yield rejected(unit, found, ref) if isinstance(found, Fault) else found
+
+
+def _opened(stream: Stream) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(stream.random(MEMORY_BYTES))
+    except (pa.ArrowException, OSError) as error:
+        raise _fault(stream, error) from None
+
+
+def _next(batches: Iterator[pa.RecordBatch], stream: Stream) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except (pa.ArrowException, OSError) as error:
+        raise _fault(stream, error) from None
+
+
+def _fault(stream: Stream, error: Exception) -> BaseException:
+    """Return what an error of Arrow's stands for: the I/O error behind it, or else a damaged file."""
+    return stream.raw.failure or Fault("damaged", f"Parquet: {error}")
+
+
+def _columns(schema: pa.Schema, told: str) -> tuple[list[str], tuple[Any, ...]]:
+    """Return the names of the columns that say something of an article, and the shape of a record that has them."""
+    shape = tuple(
+        (field.name, *(inner.name for inner in field.type)) if pa.types.is_struct(field.type) else field.name
+        for field in schema
+    )
+    names = [name for name in mapping.used(shape, told) if name in schema.names]
+    return names, tuple(entry for entry in shape if (entry if isinstance(entry, str) else entry[0]) in names)
