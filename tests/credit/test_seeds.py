@@ -8,7 +8,6 @@ import pytest
 
 from transforms.credit.attribution import Attribution, attribute
 
-
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 

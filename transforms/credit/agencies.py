@@ -129,7 +129,7 @@ def mentions(text: str) -> list[Mention]:
                 break
         entry = names.forms.get(words)
         if entry is not None:
-            found.append(Mention(entry[0], begin, end, entry[1]))
+            found.append(Mention(entry[0], begin, end + _ending(text, end), entry[1]))
     return found
 
 
@@ -154,8 +154,17 @@ _ARABIC_PREFIXES = ("و", "ل", "ب", "ف", "ك", "ال", "وال", "لل", "ب�
 def _ends(text: str, end: int) -> bool:
     if end == len(text) or not text[end].isalnum():
         return True
-    last, after = text[end - 1], text[end]
-    if "а" <= after <= "я" and "А" <= last <= "я" and not last.isupper():
-        rest = text[end : end + 4]
-        return any(rest[:n].isalpha() and not rest[n : n + 1].isalpha() for n in (1, 2)) and rest[:1] in "уоае"
-    return last >= "⺀" or after >= "⺀"
+    return text[end - 1] >= "⺀" or text[end] >= "⺀" or _ending(text, end) > 0
+
+
+def _ending(text: str, end: int) -> int:
+    """Return the length of the case ending that Russian and Ukrainian write to a name: `Интерфаксу`, `Коммерсантом`."""
+    if end == len(text) or not "а" <= text[end - 1] <= "я":
+        return 0
+    for n in (1, 2):
+        if text[end : end + n] in _CASE_ENDINGS and not text[end + n : end + n + 1].isalnum():
+            return n
+    return 0
+
+
+_CASE_ENDINGS = frozenset(("а", "у", "е", "ом", "ой", "ою", "ам"))

@@ -74,7 +74,9 @@ def attribute(
     agency = crediting.origin(claims, byline)
     publisher = by_domain(outlet) if outlet else None
     own = frozenset(name for name in (agency, publisher.name if publisher else None) if name)
-    cited = citations(text, names, dateline.end if dateline else 0, own)
+    lines = [(claim.credit.begin, claim.credit.end) for claim in claims if claim.credit.where == "text"]
+    free = [name for name in names if not any(begin <= name.begin < end for begin, end in lines)] if lines else names
+    cited = citations(text, free, dateline.end if dateline else 0, own)
     known = {citation.name for citation in cited} | own
     for claim in claims:
         if claim.holder.kind == "outlet" and claim.holder.name not in known:

@@ -27,6 +27,7 @@ _BEFORE = 80
 _AFTER = 60
 _PHRASE = 4
 _FILLERS = 6
+_HEARING = 6
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?:;](?:\s|$)|[,)\]\n…]|\s[-–—]\s")
 _SPEAKING = frozenset(("said", "says", "noted", "reports", "quotes"))
@@ -61,7 +62,7 @@ def _cue(text: str, begin: int, end: int, strict: bool) -> tuple[int, int] | Non
 
     A `strict` name is a short form of many meanings: words before it have to leave no doubt.
     """
-    if text[end - 1] >= "⺀":
+    if text[end - 1] >= "⺀" or text[end : end + 1] >= "⺀":
         return _east_asian(text, begin, end)
     behind, last = _behind(text, end)
     if behind == "subject":
@@ -97,8 +98,19 @@ def _cue_before(text: str, begin: int, strict: bool) -> int | None:
                 gap = window[matches[stop - 1].end() :]
                 return None if _BREAK.search(gap) else at + matches[stop - n].start()
         if fillers == _FILLERS or matches[stop - 1][0].lower() not in words.fillers_before:
-            return None
+            break
         stop -= 1
+    return _told(window, at, matches, stop)
+
+
+def _told(window: str, at: int, matches: Sequence[re.Match[str]], stop: int) -> int | None:
+    """Return where a verb stands that tells the name something, its subject between: `a dit le ministre à l'AFP`."""
+    words = contexts()
+    if stop == len(matches) or matches[stop][0].lower() not in words.to:
+        return None
+    for index in range(stop - 1, max(-1, stop - 1 - _HEARING), -1):
+        if matches[index][0].lower() in words.citing_before:
+            return None if _BREAK.search(window[matches[index].end() :]) else at + matches[index].start()
     return None
 
 

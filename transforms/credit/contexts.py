@@ -21,6 +21,7 @@ class Contexts(NamedTuple):
     citing_before: frozenset[str]
     citing_after: frozenset[str]
     fillers_before: frozenset[str]
+    to: frozenset[str]
     fillers_after: frozenset[str]
     subjects: frozenset[str]
     media: frozenset[str]
@@ -35,6 +36,6 @@ def contexts() -> Contexts:
         *(frozenset(credit[key]) for key in ("labels", "bylines", "staff", "parts", "photos", "former", "telling")),
         frozenset(phrase for language in languages for phrase in language["before"]),
         frozenset(phrase for language in languages for phrase in language["after"]),
-        *(frozenset(fillers[key].split()) for key in ("before", "after", "subjects")),
+        *(frozenset(fillers[key].split()) for key in ("before", "to", "after", "subjects")),
         frozenset(data["media"]["words"]),
     )

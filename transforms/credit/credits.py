@@ -45,10 +45,13 @@ class Reading(NamedTuple):
 LINE = 300
 _LABEL_WORDS = 8
 _NAME_WORDS = 4
+_NAME_SIGNS = 6
 _MARK = 4
 _WORD = re.compile(r"[\w&'’.-]*\w")
-_PARTS = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en)\s")
+_PARTS = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s")
 _YEAR = re.compile(r"(?<!\w)(?:©|\(c\))?\s*(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
+_ADDRESS = re.compile(r"https?://([\w.-]+)\S*")
+_PUBLISHED = re.compile(r"\s(?:was|is)\s(?:first\s|originally\s)?published\b.*$")
 _IN_CITY = re.compile(r"\s(?:in|à|en|a|aus|из|em)\s[^\W\d_a-zа-яё][\w’' .-]{2,30}$")
 _OF = re.compile(r"\s(?:of|for|at|with|de|der|von|pour|para|per|für|da|do|des)\s(?:the\s|der\s|la\s)?$", re.IGNORECASE)
 _SMALL = frozenset(
@@ -62,6 +65,7 @@ def read_line(line: str) -> Reading | None:
     Beside holders it may name people, a desk's or author's mark, a year, and the words that lead to a name.
     """
     words = contexts()
+    line = _PUBLISHED.sub("", line)
     tokens = [match[0].lower() for match in _WORD.finditer(line)]
     if not tokens or not words.photos.isdisjoint(tokens) or not words.former.isdisjoint(tokens):
         return None
@@ -75,7 +79,7 @@ def read_line(line: str) -> Reading | None:
     found: list[Holder] = []  # type: ignore[no-redef]
     led = ""
     part = False
-    for piece in _PARTS.split(line):
+    for piece in _PARTS.split(_ADDRESS.sub(r"\1", line)):
         text, lead = _lead(piece)
         led = led or lead
         part = part or lead == "part"
@@ -85,7 +89,7 @@ def read_line(line: str) -> Reading | None:
         if holder is not None:
             if holder not in found:
                 found.append(holder)
-        elif not _is_person(text):
+        elif not (found and led == "label") and not _is_person(text):
             return None
     return Reading(tuple(found), led, part) if found else None
 
@@ -105,6 +109,8 @@ def _lead(piece: str) -> tuple[str, str]:
     if rest[:1] == "©":
         rest, led = rest[1:].strip(), "label"
     for _ in range(2):
+        if by_alias(rest) is not None:
+            break
         matches = list(_WORD.finditer(rest[:80]))[:_LABEL_WORDS]
         for n in range(len(matches), 0, -1):
             phrase = " ".join(match[0] for match in matches[:n]).lower()
@@ -130,7 +136,7 @@ def _holder(text: str, led: bool) -> Holder | None:
     text = text.strip(" .:*_\"'“”«»")
     holder = by_alias(text)
     if holder is None and "." in text and " " not in text:
-        holder = by_domain(text)
+        holder = by_domain(text.split("?")[0].split(":")[0])
     if holder is not None:
         return holder
     names = mentions(text)
@@ -175,7 +181,10 @@ def _is_person(text: str) -> bool:
     if _is_staff(text) or (len(parts) == 1 and len(text) <= _MARK):
         return True
     return len(parts) <= _NAME_WORDS and all(
-        part[0].isupper() or part[0] >= "⺀" or part in ("de", "van", "von", "der", "al", "bin", "la") for part in parts
+        part[0].isupper()
+        or (part[0] >= "⺀" and len(part) <= _NAME_SIGNS)
+        or part in ("de", "van", "von", "der", "al", "bin", "la")
+        for part in parts
     )
 
 
@@ -199,7 +208,7 @@ def from_line(words: str, kind: str, where: str) -> Iterator[Claim]:
     """Yield the credits of a line that is known to name a source: a container's credit line, a page's source element."""
     line = " ".join(words[:LINE].split())
     reading = read_line(line)
-    if reading is None and len(line) <= 80 and contexts().photos.isdisjoint(line.lower().split()):
+    if reading is None and where != "tail" and contexts().photos.isdisjoint(map(str.lower, _WORD.findall(line))):
         found = tuple(dict.fromkeys(name.holder for name in mentions(line) if name.form == "alias"))
         reading = Reading(found, "")
     for holder in reading.holders if reading else ():
@@ -226,6 +235,7 @@ _TAIL = 2_000
 _TOP_LINE = 100
 _TAIL_LINE = 160
 _SIGN_OFF = 60
+_PARAGRAPH = 60
 
 
 def from_text(text: str, names: Sequence[Mention], dateline: Dateline | None) -> Iterator[Claim]:
@@ -239,7 +249,7 @@ def from_text(text: str, names: Sequence[Mention], dateline: Dateline | None) ->
     for name in names:
         if name.begin < max(behind, done):
             continue
-        if name.begin >= bottom:
+        if name.begin >= bottom and not (name.end <= top and _body_follows(text, name.end)):
             claims = list(_closing(text, name))
         elif name.end <= top:
             claims = list(_opening(text, name))
@@ -271,6 +281,12 @@ def _bottom(text: str) -> int:
         if begin == 0:
             return floor
     return begin
+
+
+def _body_follows(text: str, end: int) -> bool:
+    """Say whether behind a line there is one long enough to be a paragraph."""
+    lines = text[end : end + _TAIL].split("\n")[1:]
+    return any(len(line) >= _PARAGRAPH for line in lines)
 
 
 def _line(text: str, name: Mention, reach: int) -> tuple[int, int] | None:

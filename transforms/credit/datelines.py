@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, Mention, by_alias
+from transforms.credit.agencies import Holder, Mention, by_alias, mentions
 
 HEAD = 3_000
 """Code points from the start of a text in which a dateline may begin: behind headlines, deck and furniture."""
@@ -90,6 +90,18 @@ _NOT_TEXT = re.compile(
 _STAFF = re.compile(r"^(?:корр\.?|corr\.?|by|von|par|por|di)\s+", re.IGNORECASE)
 
 
+def _of_correspondent(part: str) -> Holder | None:
+    """Return the holder of a frame such as `Корр. ТАСС Иван Петров`."""
+    rest = _STAFF.sub("", part)
+    if rest == part:
+        return None
+    name = next(iter(mentions(rest)), None)
+    return name.holder if name and name.begin == 0 else None
+
+
+_CORRESPONDENT = re.compile(r"\s(?:correspondent|corr\.?|корр\.?|staff)\b.*$", re.IGNORECASE)
+
+
 def holders_in(inside: str) -> tuple[Holder, ...]:
     """Return the holders that a frame's words credit, in order; none where the words say something else.
 
@@ -102,7 +114,7 @@ def holders_in(inside: str) -> tuple[Holder, ...]:
         return (whole,)
     found: list[Holder] = []
     for part in _PART.split(inside):
-        holder = by_alias(_STAFF.sub("", part))
+        holder = by_alias(_STAFF.sub("", part)) or by_alias(_CORRESPONDENT.sub("", part)) or _of_correspondent(part)
         if holder is not None:
             if holder not in found:
                 found.append(holder)
@@ -115,10 +127,13 @@ _LETTER = r"[^\W\d_]"
 _YEAR = r"(?:\s*,?\s*(?:19|20)\d\d)?\.?"
 DATE = re.compile(
     rf"(?:\d{{1,2}}(?:st|nd|rd|th|-?е|er|º|°)?\.?\s?(?:of\s|de\s)?{_LETTER}{{3,12}}\.?(?:\s?(?:de\s|/)?(?:19|20)\d\d)?\.?"
-    rf"|{_LETTER}{{3,12}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?\.?{_YEAR}"
+    rf"|{_LETTER}{{3,12}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?!\.?\s[^\W\dA-ZÀ-ÞЀ-Я_]{{3}})\.?{_YEAR}"
     rf"|(?:20)\d\d\.?\s{_LETTER}{{3,12}}\s\d{{1,2}}\.?"
     r"|\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d\d)?\.?)(?![\w])"
 )
+_WEEKDAY = 1
+"""Words in lower case, such as `lundi` or `hétfő`, that a place with a date may have."""
+
 _PARTICLES = frozenset(
     "de la las los el al le les du des d di del della do da dos das of the on upon sur en an am der den und and y e i "
     "im in bei auf na nad pod v w z и на в près von van den ob či & st".split()
@@ -139,6 +154,7 @@ def _is_place(words: str) -> bool:
     if any(mark in words for mark in '?!"“”«»;{}<>|@'):
         return False
     rest = DATE.sub(" ", words)
+    spare = _WEEKDAY if rest != words else 0
     tokens = re.split(r"[\s,./()\[\]–—=:\-]+", rest)
     named = 0
     for token in tokens:
@@ -151,10 +167,10 @@ def _is_place(words: str) -> bool:
             named += 1
             if by_alias(token):
                 return False
-        elif (
-            token not in _PARTICLES and token.strip("'’") not in _PARTICLES and not token.startswith(("d'", "l'", "d’"))
-        ):
-            return False
+        elif token.strip("'’") not in _PARTICLES and not token.startswith(("d'", "l'", "d’")):
+            spare -= 1
+            if spare < 0:
+                return False
     if not named:
         return rest != words and not rest.strip(" ,.-–—")
     return named <= 7 and by_alias(rest.strip(" ,.-–—:")) is None
@@ -177,9 +193,10 @@ def _framed(text: str, begin: int, around: Frame) -> Dateline | None:
     slashed = text[around.begin] == "/"
     if before:
         place = before.rstrip(" ,.-–—:/")
-        if not _is_place(place):
+        if not _is_place(place) or _abbreviates(around.inside, place):
             return None
-        if not (separated or slashed or DATE.search(place) or place.isupper()):
+        plain = len(place.split()) <= _PLAIN and credited[0].kind == "agency" and _CLAUSE.match(after)
+        if not (separated or slashed or plain or DATE.search(place) or place.isupper()):
             return None
     elif not (separated or slashed or re.match(r"\s*[\"“«„]?\S{2,}\s+\S+\s", after)):
         return None
@@ -191,6 +208,16 @@ def _framed(text: str, begin: int, around: Frame) -> Dateline | None:
     return Dateline(begin, end, credited)
 
 
+_PLAIN = 3
+_CLAUSE = re.compile(r"\s[\"“«„]?[^\W_a-zа-яё]\S*\s\S")
+
+
+def _abbreviates(inside: str, words: str) -> bool:
+    """Say whether a frame holds the initials of the words before it, as in `Alcoholics Anonymous (AA)`."""
+    initials = "".join(word[0] for word in words.split() if word[0].isupper())
+    return len(inside) > 1 and inside.isupper() and initials.endswith(inside)
+
+
 def _stop(after: str) -> int:
     match = _CLOSING_STOP.match(after)
     return match.end() if match else 0
@@ -200,7 +227,7 @@ def _place_behind(text: str, begin: int) -> int | None:
     """Return the end of a place and date behind a credit that comes first, as in `(ANSA) - ROMA, 14 FEB - `."""
     match = re.compile(r"\s*([^\n]{2,60}?)\s*(\.?)\s*[-–—]\s").match(text, begin)
     if match and DATE.search(match[1] + match[2]) and _is_place(match[1]):
-        return match.end(2)
+        return match.end(2) if match[2] else match.end(1)
     return None
 
 
@@ -241,7 +268,7 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
 
 
 _TELEGRAM = re.compile(
-    r"[^\n，。,.]{0,24}?\d{1,2}日[^\n，。]{0,6}?[电電讯訊](?:\s*[（(][^\n）)]{1,40}[）)])?|[^\n，。,.]{0,12}\d{1,2}日\s*[-–—]"
+    r"[^\n，。,.]{0,24}?\d{1,2}日[^\n，。]{0,6}?[电電讯訊](?:\s*[（(][^\n）)]{1,40}[）)])?|[^\n，。,.]{0,12}\d{1,2}日(?=\s*[-–—])"
 )
 _CJK_BRACKETS = "【［（(["
 

@@ -27,7 +27,7 @@ class Span(NamedTuple):
     closing: int
 
 
-_MARK = re.compile("[\"“”„«»＂「」‘’]")
+_MARK = re.compile('["“”„«»＂「」‘’]')
 _MATCH = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«", "＂": "＂", "「": "」", "‘": "’"}
 _NEST = 4
 
@@ -145,7 +145,9 @@ def quotes(text: str, headline: str | None = None) -> list[Quote]:
         said, speaker = article.speaker(span.opening, span.closing, last, last_closing)
         if not said:
             long = text.count(" ", span.begin, span.end) >= _LONG - 1
-            if not _goes_on(text, span, last_closing) and not (long and article.fills_paragraph(span.opening, span.closing)):
+            if not _goes_on(text, span, last_closing) and not (
+                long and article.fills_paragraph(span.opening, span.closing)
+            ):
                 continue
             speaker = last
         found.append(Quote(speaker, text[span.begin : span.end], span.begin, span.end))

@@ -50,7 +50,7 @@ _REACH = 400
 _BEHIND = 160
 _BACK = 1_500
 _SUBJECT = 14
-_BREAKS = frozenset(",;:—–-()\"“”«»„\x00")
+_BREAKS = frozenset(',;:—–-()"“”«»„\x00')
 
 
 def _abbreviates(text: str, stop: int) -> bool:
@@ -90,7 +90,12 @@ class Article:
         at = 0
         for opening, closing in quoted:
             inside = text[opening + 1 : closing].rstrip()
-            pieces += (text[at : opening + 1], "\x00", " " * (closing - opening - 3), inside[-1:] if closing - opening > 2 else "")
+            pieces += (
+                text[at : opening + 1],
+                "\x00",
+                " " * (closing - opening - 3),
+                inside[-1:] if closing - opening > 2 else "",
+            )
             at = closing
         pieces.append(text[at:])
         self.masked = "".join(pieces)
@@ -137,7 +142,9 @@ class Article:
                 if not joined and index > 4:
                     return None
                 if word.lower() in known.sources:
-                    return self._resolve(_source(words[index + 1 :]), end, last, last_end) if joined or not index else None
+                    return (
+                        self._resolve(_source(words[index + 1 :]), end, last, last_end) if joined or not index else None
+                    )
                 before = _subject_before(words[:index])
                 if before:
                     return self._resolve(before, end, last, last_end)
@@ -194,7 +201,7 @@ class Article:
         if not subject:
             return last or ""
         first, final = subject[0].lower(), subject[-1].lower()
-        if first in known.pronouns or len(subject) == 1 and first in ("who", "which"):
+        if first in known.pronouns or (len(subject) == 1 and first in ("who", "which")):
             return self._antecedent(at, last, last_end)
         name = _name(subject)
         if name:
@@ -357,7 +364,9 @@ def _name(words: Sequence[str]) -> str:
     run, lowered = run[begin:], lowered[begin:]
     if not run or not known.bodies.isdisjoint(lowered) or "of" in run or "the" in run:
         return ""
-    if len(run) == 1 and (lowered[0] in known.adjectives or lowered[0] in known.pronouns or (run[0].isupper() and 1 < len(run[0]) <= 5)):
+    if len(run) == 1 and (
+        lowered[0] in known.adjectives or lowered[0] in known.pronouns or (run[0].isupper() and 1 < len(run[0]) <= 5)
+    ):
         return ""
     return " ".join(run[-4:]).removesuffix("'s").removesuffix("’s")
 
@@ -432,7 +441,11 @@ def _head(segment: Sequence[str]) -> list[str]:
     """Return a segment up to the first preposition behind a capitalised word."""
     known = speech()
     for index in range(1, len(segment)):
-        if _capital(segment[index - 1]) and segment[index].lower() in known.prepositions and segment[index] not in known.joints:
+        if (
+            _capital(segment[index - 1])
+            and segment[index].lower() in known.prepositions
+            and segment[index] not in known.joints
+        ):
             return list(segment[:index])
     return list(segment)
 
@@ -464,9 +477,19 @@ def _subject_behind(words: Sequence[str]) -> list[str]:
         lower = word.lower()
         if not found and _adverb(word):
             continue
-        if not word[0].isalnum() or word in known.verbs or (lower in known.prepositions and not (found and word in known.joints)):
+        if (
+            not word[0].isalnum()
+            or word in known.verbs
+            or (lower in known.prepositions and not (found and word in known.joints))
+        ):
             break
-        if found and _capital(found[-1]) and not _capital(word) and word not in known.joints and lower not in known.roles:
+        if (
+            found
+            and _capital(found[-1])
+            and not _capital(word)
+            and word not in known.joints
+            and lower not in known.roles
+        ):
             break
         found.append(word)
     while found and found[-1] in known.joints:
