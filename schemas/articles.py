@@ -59,7 +59,7 @@ _ARTICLE_FIELDS = [
     field("feed_url", pa.string(), "the feed it was seen in", null=True),
     field("headline", pa.string(), "the article's headline", null=True),
     field("deck", pa.string(), "standfirst: the line or two under the headline", null=True),
-    field("authors", pa.list_(pa.string()), "names of people, one an item, agencies left out"),
+    field("authors", pa.list_(pa.string()), "names that the source gives as authors, one an item; agencies among them are credits too"),
     field("byline", pa.string(), "the byline as it stands", null=True),
     field("dateline", pa.string(), "the dateline as it stands, e.g. 'MOSCOW, February 14. /TASS/.'", null=True),
     field(

@@ -65,7 +65,7 @@ def test_what_a_record_says_becomes_its_fields():
     )
     assert found["canonical_url"] == "https://tass.com/world/1"
     assert found["outlet"] == "tass.com"
-    assert found["authors"] == ["Jane Doe", "John Roe", "Ann Poe"]
+    assert found["authors"] == ["Jane Doe", "John Roe", "Ann Poe", "Reuters"]
     assert found["language"] == "en-GB"
     assert found["keywords"] == ["a", "b"]
     assert found["published_at"] == found["event_at"] == instant("2022-02-14T06:00:00Z")

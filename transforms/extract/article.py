@@ -14,7 +14,7 @@ from schemas.articles import ARTICLE_BATCH
 from schemas.elements import Document, Reject
 from transforms.copies.tokens import tokenize
 from transforms.credit.attribution import attribute
-from transforms.extract.authors import people
+from transforms.extract.authors import names
 from transforms.extract.dates import Reading, find_date, read_date
 from transforms.extract.identity import article_id, identity, text_hash
 from transforms.extract.language import languages
@@ -31,6 +31,8 @@ RULES = "extract/1"
 NOTHING = Reading(None, "none", (), "")
 MAX_TEXT = 10_000_000
 """Code points of the longest text that is taken for an article."""
+_DAY = 24 * 3600 * 1_000_000
+_ZONES = 14 * 3600 * 1_000_000
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -128,7 +130,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "feed_url": document.feed_url,
         "headline": document.headline or story.headline,
         "deck": document.deck or story.deck,
-        "authors": people(fields),
+        "authors": names(fields),
         "byline": byline,
         "dateline": dateline,
         "agency": attribution.agency,
@@ -174,16 +176,25 @@ def _stamps(raw: str | None, source: str) -> list[Stamp]:
 def _first(
     stamps: Sequence[Stamp], language: str | None, domain: str | None, reference: int | None
 ) -> tuple[Reading | None, list[str]]:
-    """Return the first stamp that can be read, and why those before it cannot."""
+    """Return the first stamp that can be read, or a finer one of the same day, and why those before it cannot."""
     country = domain_country(domain)
-    errors: list[str] = []
     regional = f"{language}-{country}" if language and country and "-" not in language else language
+    best: Reading | None = None
+    errors: list[str] = []
     for stamp in stamps:
         reading = read_date(stamp.raw, language=regional, zone=country_zone(country), reference=reference)
-        if reading.error is None:
-            return reading, errors
-        errors.append(f"{reading.error}: {stamp.raw[:80]!r}")
-    return None, errors
+        if best is None and reading.error is None:
+            best = reading
+        elif best is None:
+            errors.append(f"{reading.error}: {stamp.raw[:80]!r}")
+        elif best.precision == "day" and reading.precision in ("second", "minute") and _is_same_day(best, reading):
+            best = reading
+    return best, errors
+
+
+def _is_same_day(day: Reading, instant: Reading) -> bool:
+    """Say whether an instant lies in a day wherever on Earth the day is meant."""
+    return day.at is not None and instant.at is not None and -_ZONES <= instant.at - day.at < _DAY + _ZONES
 
 
 def _published(

@@ -1,27 +1,150 @@
-"""Web pages: the article's text by trafilatura, its metadata by the page's structured data."""
+"""Web pages: metadata from what the page declares, text by trafilatura, gaps by its heuristics; all within bounds."""
 
 from __future__ import annotations
 
-import trafilatura
-from trafilatura.settings import Document
+import re
+from collections.abc import Sequence
 
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.metadata import extract_metadata
+from trafilatura.utils import load_html
+
+from transforms.extract.body import read_body
+from transforms.extract.language import standard_tag
+from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.story import Stamp, Story
+from transforms.extract.structured import Structured, read_structured
+from transforms.extract.urls import outlet
+
+MAX_TAGS = 25_000
+"""Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
+MAX_NESTING = 256
+"""Deepest nesting that is read; browsers cut at 512."""
+
+_TAG = re.compile(r"<[a-zA-Z]")
+_SUFFIX = re.compile(r"\s+[|•·»–—-]\s+|\s*[|»]\s*")
+_CLOCK = re.compile(r"\d:\d\d|T\d\d|^\d{10,}$")
+_DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
 
 
 def read_page(content: str, *, url: str | None = None) -> Story | str:
-    """Return the story that a page holds, or why it is beyond the bounds."""
-    found = trafilatura.bare_extraction(content, url=url, with_metadata=True, include_comments=False)
-    if not isinstance(found, Document):
+    """Return the story that a page holds, or why the page is beyond the bounds.
+
+    Args:
+        content: the page's HTML, decoded.
+        url: the address it was read at.
+    """
+    tags = sum(1 for _ in _TAG.finditer(content))
+    if tags > MAX_TAGS:
+        return f"{tags:,} elements, more than {MAX_TAGS:,}"
+    tree = load_html(content)
+    if tree is None:
         return Story("", extractor="trafilatura")
-    return Story(
-        text=found.text or "",
-        headline=found.title,
-        deck=found.description,
-        authors=[found.author] if found.author else [],
-        published=[Stamp(found.date, "meta")] if found.date else [],
-        section=found.categories[0] if found.categories else None,
-        keywords=found.tags or [],
-        url=found.url,
-        outlet_name=found.sitename,
-        extractor=f"trafilatura/{trafilatura.__version__}",
+    if _is_deep(tree):
+        return f"elements nested more than {MAX_NESTING} deep"
+    declared = read_structured(tree, url)
+    shown = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
+    title = next((" ".join(element.text_content().split()) for element in tree.iter("title")), "")
+    headline = choose_headline(declared.headlines, shown, title)
+    rest = _metadata(tree, url, declared, headline)
+    headlines = [text for text in (headline, *declared.headlines[:3], *shown[:3], title) if text]
+    body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language))
+    return rest._replace(
+        text=body.text,
+        authors=rest.authors or body.lifted.authors,
+        byline=body.lifted.byline,
+        published=[*rest.published, *body.lifted.published],
+        credits=body.lifted.credits,
+        section=rest.section or body.lifted.section,
+        extractor=f"{body.method}/{trafilatura.__version__}",
     )
+
+
+def choose_headline(declared: Sequence[str], shown: Sequence[str], title: str) -> str | None:
+    """Return the headline that a page's own statements agree on.
+
+    What both a declaration and a heading say wins, what all readers of shared links see first; then a heading that a
+    declaration only lengthens by the site's name; then the first declaration; then a heading; then the page's title.
+
+    Args:
+        declared: headlines of structured data, best first.
+        shown: texts of the page's h1 elements.
+        title: the text of its title element.
+    """
+    headings = {_key(text): text for text in reversed(shown) if text}
+    for text in [*declared[1:2], *declared[:1], *declared[2:]]:
+        if _key(text) in headings:
+            return text
+    for text in declared:
+        for key, heading in headings.items():
+            if _key(text).startswith(key) and _SUFFIX.match(text[len(heading) :]):
+                return heading
+    if declared:
+        return declared[0]
+    if len(headings) == 1:
+        return shown[0] or None
+    bare = _SUFFIX.split(title)
+    return max(bare, key=len).strip() or None
+
+
+def _key(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _is_deep(tree: HtmlElement) -> bool:
+    depth = 0
+    walk = tree.iter()
+    for element in walk:
+        if len(element) == 0:
+            depth = max(depth, sum(1 for _ in element.iterancestors()))
+            if depth > MAX_NESTING:
+                return True
+    return False
+
+
+def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline: str | None) -> Story:
+    """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
+    authors = choose_authors([*declared.authors, shown_bylines(tree)], declared.outlet_name, url or declared.url)
+    published = list(declared.published)
+    if not any(_CLOCK.search(stamp.raw) for stamp in published):
+        published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
+    if not (headline and authors and published):
+        found = extract_metadata(tree, url, _DATES, False)
+        headline = headline or found.title
+        authors = authors or ([found.author] if found.author else [])
+        published = published or ([Stamp(found.date, "text")] if found.date else [])
+    return Story(
+        text="",
+        headline=headline,
+        deck=declared.deck,
+        authors=authors,
+        published=published,
+        modified=declared.modified,
+        section=declared.section,
+        keywords=declared.keywords,
+        url=declared.url,
+        outlet_name=declared.outlet_name,
+        language=declared.language,
+    )
+
+
+def choose_authors(sources: Sequence[Sequence[str]], outlet_name: str | None, url: str | None) -> Sequence[str]:
+    """Return the authors of the first source that names anybody but the outlet itself, else of the first one.
+
+    Args:
+        sources: names by source, best first.
+        outlet_name: the outlet's name for people.
+        url: the page's address.
+    """
+    domain = outlet(url) or ""
+    own = {_letters(name) for name in (outlet_name, domain, domain.split(".")[0]) if name} - {""}
+    given = [names for names in sources if names]
+    for names in given:
+        if any(_letters(name) not in own and outlet(name.lower()) != (domain or None) for name in names):
+            return names
+    return given[0] if given else []
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

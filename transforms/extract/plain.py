@@ -34,7 +34,9 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\
 _HEAD_START = re.compile(r"[(\[/]|\S+,? .{0,60}(?:/[\w .-]{2,20}/|\([\w .-]{2,20}\)|--| [-–—] )")
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """A line that is not empty, and whether an empty one stands before it."""
+
     text: str
     gap: bool
 
@@ -61,9 +63,9 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
     """
     lines = _lines(content)
     site = _reuse_notice(lines)
-    lines = _drop_tail(lines)
-    lines = [line for line in lines if not _is_furniture(line.text)]
-    found = _Found()
+    lines = drop_tail(lines)
+    lines = [line for line in lines if not is_furniture(line.text)]
+    found = Lifted()
     lines = found.lift(lines, language)
     headline, deck, lines = _headline(lines)
     body = "".join(("\n\n" if line.gap else "\n") + line.text for line in lines).strip("\n")
@@ -82,13 +84,13 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
     )
 
 
-def _lines(content: str) -> list[_Line]:
-    lines: list[_Line] = []
+def _lines(content: str) -> list[Line]:
+    lines: list[Line] = []
     gap = False
     for raw in content.translate(_INVISIBLE).splitlines():
         text = raw.strip()
         if text:
-            lines.append(_Line(text, gap and bool(lines)))
+            lines.append(Line(text, gap and bool(lines)))
         gap = not text
     return lines
 
@@ -97,7 +99,8 @@ def _matches(name: str, text: str) -> bool:
     return len(text) <= 400 and _furniture()[name].fullmatch(text) is not None
 
 
-def _is_furniture(text: str) -> bool:
+def is_furniture(text: str) -> bool:
+    """Say whether a line is a site's own and no part of an article."""
     if _matches("line", text.strip(_EDGES) or text) or not any(map(str.isalnum, text)):
         return True
     label = _label("photo", text)
@@ -115,9 +118,9 @@ def _label(name: str, text: str, *, bare: bool = False) -> str | None:
     return rest[behind.end() :].strip() if behind else None
 
 
-def _drop_tail(lines: Sequence[_Line]) -> list[_Line]:
+def drop_tail(lines: Sequence[Line]) -> list[Line]:
     """Drop comment forms with all that follows, and lists of links with the short lines under them."""
-    kept: list[_Line] = []
+    kept: list[Line] = []
     before, linking = 0, False
     for line in lines:
         if before >= ENOUGH and _matches("cut", line.text):
@@ -137,7 +140,7 @@ def _is_reuse(text: str) -> bool:
     return len(text) <= 400 and _furniture()["reuse"].search(text) is not None and _DOMAIN.search(text) is not None
 
 
-def _reuse_notice(lines: Sequence[_Line]) -> str | None:
+def _reuse_notice(lines: Sequence[Line]) -> str | None:
     """Return the one registrable domain that the notices on reuse name, None where they name none or several."""
     domains = {
         domain
@@ -149,8 +152,8 @@ def _reuse_notice(lines: Sequence[_Line]) -> str | None:
     return domains.pop() if len(domains) == 1 else None
 
 
-class _Found:
-    """What the lines of metadata say."""
+class Lifted:
+    """What lines of metadata among a text's lines say; filled by `lift`."""
 
     def __init__(self) -> None:
         self.published: list[Stamp] = []
@@ -160,10 +163,10 @@ class _Found:
         self.byline: str | None = None
         self.section: str | None = None
 
-    def lift(self, lines: Sequence[_Line], language: str | None) -> list[_Line]:
-        """Take the lines of metadata out, from the head and from the tail."""
+    def lift(self, lines: Sequence[Line], language: str | None) -> list[Line]:
+        """Return the lines without those of metadata at the head and at the tail, which are read."""
         rules: tuple[Callable[[str, str | None], bool], ...] = (self._date, self._source, self._byline)
-        kept: list[_Line] = []
+        kept: list[Line] = []
         gap = False
         for position, line in enumerate(lines):
             at_edge = position < HEAD_LINES or position >= len(lines) - HEAD_LINES
@@ -239,7 +242,7 @@ class _Found:
         return True
 
 
-def _headline(lines: Sequence[_Line]) -> tuple[str | None, str | None, list[_Line]]:
+def _headline(lines: Sequence[Line]) -> tuple[str | None, str | None, list[Line]]:
     """Take headline and deck off the head, repeated ones and the labels of sections above them too."""
     head = next((position for position, line in enumerate(lines[:HEAD_LINES]) if _is_prose(line.text)), None)
     if not lines or head == 0 or len(lines) == 1:

@@ -1,0 +1,113 @@
+"""The text of a page's article, by trafilatura, without lists of links, repeated headlines and a site's furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.settings import Document
+
+from transforms.extract.plain import Lifted, Line, drop_tail, is_furniture
+
+SHORT = 500
+"""Code points below which the fast extraction is not trusted."""
+MIN_PROSE = 0.5
+"""Share of the text that must stand in lines of prose for the fast extraction to be trusted."""
+MIN_TOPIC = 0.5
+"""Share of the headline's and summary's words that must stand in the text for the fast extraction to be trusted."""
+LINKED_LIST = 0.8
+LINKED_LINE = 0.9
+HEAD_LINES = 6
+
+_WORD = re.compile(r"\w{4,}")
+_PROSE_CHARS = 60
+
+
+class Body(NamedTuple):
+    """The article's text, how it was found, and the lines of metadata that stood in it."""
+
+    text: str
+    method: str
+    lifted: Lifted
+
+
+def read_body(
+    tree: HtmlElement, url: str | None, headlines: Sequence[str], summary: str | None, language: str | None
+) -> Body:
+    """Return the text of a parsed page; the tree loses its lists of links.
+
+    trafilatura's fast mode comes first. Its default, which compares with other extractors, is asked where the text
+    comes back short, in fragments, or does not speak of what headline and summary speak of; the better one is taken.
+
+    Args:
+        tree: the page's root element.
+        url: its address, where known.
+        headlines: headlines of the page; lines at the top that repeat one are dropped.
+        summary: what the page declares as its summary.
+        language: BCP-47 tag that the page declares, for reading dates.
+    """
+    drop_linked(tree)
+    topic = _words(" ".join([*headlines, summary or ""]))
+    fast = _extract(tree, url, fast=True)
+    best, method = fast, "trafilatura-fast"
+    if not _is_trusted(fast, topic):
+        full = _extract(tree, url, fast=False)
+        if _worth(full, topic) > _worth(fast, topic):
+            best, method = full, "trafilatura"
+    keys = {key for headline in headlines if (key := _key(headline))}
+    lines = [Line(line, False) for raw in best.split("\n") if (line := raw.strip())]
+    lifted = Lifted()
+    lines = lifted.lift([line for line in drop_tail(lines) if not is_furniture(line.text)], language)
+    lines = [line for number, line in enumerate(lines) if not (number < HEAD_LINES and _key(line.text) in keys)]
+    return Body("\n".join(line.text for line in lines), method, lifted)
+
+
+def drop_linked(tree: HtmlElement) -> None:
+    """Take out of a page the lists and lines that are links to elsewhere: related articles, tags, share bars."""
+    for element in tree.xpath("//body//ul|//body//ol"):
+        _drop_if_linked(element, LINKED_LIST)
+    for element in tree.xpath("//body//p|//body//h2|//body//h3|//body//h4|//body//h5"):
+        _drop_if_linked(element, LINKED_LINE)
+
+
+def _drop_if_linked(element: HtmlElement, share: float) -> None:
+    links = element.findall(".//a")
+    if not links or element.getparent() is None:
+        return
+    text = len("".join(element.itertext()).strip())
+    linked = sum(len("".join(link.itertext()).strip()) for link in links)
+    if text and linked > share * text:
+        element.drop_tree()
+
+
+def _extract(tree: HtmlElement, url: str | None, *, fast: bool) -> str:
+    found = trafilatura.bare_extraction(tree, url=url, fast=fast, include_comments=False)
+    return found.text or "" if isinstance(found, Document) else ""
+
+
+def _is_trusted(text: str, topic: Collection[str]) -> bool:
+    return len(text) >= SHORT and _prose_share(text) >= MIN_PROSE and _topic_share(text, topic) >= MIN_TOPIC
+
+
+def _worth(text: str, topic: Collection[str]) -> float:
+    return _topic_share(text, topic) * _prose_share(text) * min(1.0, len(text) / SHORT)
+
+
+def _prose_share(text: str) -> float:
+    return sum(len(line) for line in text.split("\n") if len(line) >= _PROSE_CHARS) / max(1, len(text))
+
+
+def _topic_share(text: str, topic: Collection[str]) -> float:
+    words = _words(text)
+    return sum(word in words for word in topic) / len(topic) if topic else 1.0
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _key(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
