@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from schemas.elements import Document, Reject, Unit
 from transforms.read.faults import Fault, rejected
 from transforms.read.opening import resumed
-from transforms.read.plan import READERS, NoInput, Skipped, Unreadable, plan, recordwise
+from transforms.read.plan import NoInput, Skipped, Unreadable, plan
+from transforms.read.readers import READERS, RECORDWISE
 
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan", "read"]
 
@@ -21,13 +22,13 @@ def read(unit: Unit) -> Iterator[Document | Reject]:
     Raises:
         OSError: the unit cannot be read now; it stays open. What was yielded before is not whole.
     """
+    labelled = unit._replace(path="!/".join((unit.path, *unit.inside)))
     try:
-        reader = READERS[unit.reader]
-        with resumed(unit.path, unit.inside, unit.begin, recordwise(unit.reader)) as stream:
-            yield from reader.read(unit, stream)
+        with resumed(unit.path, unit.inside, unit.begin, unit.reader in RECORDWISE) as stream:
+            yield from READERS[unit.reader].read(labelled, stream)
     except Fault as fault:
-        yield rejected(unit, fault)
+        yield rejected(labelled, fault)
     except (OSError, MemoryError):
         raise
     except Exception as error:
-        yield rejected(unit, Fault("crash", f"{type(error).__name__}: {error}"))
+        yield rejected(labelled, Fault("crash", f"{type(error).__name__}: {error}"))

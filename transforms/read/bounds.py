@@ -11,6 +11,9 @@ UNIT_BYTES = 8 << 20
 HEAD_BYTES = 1 << 16
 """Bytes of a file that decide its format."""
 
+PROBE_BYTES = 1 << 20
+"""Stored bytes of a file inside another that decide its format: a block of bzip2 and some more."""
+
 LINE_BYTES = 8 << 20
 """Bytes of one line or record of JSON; the longest article known is below a megabyte, its page below five."""
 

@@ -70,8 +70,12 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     if stream.cursor is not None and stream.cursor[0] == unit.begin:
         dialect, rows = stream.cursor[1]
     else:
-        with closing(open_stream(unit.path, unit.inside)) as start:
-            dialect = _dialect(start.head())
+        if unit.begin == 0:
+            dialect = _dialect(stream.head())
+        else:
+            path = unit.path.removesuffix("".join(f"!/{name}" for name in unit.inside))
+            with closing(open_stream(path, unit.inside)) as start:
+                dialect = _dialect(start.head())
         rows = _rows(stream, unit.begin, unit.first, dialect)
     stream.cursor = None
     ordinal = 0

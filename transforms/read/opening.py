@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from transforms.read import files
+from transforms.read.members import open_member
 from transforms.read.streams import Stream
 
 _WAITING = 4
@@ -56,6 +57,8 @@ def resumed(path: str, inside: Sequence[str], begin: int, recordwise: bool) -> I
 def _open(path: str, inside: Sequence[str], layers: int | None) -> Stream:
     file = files.open_file(path)
     try:
+        for name in inside:
+            file = open_member(Stream(file), name)
         return Stream(file, layers)
     except BaseException:
         file.close()

@@ -41,31 +41,32 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
 
     Raises Fault where the file is damaged, and OSError.
     """
-    if unit.begin == unit.end:
-        raise Fault("empty", "a Parquet file without rows")
     if stream.cursor is None or stream.cursor[0] > unit.begin:
         file = _opened(stream)
         names, shape = _columns(file.schema_arrow, unit.mapping)
-        row, group = 0, 0
+        row, group, rows = 0, 0, file.metadata.num_rows
+        if not rows:
+            raise Fault("empty", "a Parquet file without rows")
         while row + file.metadata.row_group(group).num_rows <= unit.begin:
             row += file.metadata.row_group(group).num_rows
             group += 1
         groups = list(range(group, file.metadata.num_row_groups))
         batches = file.iter_batches(_BATCH_ROWS, groups, names, use_threads=False)
-        stream.cursor = (row, (batches, shape, None))
-    row, (batches, shape, rest) = stream.cursor
-    while row < unit.end:
+        stream.cursor = (row, (rows, batches, shape, None))
+    row, (rows, batches, shape, rest) = stream.cursor
+    end = unit.end if unit.end >= 0 else rows
+    while row < end:
         batch = rest if rest is not None else _next(batches, stream)
         rest = None
         if batch is None:
-            raise Fault("truncated", f"the file ends before row {unit.end:,}")
-        if row + len(batch) > unit.end:
-            batch, rest = batch.slice(0, unit.end - row), batch.slice(unit.end - row)
+            raise Fault("truncated", f"the file ends before row {end:,}")
+        if row + len(batch) > end:
+            batch, rest = batch.slice(0, end - row), batch.slice(end - row)
         skip = max(0, unit.begin - row)
         if skip < len(batch):
             yield from _documents(batch.slice(skip), shape, unit, row + skip)
         row += len(batch)
-    stream.cursor = (row, (batches, shape, rest))
+    stream.cursor = (row, (rows, batches, shape, rest))
 
 
 def _documents(batch: pa.RecordBatch, shape: Any, unit: Unit, row: int) -> Iterator[Document | Reject]:

@@ -6,38 +6,18 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import PurePath
-from types import ModuleType
 
 from schemas.elements import Reject, Unit
 from transforms.hashing import blake2b_128
-from transforms.read import csv, files, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
+from transforms.read import archives, files
 from transforms.read.faults import Fault, rejected
 from transforms.read.files import NoInput, Skipped, Unreadable
 from transforms.read.mapping import MAPPING_VERSION
 from transforms.read.opening import open_stream
-from transforms.read.sniff import sniff
+from transforms.read.readers import READERS, RECORDWISE, choose
 from transforms.read.spans import Span, digested
-from transforms.read.streams import Stream
 
-__all__ = ["READERS", "NoInput", "Skipped", "Unreadable", "plan"]
-
-READERS: dict[str, ModuleType] = {
-    "csv": csv,
-    "html": html,
-    "jsonl": jsonl,
-    "jsonvalues": jsonvalues,
-    "newsml": newsml,
-    "nitf": nitf,
-    "parquet": parquet,
-    "text": text,
-    "warc": warc,
-}
-"""Every reader by the name that units carry."""
-
-
-def recordwise(reader: str) -> bool:
-    """Say whether a reader takes the compression off its records itself."""
-    return reader == "warc"
+__all__ = ["NoInput", "Skipped", "Unreadable", "plan"]
 
 
 def plan(paths: Sequence[str], mapping: str = "") -> Iterator[Unit | Reject | Skipped | Unreadable]:
@@ -69,45 +49,46 @@ def _plan(paths: Sequence[str], mapping: str) -> Iterator[Unit | Reject | Skippe
             yield found
             continue
         try:
-            yield from _units(found, mapping)
+            yield from _units(found, (), mapping)
         except OSError as error:
             yield Unreadable(found, str(error))
 
 
-def _units(path: str, mapping: str) -> Iterator[Unit | Reject]:
+def _units(path: str, inside: tuple[str, ...], mapping: str) -> Iterator[Unit | Reject | Skipped]:
+    label = "!/".join((path, *inside))
     try:
-        with closing(open_stream(path)) as stream:
-            reader = sniff(_head(stream), PurePath(path).name)
-        with closing(open_stream(path, (), recordwise(reader))) as stream:
+        with closing(open_stream(path, inside)) as stream:
+            reader = choose(stream, PurePath(label).name)
+        with closing(open_stream(path, inside, reader in RECORDWISE)) as stream:
             spans = READERS[reader].spans(stream)
-            if recordwise(reader):
-                with closing(open_stream(path, (), True)) as again:
-                    for span in digested(spans, again):
-                        yield _unit(path, reader, span, mapping)
+            if reader in RECORDWISE:
+                with closing(open_stream(path, inside, True)) as again:
+                    yield from (_unit(path, inside, reader, span, mapping) for span in digested(spans, again))
             else:
                 for span in spans:
-                    yield _unit(path, reader, span, mapping)
+                    if isinstance(span, Skipped):
+                        yield Skipped(f"{label}!/{span.path}", span.kind)
+                    else:
+                        yield _unit(path, inside, reader, span, mapping)
+        if reader == "archives":
+            with closing(open_stream(path, inside)) as stream:
+                apart = archives.apart(stream)
+            for member in apart:
+                yield from _units(path, (*inside, member), mapping)
     except Fault as fault:
-        yield rejected(_whole_file(path), fault)
+        yield rejected(_whole_file(path, label), fault)
 
 
-def _head(stream: Stream) -> bytes:
-    """Return the first bytes that are not white space."""
-    while (head := stream.head().removeprefix(b"\xef\xbb\xbf")) and head.isspace():
-        stream.read()
-    return head.lstrip()
-
-
-def _unit(path: str, reader: str, span: Span, mapping: str) -> Unit:
+def _unit(path: str, inside: tuple[str, ...], reader: str, span: Span, mapping: str) -> Unit:
     rules = f"{reader} {READERS[reader].READER_VERSION} {MAPPING_VERSION} {mapping}"
     extent = f"{span.begin} {span.end}"
     unit_id = blake2b_128(rules.encode(), span.digest, extent.encode()).hex()
-    return Unit(unit_id, path, reader, span.begin, span.end, span.size, span.first, mapping)
+    return Unit(unit_id, path, reader, span.begin, span.end, span.size, span.first, mapping, inside)
 
 
-def _whole_file(path: str) -> Unit:
+def _whole_file(path: str, label: str) -> Unit:
     """Return the unit that the reject of a whole file is reported for, named by its first bytes and its size."""
     with closing(files.open_file(path)) as file:
         head = file.read(1 << 16)
         size = file.seek(0, os.SEEK_END)
-    return Unit(blake2b_128(b"none", head, str(size).encode()).hex(), path, "none", 0, -1, size)
+    return Unit(blake2b_128(label[len(path) :].encode(), head, str(size).encode()).hex(), label, "none", 0, -1, size)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from transforms.read import charset, csv, mapping
 from transforms.read.faults import Fault
+from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
 
 _BINARY = {
@@ -53,6 +54,8 @@ def sniff(head: bytes, name: str) -> str:
     Raises:
         Fault: `binary` or `unsupported` where no reader takes it; the error names what it is.
     """
+    if is_zip(head) or is_tar(head):
+        return "archives"
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise Fault("binary", what)

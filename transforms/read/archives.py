@@ -1,0 +1,95 @@
+"""zip and tar archives, and archives inside them.
+
+A unit is a run of members. A large member of a zip file is entered by name and cut like a file of its own; a tar file
+has no index, so its members are never cut.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import chain
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import readers
+from transforms.read.bounds import LAYERS, UNIT_BYTES
+from transforms.read.faults import Fault, rejected
+from transforms.read.files import Skipped, passed_over
+from transforms.read.members import Member, is_zip, members, piece
+from transforms.read.spans import Span
+from transforms.read.streams import Stream
+
+READER_VERSION = 1
+
+
+def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
+    """Cut an archive before the first member at or after every `target` bytes of members; say what is passed over."""
+    begin, number, first, size, end = 0, 0, 1, 0, -1
+    digest = blake2b(digest_size=16)
+    try:
+        for member in members(stream, 0):
+            if size >= target:
+                yield Span(begin, member.offset, first, size, digest.digest())
+                begin, first, size, digest = member.offset, number + 1, 0, blake2b(digest_size=16)
+            number += 1
+            if kind := hidden(member.name):
+                yield Skipped(member.name, kind)
+                continue
+            size += member.size
+            digest.update(f"{member.name}\0{member.size}\0".encode(errors="replace"))
+            if not isinstance(member.file, Fault) and not is_cut(stream, member):
+                while data := piece(member.file):
+                    digest.update(data)
+    except Fault:
+        pass
+    yield Span(begin, end, first, size, digest.digest())
+
+
+def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject]:
+    """Yield what the members of a unit hold; `doc_ref` is archive!/member, with what its reader adds.
+
+    Members that a folder walk would pass over are passed over here too. Raises Fault and OSError.
+    """
+    ordinal = 0
+    found = members(stream, unit.begin)
+    for member in found:
+        if 0 <= unit.end <= member.offset:
+            stream.cursor = (member.offset, chain([member], found))
+            return
+        if hidden(member.name) or (depth == 0 and is_cut(stream, member)):
+            continue
+        inner = unit._replace(path=f"{unit.path}!/{member.name}", begin=0, end=-1, first=1, inside=())
+        try:
+            if isinstance(member.file, Fault):
+                raise member.file
+            if depth == LAYERS:
+                raise Fault("too large", f"more than {LAYERS} archives inside each other")
+            for element in readers.read_file(inner, member.file, depth + 1):
+                yield element._replace(record=ordinal) if isinstance(element, Document) else element
+                ordinal += 1
+        except Fault as fault:
+            yield rejected(inner, fault)
+            ordinal += 1
+    if unit.begin == 0 and unit.end < 0 and ordinal == 0 and depth:
+        raise Fault("empty", "an archive without a file to read")
+
+
+def apart(stream: Stream) -> list[str]:
+    """Return the names of the members of an archive that are cut into units of their own; none of a broken archive."""
+    if not (is_zip(stream.head(4)) and stream.seekable):
+        return []
+    try:
+        return [member.name for member in members(stream, 0) if is_cut(stream, member) and not hidden(member.name)]
+    except Fault:
+        return []
+
+
+def is_cut(stream: Stream, member: Member) -> bool:
+    """Say whether a member is cut into units of its own, as a large one of a zip file is."""
+    return isinstance(member.file, zipfile.ZipExtFile) and stream.seekable and member.size > UNIT_BYTES
+
+
+def hidden(name: str) -> str | None:
+    """Return why a member is passed over, or None where it is read."""
+    return next((kind for part in name.split("/") if part not in ("", ".", "..") and (kind := passed_over(part))), None)

@@ -1,0 +1,62 @@
+"""Every reader by its name, and the choice among them by what a file holds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import archives, csv, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
+from transforms.read.bounds import PROBE_BYTES
+from transforms.read.members import Forward, piece
+from transforms.read.sniff import sniff
+from transforms.read.streams import Stream
+
+READERS = {
+    "archives": archives,
+    "csv": csv,
+    "html": html,
+    "jsonl": jsonl,
+    "jsonvalues": jsonvalues,
+    "newsml": newsml,
+    "nitf": nitf,
+    "parquet": parquet,
+    "text": text,
+    "warc": warc,
+}
+"""Modules with a READER_VERSION, a function `spans` that cuts a stream and one, `read`, that reads a unit of it."""
+
+RECORDWISE = frozenset({"warc"})
+"""Readers that take the innermost compression off record by record."""
+
+
+def choose(stream: Stream, name: str) -> str:
+    """Return the name of the reader of a stream that stands at its start. Raises Fault where there is none."""
+    while (head := stream.head().removeprefix(b"\xef\xbb\xbf")) and head.isspace():
+        stream.read()
+    return sniff(head.lstrip(), name)
+
+
+def read_file(unit: Unit, file: BinaryIO, depth: int = 0) -> Iterator[Document | Reject]:
+    """Yield what a file inside another holds, whole.
+
+    Args:
+        unit: the unit it is read for, with the file's own path.
+        file: its bytes.
+        depth: how many archives it stands in.
+
+    Raises:
+        Fault: it cannot be read on.
+        OSError: the file around it cannot be read.
+    """
+    head = b""
+    while len(head) < PROBE_BYTES and (data := piece(file)):
+        head += data
+    probe = Stream(io.BytesIO(head))
+    reader = choose(probe, PurePath(unit.path).name)
+    layers = len(probe.layers) - (1 if reader in RECORDWISE and probe.layers else 0)
+    stream = Stream(cast(BinaryIO, Forward(file, head)), layers)
+    inner = unit._replace(reader=reader)
+    yield from archives.read(inner, stream, depth) if reader == "archives" else READERS[reader].read(inner, stream)
