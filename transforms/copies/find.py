@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from schemas.table import ID, field
 from transforms.copies.exact import is_copy, shared
-from transforms.copies.minhash import BANDS, band_keys, sign
+from transforms.copies.minhash import find_bands
 from transforms.copies.shingles import distinct, shingle
 from transforms.copies.tokens import tokenize
-from transforms.match.gather import take_lists
 from transforms.match.join import Source, count_pairs, find_holders
+from transforms.match.lists import flatten, one_batch, take_lists, unflatten
 from transforms.match.postings import post
-from transforms.match.segment import fixed, one_batch
+from transforms.match.segment import fixed
 
 SKETCHES = pa.schema(
     [
@@ -40,16 +40,13 @@ COPIES = pa.schema(
 def sketch(articles: pa.RecordBatch) -> pa.RecordBatch:
     """Return SKETCHES, 2.5 kB an article, of articles with the columns `article_id` (16 bytes) and `text`."""
     tokens = tokenize(articles["text"])
-    shingles = shingle(tokens.words, tokens.bounds)
-    has_bands = np.diff(shingles.bounds) > 0
-    keys = band_keys(sign(shingles))[has_bands].ravel()
-    band_bounds = np.concatenate([[0], np.cumsum(has_bands * BANDS)]).astype(np.int64)
+    bands = find_bands(shingle(tokens.words, tokens.bounds))
     ids = articles["article_id"]
     return pa.RecordBatch.from_arrays(
         [
             ids if isinstance(ids, pa.ExtensionArray) else pa.ExtensionArray.from_storage(ID, ids),
-            pa.LargeListArray.from_arrays(pa.array(tokens.bounds), pa.array(tokens.words)),
-            pa.LargeListArray.from_arrays(pa.array(band_bounds), pa.array(keys)),
+            unflatten(tokens.words, tokens.bounds, SKETCHES.field("words").type),
+            unflatten(*bands, SKETCHES.field("bands").type),
         ],
         schema=SKETCHES,
     )
@@ -63,15 +60,16 @@ def find_copies(sketches: Sequence[pa.RecordBatch]) -> pa.Table:
     """
     rows = one_batch(pa.Table.from_batches(sketches, SKETCHES))
     ids, first = np.unique(fixed(rows["article_id"]), return_index=True)
-    rows = rows.take(pa.array(first))
+    if len(first) < len(rows):
+        rows = rows.take(pa.array(first))
     n = len(ids)
-    bands = post(rows["bands"].values.to_numpy(), rows["bands"].offsets.to_numpy(), np.zeros(0, np.uint32))
+    bands = post(*flatten(rows["bands"]), np.zeros(0, np.uint32))
     holders = find_holders([Source(bands, np.ones(n, bool), np.zeros(n, np.int64), ids)])
     right, left, _ = count_pairs(holders, 0, n)
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     a, b = places.astype(np.uint32).reshape(2, -1)
-    words, bounds = rows["words"].values.to_numpy(), rows["words"].offsets.to_numpy()
-    sets = distinct(shingle(*take_lists([(words, bounds, used)], np.uint32)))
+    words, bounds = flatten(rows["words"])
+    sets = distinct(shingle(*take_lists([(words, bounds, used)])))
     sizes, n_words = np.diff(sets.bounds), np.diff(bounds)
     common = shared(sets, a, b)
     kept = is_copy(common, sizes[a], sizes[b], np.minimum(n_words[left], n_words[right]))

@@ -35,6 +35,16 @@ def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return keys
 
 
+def find_bands(shingles: Shingles) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the band keys of n articles, one article's after another, and their n + 1 bounds.
+
+    An article has 32 of them, or none where it has no shingle.
+    """
+    has_shingles = np.diff(shingles.bounds) > 0
+    bounds = np.concatenate([[0], np.cumsum(has_shingles * BANDS)]).astype(np.int64)
+    return band_keys(sign(shingles))[has_shingles].ravel(), bounds
+
+
 @kernel(void, reads(u8), reads(i8), reads(u4), reads(u4), writes(u4, 2))
 def _sign(
     hashes: NDArray[np.uint64],

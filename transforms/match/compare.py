@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from transforms.copies.exact import is_copy, shared
 from transforms.copies.runs import Runs, common_runs
 from transforms.copies.shingles import distinct, shingle
-from transforms.match.gather import gather_words, take_lists
+from transforms.match.gather import gather_words
+from transforms.match.lists import take_lists
 from transforms.match.segment import Segment
 from transforms.reuse.passages import Hits, Passages, Words, find_passages
 
@@ -66,7 +67,7 @@ def compare(
     if checked.any():
         rows, places = np.unique(np.concatenate([left_row[checked], right_row[checked]]), return_inverse=True)
         a, b = places.astype(np.uint32).reshape(2, -1)
-        codes, bounds = take_lists([(codes, words.bounds, rows.astype(np.int64))], np.uint32)
+        codes, bounds = take_lists([(codes, words.bounds, rows.astype(np.int64))])
         shingles = shingle(codes, bounds)
         sets = distinct(shingles)
         sizes = np.diff(sets.bounds)

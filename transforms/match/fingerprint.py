@@ -14,9 +14,10 @@ from schemas.articles import CREDIT_KINDS
 from schemas.fingerprints import FINGERPRINTS, QUOTE_SPAN
 from schemas.table import INSTANT
 from transforms.cluster.origin import span
-from transforms.copies.minhash import BANDS, band_keys, sign
+from transforms.copies.minhash import find_bands
 from transforms.copies.shingles import shingle
 from transforms.copies.tokens import tokenize
+from transforms.match.lists import unflatten
 from transforms.match.spacing import pack
 from transforms.reuse.anchors import find_anchors
 from transforms.reuse.rarity import weigh
@@ -31,34 +32,27 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
     tokens = tokenize(batch["text"])
     weights = weigh(tokens.words, tokens.bounds, batch["language"].to_pylist())
     anchors = find_anchors(tokens.stems, weights, tokens.bounds)
-    shingles = shingle(tokens.words, tokens.bounds)
-    has_shingles = np.diff(shingles.bounds) > 0
-    keys = band_keys(sign(shingles))[has_shingles].ravel()
-    packed, packed_bounds = pack(tokens.begins, tokens.ends, tokens.bounds)
+    anchor_bounds = np.searchsorted(anchors.articles, np.arange(batch.num_rows + 1))
     begins_at, ends_at = _intervals(batch)
-    columns: dict[str, Any] = {
+    lists: dict[str, tuple[NDArray[Any], NDArray[np.int64]]] = {
+        "words": (tokens.words, tokens.bounds),
+        "stems": (tokens.stems, tokens.bounds),
+        "weights": (weights, tokens.bounds),
+        "spacing": pack(tokens.begins, tokens.ends, tokens.bounds),
+        "bands": find_bands(shingle(tokens.words, tokens.bounds)),
+        "anchors": ((anchors.hashes >> np.uint64(32)).astype(np.uint32), anchor_bounds),
+        "anchors_at": (anchors.positions, anchor_bounds),
+    }
+    columns = {name: unflatten(*flat, FINGERPRINTS.field(name).type) for name, flat in lists.items()}
+    columns |= {
         "credit_kind": _credit_kinds(batch),
         "begin_at": begins_at,
         "end_at": ends_at,
         "quotes": _quotes(batch["quotes"]),
-        "words": _lists(tokens.words, tokens.bounds),
-        "stems": _lists(tokens.stems, tokens.bounds),
-        "weights": _lists(weights, tokens.bounds),
-        "spacing": pa.Array.from_buffers(
-            pa.large_binary(), batch.num_rows, [None, pa.py_buffer(packed_bounds), pa.py_buffer(packed)]
-        ),
-        "bands": _lists(keys, np.concatenate([[0], np.cumsum(has_shingles * BANDS)])),
     }
-    anchor_bounds = np.searchsorted(anchors.articles, np.arange(batch.num_rows + 1))
-    columns["anchors"] = _lists((anchors.hashes >> np.uint64(32)).astype(np.uint32), anchor_bounds)
-    columns["anchors_at"] = _lists(anchors.positions, anchor_bounds)
     return pa.RecordBatch.from_arrays(
         [columns[name] if name in columns else batch[name] for name in FINGERPRINTS.names], schema=FINGERPRINTS
     )
-
-
-def _lists(values: NDArray[Any], bounds: NDArray[Any]) -> pa.LargeListArray:
-    return pa.LargeListArray.from_arrays(pa.array(bounds.astype(np.int64)), pa.array(values))
 
 
 def _intervals(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:

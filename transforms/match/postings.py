@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels import kernel, reads, u4, u8, void, writes
+from transforms.kernels import i8, kernel, reads, u4, u8, void, writes
 
 ARTICLE = np.uint64(0xFFFFFFFF)
 """The bits of an entry that are the article."""
@@ -29,11 +29,9 @@ class Postings(NamedTuple):
 
 def post(keys: NDArray[np.uint32], bounds: NDArray[np.int64], positions: NDArray[np.uint32]) -> Postings:
     """Return the postings of n articles; article i holds keys[bounds[i]:bounds[i + 1]] at these positions."""
-    articles = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(bounds))
-    entries = keys.astype(np.uint64) << KEY_SHIFT | articles
-    positions = positions.copy()
-    _sort_by_key(entries, positions, np.empty_like(entries), np.empty_like(positions))
-    return Postings(entries, positions)
+    postings = Postings(np.empty(len(keys), np.uint64), np.empty(len(positions), np.uint32))
+    _sort(keys, bounds, positions, *postings, np.empty(len(keys), np.uint64), np.empty(len(positions), np.uint32))
+    return postings
 
 
 def rename(postings: Postings, rows: NDArray[np.int64]) -> Postings:
@@ -58,31 +56,46 @@ def merge_postings(parts: Sequence[Postings]) -> Postings:
     return Postings(entries, positions)
 
 
-@kernel(void, writes(u8), writes(u4), writes(u8), writes(u4))
-def _sort_by_key(
+@kernel(void, reads(u4), reads(i8), reads(u4), writes(u8), writes(u4), writes(u8), writes(u4))
+def _sort(
+    keys: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    keys_at: NDArray[np.uint32],
     entries: NDArray[np.uint64],
     positions: NDArray[np.uint32],
     spare_entries: NDArray[np.uint64],
     spare_positions: NDArray[np.uint32],
 ) -> None:
-    """Sort stably by the upper 32 bits: least significant digit first, four passes of eight bits."""
+    """Fill entries and positions by key: by its first byte, then each part, which fits a cache, by the other three."""
     placed = len(positions) > 0
-    a, b, c, d = entries, spare_entries, positions, spare_positions
-    for digit in range(4):
-        shift = np.uint64(32 + 8 * digit)
-        starts = np.zeros(257, np.int64)
-        for k in range(len(a)):
-            starts[np.int64(a[k] >> shift & np.uint64(255)) + 1] += 1
-        for k in range(256):
-            starts[k + 1] += starts[k]
-        for k in range(len(a)):
-            bucket = np.int64(a[k] >> shift & np.uint64(255))
-            to = starts[bucket]
-            starts[bucket] += 1
-            b[to] = a[k]
+    parts = np.zeros(257, np.int64)
+    for k in range(len(keys)):
+        parts[np.int64(keys[k] >> np.uint32(24)) + 1] += 1
+    parts = np.cumsum(parts)
+    cursors = parts[:256].copy()
+    for article in range(len(bounds) - 1):
+        for k in range(bounds[article], bounds[article + 1]):
+            to = cursors[keys[k] >> np.uint32(24)]
+            cursors[keys[k] >> np.uint32(24)] += 1
+            spare_entries[to] = np.uint64(keys[k]) << np.uint64(32) | np.uint64(article)
             if placed:
-                d[to] = c[k]
-        a, b, c, d = b, a, d, c
+                spare_positions[to] = keys_at[k]
+    for part in range(256):
+        begin, end = parts[part], parts[part + 1]
+        for digit in range(3):
+            shift = np.uint64(32 + 8 * digit)
+            a, b = (spare_entries, entries) if digit % 2 == 0 else (entries, spare_entries)
+            c, d = (spare_positions, positions) if digit % 2 == 0 else (positions, spare_positions)
+            starts = np.zeros(257, np.int64)
+            for k in range(begin, end):
+                starts[np.int64(a[k] >> shift & np.uint64(255)) + 1] += 1
+            starts = np.cumsum(starts) + begin
+            for k in range(begin, end):
+                bucket = np.int64(a[k] >> shift & np.uint64(255))
+                b[starts[bucket]] = a[k]
+                if placed:
+                    d[starts[bucket]] = c[k]
+                starts[bucket] += 1
 
 
 @kernel(void, reads(u8), reads(u4), reads(u8), reads(u4), writes(u8), writes(u4))

@@ -18,6 +18,7 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
+from transforms.match.lists import concat_rows, flatten, one_batch
 from transforms.match.postings import Postings, merge_postings, post, rename
 from transforms.reuse.rarity import MODEL_ID
 
@@ -57,15 +58,6 @@ class Segment:
         """i64[n], the articles' event_at in microseconds; `NEVER` where it is not known."""
         return instants(self.articles["event_at"])
 
-    def list_of(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """Return the values of a list or binary column, one article's after another, and their n + 1 bounds."""
-        column = self.articles[name]
-        if not isinstance(column, pa.LargeBinaryArray):
-            return column.values.to_numpy(), column.offsets.to_numpy()
-        _, offsets, data = column.buffers()
-        bounds = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
-        return np.frombuffer(data or b"", np.uint8), bounds
-
     @cached_property
     def _by_id(self) -> NDArray[np.int64]:
         return np.argsort(self.ids)
@@ -101,23 +93,20 @@ def instants(column: pa.Array) -> NDArray[np.int64]:
 
 def build(fingerprints: Sequence[pa.RecordBatch]) -> Segment:
     """Return a segment of these fingerprints, batches of FINGERPRINTS; no two rows have the same article_id."""
-    table = pa.Table.from_batches(fingerprints, FINGERPRINTS)
-    order = _order(instants(_whole(table["event_at"])), fixed(_whole(table["article_id"])))
-    table = table.take(pa.array(order))
-    bands, anchors, at = (_whole(table[name]) for name in ("bands", "anchors", "anchors_at"))
+    batch = concat_rows(fingerprints, _order(fingerprints, FINGERPRINTS), FINGERPRINTS)
+    positions, _ = flatten(batch["anchors_at"])
     return Segment(
-        one_batch(table.select(SEGMENT_ARTICLES.names)),
-        post(bands.values.to_numpy(), bands.offsets.to_numpy(), np.zeros(0, np.uint32)),
-        post(anchors.values.to_numpy(), anchors.offsets.to_numpy(), at.values.to_numpy()),
-        np.ones(len(order), bool),
+        batch.select(SEGMENT_ARTICLES.names),
+        post(*flatten(batch["bands"]), np.zeros(0, np.uint32)),
+        post(*flatten(batch["anchors"]), positions),
+        np.ones(len(batch), bool),
     )
 
 
 def merge(segments: Sequence[Segment]) -> Segment:
     """Return one segment of the live articles of all."""
-    tables = [pa.Table.from_batches([s.articles]).filter(pa.array(s.live)) for s in segments]
-    table = pa.concat_tables([SEGMENT_ARTICLES.empty_table(), *tables])
-    order = _order(instants(_whole(table["event_at"])), fixed(_whole(table["article_id"])))
+    living = [s.articles if s.live.all() else s.articles.filter(pa.array(s.live)) for s in segments]
+    order = _order(living, SEGMENT_ARTICLES)
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
     rows, begin = [], 0
@@ -128,7 +117,7 @@ def merge(segments: Sequence[Segment]) -> Segment:
         rows.append(row)
         begin = end
     return Segment(
-        one_batch(table.take(pa.array(order))),
+        concat_rows(living, order, SEGMENT_ARTICLES),
         merge_postings([rename(s.bands, row) for s, row in zip(segments, rows, strict=True)]),
         merge_postings([rename(s.anchors, row) for s, row in zip(segments, rows, strict=True)]),
         np.ones(len(order), bool),
@@ -173,15 +162,7 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
     }
 
 
-def _order(events: NDArray[np.int64], ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    return np.lexsort((ids, events))
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    chunks = column.combine_chunks()
-    return pa.concat_arrays(chunks.chunks) if isinstance(chunks, pa.ChunkedArray) else chunks
-
-
-def one_batch(table: pa.Table) -> pa.RecordBatch:
-    """Return a table of any number of rows as one batch."""
-    return pa.RecordBatch.from_arrays([_whole(column) for column in table.columns], schema=table.schema)
+def _order(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> NDArray[np.int64]:
+    """Return the order of all rows by (event_at, article_id)."""
+    keys = one_batch(pa.Table.from_batches(batches, schema).select(["article_id", "event_at"]))
+    return np.lexsort((fixed(keys["article_id"]), instants(keys["event_at"])))

@@ -15,8 +15,9 @@ from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
 from schemas.fingerprints import FINGERPRINTS
 from transforms.match.fingerprint import fingerprint
+from transforms.match.lists import one_batch
 from transforms.match.match import match
-from transforms.match.segment import build, fixed, one_batch
+from transforms.match.segment import build, fixed
 
 
 class MatchArticles(beam.PTransform[PCollection[pa.RecordBatch], DoOutputsTuple]):

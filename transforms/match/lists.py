@@ -1,0 +1,90 @@
+"""Columns of lists, one list an article, as flat arrays: taken apart, picked from, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from transforms.kernels import i8, kernel, reads, u1, void, writes
+
+
+def flatten(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the values of a large list or large binary column, without copying, and the n + 1 bounds of its lists."""
+    if pa.types.is_large_list(column.type):
+        return column.values.to_numpy(), column.offsets.to_numpy()
+    _, offsets, data = column.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    return np.frombuffer(data or b"", np.uint8), bounds
+
+
+def unflatten(values: NDArray[Any], bounds: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+    """Return the column of large lists or of large binary of which these are the values and bounds, without copying."""
+    if pa.types.is_large_list(kind):
+        return pa.LargeListArray.from_arrays(pa.array(bounds), pa.array(values), type=kind)
+    return pa.Array.from_buffers(kind, len(bounds) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(values)])
+
+
+def take_lists(
+    parts: Sequence[tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]],
+    order: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the lists of some rows of each part, (values, bounds, rows), and their bounds.
+
+    They come one after another, or with `order` as in an array indexed with it: first what was number order[0].
+    """
+    sizes = np.concatenate([bounds[rows + 1] - bounds[rows] for _, bounds, rows in parts])
+    places = np.arange(len(sizes))
+    if order is not None:
+        places[order] = np.arange(len(sizes))
+        sizes = sizes[order]
+    out_bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    out = np.empty(out_bounds[-1], parts[0][0].dtype)
+    done = 0
+    for values, bounds, rows in parts:
+        to = places[done : done + len(rows)]
+        _copy(values.view(np.uint8), bounds, rows, out.itemsize, to, out_bounds, out.view(np.uint8))
+        done += len(rows)
+    return out, out_bounds
+
+
+def concat_rows(batches: Sequence[pa.RecordBatch], order: NDArray[np.int64], schema: pa.Schema) -> pa.RecordBatch:
+    """Return all rows of some batches as one batch, in this order; lists of numbers are copied only once."""
+    small = [name for name, kind in zip(schema.names, schema.types, strict=True) if not _is_flat(kind)]
+    columns = dict(zip(small, one_batch(pa.Table.from_batches(batches, schema).select(small)).columns, strict=True))
+    taken = []
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        if name in columns or not batches:
+            taken.append(columns[name].take(pa.array(order)) if name in columns else pa.array([], kind))
+        else:
+            parts = [(*flatten(batch[name]), np.arange(len(batch))) for batch in batches]
+            taken.append(unflatten(*take_lists(parts, order), kind))
+    return pa.RecordBatch.from_arrays(taken, schema=schema)
+
+
+def one_batch(table: pa.Table) -> pa.RecordBatch:
+    """Return a table of any number of rows as one batch."""
+    columns = [pa.concat_arrays(c.chunks) if c.num_chunks else pa.array([], c.type) for c in table.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    return pa.types.is_large_binary(kind) or (pa.types.is_large_list(kind) and pa.types.is_integer(kind.value_type))
+
+
+@kernel(void, reads(u1), reads(i8), reads(i8), i8, reads(i8), reads(i8), writes(u1))
+def _copy(
+    values: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    width: int,
+    places: NDArray[np.int64],
+    out_bounds: NDArray[np.int64],
+    out: NDArray[np.uint8],
+) -> None:
+    for k in range(len(rows)):
+        begin, end = bounds[rows[k]] * width, bounds[rows[k] + 1] * width
+        out[out_bounds[places[k]] * width : out_bounds[places[k] + 1] * width] = values[begin:end]
