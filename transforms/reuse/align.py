@@ -33,7 +33,7 @@ SHIFTS = 8
 NUMBER_SKIP = 45
 """What a number costs against which the other article has another number: text that is reused keeps its numbers."""
 
-DROP = 150
+DROP = 120
 """An extension ends when it is this far below its best score."""
 
 BAND = 32
@@ -42,10 +42,10 @@ BAND = 32
 LOOK_BACK = 32
 """Matches before a match that may be its predecessor."""
 
-SEED_RARITY = 120
+SEED_RARITY = 160
 """Rarity that at least two anchors on a diagonal must cover to be a seed."""
 
-LONE_SEED_RARITY = 180
+LONE_SEED_RARITY = 240
 """Rarity of the equal words from one anchor on that is a seed alone."""
 
 SEED_REACH = 80
@@ -129,7 +129,7 @@ def _keep_content(
         counted += is_number
         n += np.uint64((weight >= content) | (is_number > 0))
     numbers[n] = counted
-    return np.int64(n)
+    return int(n)
 
 
 @helper
@@ -160,7 +160,7 @@ def _find_shared(
         n += np.uint64(is_shared)
         distinct += is_shared & (seen[bucket] == 0)
         seen[bucket] = 1
-    return np.int64(n), distinct
+    return int(n), distinct
 
 
 @helper

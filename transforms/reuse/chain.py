@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels import helper, i4, kernel, reads, writes
+from transforms.kernels import helper, i4, kernel, writes
 from transforms.reuse.align import Segments
 
 PASSAGE_SCORE = 400
@@ -32,7 +32,8 @@ FORM_SHARE = 3
 def chain(segments: Segments) -> Segments:
     """Return the passages that segments make, ordered by pair and place in the first article.
 
-    Of segments that overlap, the best scored stays. What is counted of a passage is the sum over its segments.
+    Of segments that overlap, the best scored stays whole, and the other loses what overlaps; if that is more than half
+    of it, or in its middle, it is dropped. What is counted of a passage is the sum over its segments.
     """
     table = np.ascontiguousarray(np.array(segments, np.int32).T)
     return Segments(*np.ascontiguousarray(_chain(table).T))
@@ -60,7 +61,34 @@ def _sort(rows: NDArray[np.int64], table: NDArray[np.int32], by_score: bool) -> 
         rows[j] = row
 
 
-@kernel(writes(i4, 2), reads(i4, 2))
+@helper
+def _cut(table: NDArray[np.int32], row: int, other: int) -> bool:
+    """Cut off a segment what overlaps another, with its share of what is counted; say whether anything is left."""
+    over_first = min(table[row, 3], table[other, 3]) - max(table[row, 2], table[other, 2])
+    over_second = min(table[row, 5], table[other, 5]) - max(table[row, 4], table[other, 4])
+    if over_first <= 0 and over_second <= 0:
+        return True
+    before = table[row, 2] < table[other, 2] and table[row, 4] < table[other, 4]
+    after = table[row, 3] > table[other, 3] and table[row, 5] > table[other, 5]
+    if before:
+        cut = max(table[row, 3] - table[other, 2], table[row, 5] - table[other, 4])
+    else:
+        cut = max(table[other, 3] - table[row, 2], table[other, 5] - table[row, 4])
+    length = min(table[row, 3] - table[row, 2], table[row, 5] - table[row, 4])
+    if before == after or 2 * cut > length:
+        return False
+    if before:
+        table[row, 3] -= cut
+        table[row, 5] -= cut
+    else:
+        table[row, 2] += cut
+        table[row, 4] += cut
+    for column in range(6, 11):
+        table[row, column] = table[row, column] * (length - cut) // length
+    return True
+
+
+@kernel(writes(i4, 2), writes(i4, 2))
 def _chain(table: NDArray[np.int32]) -> NDArray[np.int32]:
     passages = np.empty_like(table)
     n = 0
@@ -73,12 +101,10 @@ def _chain(table: NDArray[np.int32]) -> NDArray[np.int32]:
         _sort(rows, table, True)
         kept = 0
         for row in rows:
-            free = True
+            stays = True
             for other in rows[:kept]:
-                apart_first = table[row, 3] <= table[other, 2] or table[other, 3] <= table[row, 2]
-                apart_second = table[row, 5] <= table[other, 4] or table[other, 5] <= table[row, 4]
-                free = free and apart_first and apart_second
-            if free:
+                stays = stays and _cut(table, int(row), int(other))
+            if stays:
                 rows[kept] = row
                 kept += 1
         _sort(rows[:kept], table, False)

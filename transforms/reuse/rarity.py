@@ -19,7 +19,7 @@ import pyarrow as pa
 import wordfreq
 
 from transforms.copies.tokens import tokenize
-from transforms.kernels import i8, kernel, reads, u1, u4, void, writes
+from transforms.kernels import b1, i8, kernel, reads, u1, u4, void, writes
 
 NUMBER = 0x80
 """The bit of a weight that marks a number; the other seven are the weight."""
@@ -55,17 +55,17 @@ def weigh(
         bounds: i64[articles + 1], article i holds words bounds[i] to bounds[i + 1].
         languages: BCP-47 tag of each article; None where it is not known.
 
-    The weights of an article depend on its words and its language alone. Of two weights of one word, as two articles of
-    different languages give it, alignment takes the smaller.
+    The weights of an article depend on its words and its language alone; a list that holds less than half of its
+    words is not the list of its language. Of two weights of one word, as articles of different languages give it,
+    alignment takes the smaller.
     """
     weights = np.empty(len(words), np.uint8)
     listed = [_listed_language(tag) for tag in languages]
+    by_count = np.array([language is None for language in listed], bool)
     for language in dict.fromkeys(listed):
         rows = np.array([row for row, other in enumerate(listed) if other == language], np.int64)
-        keys, values = _table(language)
-        _look_up(words, bounds, rows, keys, values, np.uint8(UNLISTED if language else 0), weights)
-        if language is None:
-            _weigh_by_count(words, bounds, rows, _weights_by_count(), weights)
+        _look_up(words, bounds, rows, *_table(language), weights, by_count)
+    _weigh_by_count(words, bounds, np.flatnonzero(by_count), _weights_by_count(), weights)
     return weights
 
 
@@ -155,23 +155,26 @@ def _fill(
             keys[slot], values[slot] = words[i], weights[i]
 
 
-@kernel(void, reads(u4), reads(i8), reads(i8), reads(u4), reads(u1), u1, writes(u1))
+@kernel(void, reads(u4), reads(i8), reads(i8), reads(u4), reads(u1), writes(u1), writes(b1))
 def _look_up(
     words: npt.NDArray[np.uint32],
     bounds: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
     keys: npt.NDArray[np.uint32],
     values: npt.NDArray[np.uint8],
-    otherwise: np.uint8,
     weights: npt.NDArray[np.uint8],
+    by_count: npt.NDArray[np.bool_],
 ) -> None:
-    """Set the weights of the words of some articles from a table."""
+    """Set the weights of the words of some articles from a table; mark articles of which it holds too few words."""
     for row in rows:
+        missing = 0
         for i in range(bounds[row], bounds[row + 1]):
             slot = np.int64(words[i] >> np.uint32(32 - _SLOT_BITS))
             while keys[slot] != 0 and keys[slot] != words[i]:
                 slot = (slot + 1) & (len(keys) - 1)
-            weights[i] = values[slot] if keys[slot] != 0 else otherwise
+            weights[i] = values[slot] if keys[slot] != 0 else np.uint8(UNLISTED)
+            missing += keys[slot] == 0
+        by_count[row] |= 2 * missing > bounds[row + 1] - bounds[row]
 
 
 @kernel(void, reads(u4), reads(i8), reads(i8), reads(u1), writes(u1))
