@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -19,13 +21,19 @@ RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
 WAVE_UNITS = 20_000
 
+SMALL_BYTES = 256 << 10
+HARMLESS = frozenset({"text", "jsonl"})
+"""Readers of whose records so few bytes cannot take long."""
+
 
 def build(pipeline: beam.Pipeline, wave: Sequence[Unit | Reject], options: WaveOptions) -> PCollection[Committed]:
     """Take one wave into the lake: units, and files that planning rejected."""
     units = [item for item in wave if isinstance(item, Unit)]
     rejects = [item for item in wave if isinstance(item, Reject)]
     sealed = (
-        pipeline | "Units" >> beam.Create(units).with_output_types(Unit) | "SealUnits" >> SealUnits(options.staging),
+        pipeline
+        | "Units" >> beam.Create(units).with_output_types(Unit)
+        | "SealUnits" >> SealUnits(options.staging, options.workers),
         pipeline
         | "Rejects" >> beam.Create(rejects).with_output_types(Reject)
         | "SealRejects" >> SealRejects(options.staging),
@@ -72,6 +80,12 @@ def ingest(
     """
     for wave in waves(planned, open_snapshot(options.lake).units, progress):
         progress.sent += len(wave)
-        run_wave(wave, options)
+        run_wave(wave, replace(options, workers=_workers(wave)))
         progress.bytes += sum(item.size for item in wave if isinstance(item, Unit))
         after_wave()
+
+
+def _workers(wave: Sequence[Unit | Reject]) -> int:
+    units = [item for item in wave if isinstance(item, Unit)]
+    small = sum(unit.size for unit in units) < SMALL_BYTES and all(unit.reader in HARMLESS for unit in units)
+    return 0 if small else len(os.sched_getaffinity(0))

@@ -15,7 +15,7 @@ def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committ
     The units may be an archive's or those of a spool that never ends. What is already committed is skipped, so an
     engine may deliver a unit any number of times.
     """
-    sealed = units | "SealUnits" >> SealUnits(options.staging)
+    sealed = units | "SealUnits" >> SealUnits(options.staging, options.workers)
     return commit(sealed, options)
 
 

@@ -18,11 +18,13 @@ class WaveOptions:
     Attributes:
         lake: the lake's folder; on an engine, a folder that all workers share.
         run: what rows and commits are marked with.
+        workers: worker processes that extract; none where the input is too small to be worth them or to do harm.
         every_s: seconds between commits of an unbounded run; a bounded run commits once, at its end.
     """
 
     lake: Path
     run: Run
+    workers: int = 0
     every_s: int = 5
 
     @property

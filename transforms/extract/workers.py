@@ -4,20 +4,24 @@ A worker gets one batch of documents at a time over its own pipe. One that overr
 and the documents of its batch are tried again one by one, so that only the one to blame is lost. Results come in the
 order of the batches, whatever happens to them.
 
-Workers are forked from a server process that imported the code but never started a thread.
+Workers are forked from a server process that imported the function's module but never started a thread, so that a
+replacement is there in milliseconds.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import resource
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -32,20 +36,15 @@ DOCUMENT_DEADLINE_S = 10.0
 MEMORY_BYTES = 256 << 20
 """Bytes that a worker may allocate beyond what it held before its batch."""
 
+MOST_STILLBORN = 8
+"""Workers in a row that may die before they are ready."""
+
 R = TypeVar("R")
 
+_OUT_OF_MEMORY = 77
+_LAST_WORDS_S = 1.0
+
 _CONTEXT = multiprocessing.get_context("forkserver")
-
-
-def prepare(modules: Sequence[str]) -> None:
-    """Start the server that workers are forked from, with some modules imported, while this process does other things.
-
-    To be called before the first pool, where that is wanted; without it each worker imports what it needs.
-    """
-    from multiprocessing import forkserver
-
-    _CONTEXT.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
 
 
 class Pool(Generic[R]):
@@ -68,9 +67,11 @@ class Pool(Generic[R]):
         document_deadline_s: float = DOCUMENT_DEADLINE_S,
         memory_bytes: int = MEMORY_BYTES,
     ):
+        _CONTEXT.set_forkserver_preload([__name__, function.__module__])
         self._function = function
         self._deadlines = batch_deadline_s, document_deadline_s
         self._memory = memory_bytes
+        self._stillborn = 0
         self._workers = [_Worker(function, memory_bytes) for _ in range(workers)]
 
     def __enter__(self) -> Pool[R]:
@@ -96,45 +97,64 @@ class Pool(Generic[R]):
                 if documents is not None:
                     order.append(_Batch(documents))
                     tasks.append(_Task(order[-1], documents, 0, self._deadlines[0]))
-            for worker in self._workers:
-                if worker.task is None and tasks:
-                    worker.give(tasks.popleft())
+            for worker in list(self._workers):
+                if worker.ready and worker.task is None and tasks:
+                    if worker.give(tasks[0]):
+                        tasks.popleft()
+                    else:
+                        self._replace(worker)
             while order and order[0].waiting == 0:
                 yield order.popleft().results()
-            busy = [worker for worker in self._workers if worker.task is not None]
-            if busy:
-                self._collect(busy, tasks)
+            if order:
+                self._collect(tasks)
 
-    def _collect(self, busy: Sequence[_Worker[R]], tasks: deque[_Task[R]]) -> None:
+    def _collect(self, tasks: deque[_Task[R]]) -> None:
         """Wait until a worker has something, is dead or is due, and see to all that are."""
-        left = min(worker.due for worker in busy) - time.monotonic()
-        wait([worker.pipe for worker in busy], max(0.0, left))
-        for worker in busy:
+        left = min((worker.due for worker in self._workers if worker.task is not None), default=math.inf)
+        wait([worker.pipe for worker in self._workers], _until(left))
+        for worker in list(self._workers):
             task = worker.task
-            assert task is not None
-            if worker.pipe.poll():
+            if task is None:
+                if worker.pipe.poll() and not worker.hear():
+                    self._replace(worker)
+            elif worker.pipe.poll():
                 try:
-                    task.batch.finish(task.place, worker.pipe.recv())
-                    worker.task = None
+                    result, error = worker.pipe.recv()
                 except (EOFError, OSError):
-                    self._replace(worker, tasks, "crash", f"the worker died ({worker.exit_code()})")
+                    self._replace(worker)
+                    _lose(task, tasks, "crash", worker.last_words(), self._deadlines[1])
+                    continue
+                worker.task = None
+                if error is None:
+                    task.batch.finish(task.place, result)
+                else:
+                    _lose(task, tasks, "crash", error, self._deadlines[1])
             elif time.monotonic() >= worker.due:
-                self._replace(worker, tasks, "timeout", f"took longer than {task.deadline_s:g} s")
+                self._replace(worker)
+                _lose(task, tasks, "timeout", f"took longer than {task.deadline_s:g} s", self._deadlines[1])
 
-    def _replace(self, worker: _Worker[R], tasks: deque[_Task[R]], reason: str, error: str) -> None:
-        task = worker.task
-        assert task is not None
+    def _replace(self, worker: _Worker[R]) -> None:
         worker.kill()
+        self._stillborn = 0 if worker.ready else self._stillborn + 1
+        if self._stillborn > MOST_STILLBORN:
+            raise RuntimeError(f"no worker process can be started: {worker.last_words()}")
         self._workers[self._workers.index(worker)] = _Worker(self._function, self._memory)
-        if len(task.documents) > 1:
-            task.batch.split()
-            for place, document in reversed(list(enumerate(task.documents))):
-                tasks.appendleft(_Task(task.batch, [document], place, self._deadlines[1]))
-        else:
-            [lost] = task.documents
-            task.batch.finish(
-                task.place, Reject("extract", reason, error, lost.doc_ref, lost.unit_id, lost.url, retryable=False)
-            )
+
+
+def _lose(task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str, deadline_s: float) -> None:
+    """Have the documents of a lost batch tried one by one; give up one that is lost by itself."""
+    if len(task.documents) > 1:
+        task.batch.split()
+        for place, document in reversed(list(enumerate(task.documents))):
+            tasks.appendleft(_Task(task.batch, [document], place, deadline_s))
+    else:
+        [lost] = task.documents
+        reject = Reject("extract", reason, error, lost.doc_ref, lost.unit_id, lost.url, retryable=False)
+        task.batch.finish(task.place, reject)
+
+
+def _until(instant: float) -> float | None:
+    return None if math.isinf(instant) else max(0.0, instant - time.monotonic())
 
 
 @dataclass
@@ -168,20 +188,36 @@ class _Worker(Generic[R]):
         self.process: BaseProcess = _CONTEXT.Process(target=_work, args=(theirs, function, memory_bytes), daemon=True)
         self.process.start()
         theirs.close()
+        self.ready = False
         self.task: _Task[R] | None = None
-        self.due = 0.0
+        self.due = math.inf
 
-    def give(self, task: _Task[R]) -> None:
+    def hear(self) -> bool:
+        """Take the word of a new worker that it is ready; return False where it is dead instead."""
+        try:
+            self.ready = self.pipe.recv()
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def give(self, task: _Task[R]) -> bool:
+        """Send a task; return False where the worker is dead and did not get it."""
+        try:
+            self.pipe.send(list(task.documents))
+        except OSError:
+            return False
         self.task = task
         self.due = time.monotonic() + task.deadline_s
-        self.pipe.send(list(task.documents))
+        return True
 
-    def exit_code(self) -> str:
-        self.process.join(1)
-        code = self.process.exitcode
-        return f"signal {-code}" if code is not None and code < 0 else f"exit {code}"
+    def last_words(self) -> str:
+        code = self.process.exitcode or 0
+        if code == _OUT_OF_MEMORY:
+            return "took more memory than it may"
+        return f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with status {code}"
 
     def kill(self) -> None:
+        self.process.join(_LAST_WORDS_S if self.task is not None and self.pipe.poll() else 0)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -189,27 +225,26 @@ class _Worker(Generic[R]):
 
 def _work(pipe: Connection[Any, Any], function: Callable[[Sequence[Document]], Any], memory_bytes: int) -> None:
     """Answer batches until the pipe closes. Interrupts are the parent's business: it closes the pipe."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    function([])
+    pipe.send(True)
     while True:
         try:
             documents = pipe.recv()
         except EOFError:
             return
         _limit(memory_bytes)
+        answer: tuple[Any, str | None]
         try:
-            result = function(documents)
+            answer = function(documents), None
         except MemoryError:
             os._exit(_OUT_OF_MEMORY)
-        pipe.send(result)
-
-
-_OUT_OF_MEMORY = 77
+        except Exception as error:
+            answer = None, f"{type(error).__name__}: {error}"
+        pipe.send(answer)
 
 
 def _limit(memory_bytes: int) -> None:
     """Let this process allocate so much beyond what it holds now."""
-    with open("/proc/self/statm") as statm:
-        held = int(statm.read().split()[5]) * resource.getpagesize()
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_DATA, (held + memory_bytes, resource.RLIM_INFINITY))

@@ -115,10 +115,9 @@ def read_commit(root: Path, number: int) -> Commit:
 def write_commit(root: Path, staging: Path, commit: Commit) -> bool:
     """Create the commit unless its number is taken; return whether this writer created it.
 
-    The parts it names must be published and synced before.
+    The folder _commits must be there, and the parts that the commit names published and synced.
     """
     folder = root / "_commits"
-    folder.mkdir(parents=True, exist_ok=True)
     record = {"format": FORMAT, "commit": commit.number} | asdict(commit)
     del record["number"]
     staged = staging / _name(commit.number)

@@ -58,10 +58,10 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     """
     wanted = pa.array(units, pa.binary(16))
     rows, replaced = _new_rows(content.articles, wanted, snapshot, index)
-    articles = content.articles.take(rows)
-    fingerprints = content.fingerprints.take(rows)
+    articles = _taken(content.articles, rows)
+    fingerprints = _taken(content.fingerprints, rows)
     index = index.without(replaced)
-    segment = build(fingerprints.combine_chunks().to_batches())
+    segment = build(fingerprints.to_batches())
     matches = match(segment, index.segments)
     rewritten, removed = _without(snapshot, replaced, staging)
     clusters, members = _clusters(snapshot, index, replaced, fingerprint_facts(fingerprints), matches.pairs)
@@ -91,11 +91,20 @@ def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: In
     ids = storage(keys["article_id"])
     known = pc.is_in(ids, value_set=storage(index.live()))
     if not pc.any(known).as_py():
-        return candidates, pa.array([], pa.binary(16))
+        return _in_order(candidates), pa.array([], pa.binary(16))
     there = rows_concerning(snapshot, "articles", ("article_id",), ids.filter(known)).select(KEY)
     ahead = pc.less(winners(pa.concat_tables([keys, there])), len(keys))
     replaced = ids.filter(pc.and_(known, ahead))
-    return candidates.filter(pc.or_(pc.invert(known), ahead)), replaced
+    return _in_order(candidates.filter(pc.or_(pc.invert(known), ahead))), replaced
+
+
+def _in_order(rows: pa.Array) -> pa.Array:
+    return rows.take(pc.sort_indices(rows))
+
+
+def _taken(table: pa.Table, rows: pa.Array) -> pa.Table:
+    """Return some rows of a table, in order; all of them are no copy."""
+    return table if len(rows) == len(table) else table.take(rows)
 
 
 def _without(

@@ -6,10 +6,10 @@ the same name. Only its path travels to the commit; no text is ever shuffled.
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -55,25 +55,67 @@ class Content(NamedTuple):
     failed: int
 
 
-def seal(units: Sequence[Unit], staging: Path) -> Sealed:
+class Extracted(NamedTuple):
+    """Some documents' articles (ARTICLE_BATCH), their fingerprints (FINGERPRINTS) in the same order, and rejects."""
+
+    articles: pa.RecordBatch
+    fingerprints: pa.RecordBatch
+    rejects: list[Reject]
+
+
+def extract(documents: Sequence[Document]) -> Extracted:
+    """Extract and fingerprint documents: all that sealing does to them, and most of what it costs."""
+    articles, rejects = extract_batch(documents)
+    return Extracted(articles, fingerprint(articles), rejects)
+
+
+Work = Callable[[Iterable[Sequence[Document]]], Iterator[list[Extracted | Reject]]]
+"""Extracts batches and gives a list for each, in order: in this process or in a pool of workers."""
+
+
+def extract_here(batches: Iterable[Sequence[Document]]) -> Iterator[list[Extracted | Reject]]:
+    """Extract batches in this process, one after another."""
+    return ([extract(documents)] for documents in batches)
+
+
+def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here) -> Sealed:
     """Read, extract and fingerprint units into a folder under the run's staging folder.
 
     A unit that raises OSError is left out whole and named in `failed`. A unit whose reader dies of anything else is a
     reject `crash`. Raises OSError where the folder itself cannot be written.
     """
-    failed: list[tuple[str, str]] = []
+    reading = _Reading(units)
     with _sealing(units, staging) as folder:
-        for unit in units:
+        found: list[Extracted | Reject] = []
+        at = 0
+        for results in work(reading.batches()):
+            owner = reading.owners.popleft()
+            if owner != at:
+                folder.add(reading, at, owner, found)
+                at, found = owner, []
+            found += results
+        folder.add(reading, at, len(units), found)
+    failed = tuple((units[i].unit_id, error) for i, error in sorted(reading.failed.items()))
+    return Sealed(str(folder.path), tuple(units), failed, folder.rows["articles"], folder.rows["rejects"])
+
+
+class _Reading:
+    """Reads units into batches of documents, and remembers of which unit each batch is and what reading rejected."""
+
+    def __init__(self, units: Sequence[Unit]):
+        self._units = units
+        self.owners: deque[int] = deque()
+        self.failed: dict[int, str] = {}
+        self.rejects: list[list[Reject]] = [[] for _ in units]
+
+    def batches(self) -> Iterator[list[Document]]:
+        for i, unit in enumerate(self._units):
             try:
-                batches, rejects = seal_unit(unit)
+                for batch in _batched(_documents(read(unit), self.rejects[i])):
+                    self.owners.append(i)
+                    yield batch
             except OSError as error:
-                failed.append((unit.unit_id, f"{unit.path}: {error}"))
-                continue
-            for batch in batches:
-                folder.write("articles", batch)
-                folder.write("fingerprints", fingerprint(batch))
-            folder.write("rejects", reject_batch(rejects))
-    return Sealed(str(folder.path), tuple(units), tuple(failed), folder.rows["articles"], folder.rows["rejects"])
+                self.failed[i] = f"{unit.path}: {error}"
 
 
 def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
@@ -93,6 +135,21 @@ class _Folder:
     def write(self, name: str, batch: pa.RecordBatch) -> None:
         self.rows[name] += batch.num_rows
         self._writers[name].write_batch(batch)
+
+    def add(self, reading: _Reading, begin: int, end: int, found: Sequence[Extracted | Reject]) -> None:
+        """Write what units `begin` to `end` gave, the extracted of which are all of unit `begin`."""
+        for i in range(begin, end):
+            if i in reading.failed:
+                continue
+            rejects = reading.rejects[i]
+            for result in found if i == begin else ():
+                if isinstance(result, Reject):
+                    rejects.append(result)
+                    continue
+                self.write("articles", result.articles)
+                self.write("fingerprints", result.fingerprints)
+                rejects += result.rejects
+            self.write("rejects", reject_batch(rejects))
 
     def close(self) -> None:
         for writer in self._writers.values():
@@ -142,27 +199,6 @@ def open_sealed(sealed: Sequence[Sealed]) -> Content:
         failed |= stopped
     articles, fingerprints, rejects = (pa.concat_tables(tables[name]) for name in _FILES)
     return Content(articles, fingerprints, rejects, frozenset(taken), len(failed))
-
-
-def seal_unit(unit: Unit) -> tuple[list[pa.RecordBatch], list[Reject]]:
-    """Return a unit's articles in batches of at most 500 rows or 4 million characters, and its rejects.
-
-    Raises OSError where the unit cannot be read.
-    """
-    batches: list[pa.RecordBatch] = []
-    rejects: list[Reject] = []
-    try:
-        for documents in _batched(_documents(read(unit), rejects)):
-            batch, refused = extract_batch(documents)
-            rejects += refused
-            if batch.num_rows:
-                batches.append(batch)
-    except OSError:
-        raise
-    except Exception as error:
-        logging.getLogger(__name__).debug("%s", unit.path, exc_info=True)
-        rejects.append(Reject("read", "crash", f"{type(error).__name__}: {error}", unit.path, unit.unit_id))
-    return batches, rejects
 
 
 def reject_batch(rejects: Sequence[Reject]) -> pa.RecordBatch:

@@ -29,7 +29,7 @@ def concerning(
         for name in columns:
             among = pc.is_in(storage(names[name]), value_set=ids)
             mask = among if mask is None else pc.or_(mask, among)
-        mask = pc.fill_null(mask, False).combine_chunks()
+        mask = pc.fill_null(mask, False)
         if pc.any(mask).as_py():
             yield part, mask
 

@@ -14,12 +14,13 @@ from apache_beam.transforms import trigger, window
 
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
 from schemas.elements import Committed, Reject, Run, Sealed, Unit
-from transforms.lake.seal import seal, seal_rejects
+from transforms.extract.workers import Pool
+from transforms.lake.seal import Work, extract, extract_here, seal, seal_rejects
 from transforms.lake.staging import join
 from transforms.lake.wave import commit_wave
 
 SEALED_BYTES = 8 << 20
-"""Units are sealed together up to this many bytes: small files share a folder, large units have one each."""
+"""Bytes of units that are sealed together, for each worker process: small files share a folder."""
 
 SEALED_REJECTS = 10_000
 
@@ -30,22 +31,25 @@ _FILE_COST = 4096
 class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
     """Read, extract and fingerprint units, in parallel, into folders under the run's staging folder.
 
-    Takes a PCollection of `Unit`, gives a PCollection of `Sealed`: a path and counts, never text.
+    Takes a PCollection of `Unit`, gives a PCollection of `Sealed`: a path and counts, never text. With worker
+    processes a document that takes too long or too much memory is cut off; with none all is done in the caller's.
     """
 
     staging: Path
+    workers: int = 0
 
     def expand(self, units: PCollection[Unit]) -> PCollection[Sealed]:
         """Wire the transform."""
+        group = SEALED_BYTES * max(1, 4 * self.workers)
         return (
             units
             | "GroupSmallUnits"
             >> beam.BatchElements(
-                min_batch_size=SEALED_BYTES,
-                max_batch_size=SEALED_BYTES,
+                min_batch_size=group,
+                max_batch_size=group,
                 element_size_fn=lambda unit: unit.size + _FILE_COST,
             )
-            | "Seal" >> beam.ParDo(_Seal(self.staging)).with_output_types(Sealed)
+            | "Seal" >> beam.ParDo(_Seal(self.staging, self.workers)).with_output_types(Sealed)
         )
 
 
@@ -111,8 +115,18 @@ class _Staged(beam.DoFn):
 
 
 class _Seal(_Staged):
+    def __init__(self, staging: Path, workers: int):
+        super().__init__(staging)
+        self._workers = workers
+
+    def setup(self) -> None:
+        super().setup()
+        self._work: Work = extract_here
+        if self._workers:
+            self._work = self._held.enter_context(Pool(extract, self._workers)).map
+
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
-        sealed = seal(units, self._staging)
+        sealed = seal(units, self._staging, self._work)
         for _, error in sealed.failed:
             logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s", error)
         yield sealed

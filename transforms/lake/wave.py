@@ -34,6 +34,7 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
     wave = blake2b_128(*sorted(content.units)).hex()[: 2 * _NAME_BYTES]
     while True:
         snapshot = open_snapshot(root)
+        (root / "_commits").mkdir(exist_ok=True)
         units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in snapshot.units))
         if not units:
             return Committed(0, 0, content.failed, 0, 0, 0, 0)

@@ -1,0 +1,78 @@
+"""Workers: in order, on every core, and only the document that is to blame is lost."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+import pytest
+from worktasks import echo
+
+from schemas.elements import Document, Reject
+from transforms.extract.workers import Pool
+
+
+def batches(*batches: Sequence[str]):
+    return [[Document("0" * 32, i, f"doc{text}", "text", text) for i, text in enumerate(batch)] for batch in batches]
+
+
+def flat(results):
+    """What came back, in order: contents of documents, and the reasons of rejects."""
+    found = []
+    for batch in results:
+        for result in batch:
+            found += [(result.doc_ref, result.reason)] if isinstance(result, Reject) else result
+    return found
+
+
+def pool(**limits):
+    return Pool(echo, 2, **{"batch_deadline_s": 20, "document_deadline_s": 1.0} | limits)
+
+
+def test_results_come_in_the_order_of_the_batches():
+    with pool() as workers:
+        assert flat(workers.map(batches(["a", "b"], ["slow"], ["c", "d"], ["e"], ["f"]))) == [
+            "a",
+            "b",
+            "slow",
+            "c",
+            "d",
+            "e",
+            "f",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [("hang", "timeout"), ("die", "crash"), ("raise", "crash"), ("grow", "crash")],
+)
+def test_only_the_document_to_blame_is_lost(bad, reason):
+    with pool(batch_deadline_s=1.0) as workers:
+        found = flat(workers.map(batches(["a", bad, "b"], ["c"], ["d", "e"])))
+    assert found == ["a", (f"doc{bad}", reason), "b", "c", "d", "e"]
+
+
+def test_others_go_on_while_one_hangs():
+    with pool(document_deadline_s=3.0, batch_deadline_s=3.0) as workers:
+        results = workers.map(batches(["hang"], *(["x"] for _ in range(50))))
+        began = time.monotonic()
+        assert flat(results)[0] == ("dochang", "timeout")
+        assert time.monotonic() - began < 30
+
+
+def test_a_worker_killed_from_outside_loses_nothing():
+    with pool(document_deadline_s=20) as workers:
+        results = workers.map(batches(["a"], ["slow"], ["slow"], ["b"], ["c"]))
+        assert flat([next(results)]) == ["a"]
+        for worker in list(workers._workers):
+            os.kill(worker.process.pid, signal.SIGKILL)
+        found = flat(results)
+    assert [x if isinstance(x, str) else x[1] for x in found if x != "slow"][-2:] == ["b", "c"]
+    assert len(found) == 4
+
+
+def test_workers_end_with_the_pool():
+    with pool() as workers:
+        assert flat(workers.map(batches(["a"]))) == ["a"]
+        processes = [worker.process for worker in workers._workers]
+    assert not any(process.is_alive() for process in processes)
