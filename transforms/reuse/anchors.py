@@ -39,7 +39,8 @@ def find_anchors(stems: NDArray[np.uint32], weights: NDArray[np.uint8], bounds: 
 
     At each content word an anchor begins: the shortest run of three to six stems whose rarities sum to `ANCHOR_RARITY`,
     if there is one. Where words are common, anchors are longer; a run of common words alone is none. So an anchor is
-    as telling in one passage, language or script as in another, which a fixed n-gram is not.
+    as telling in one passage, language or script as in another, which a fixed n-gram is not. What an article repeats is
+    an anchor where it first stands, so that two articles have each anchor in common once.
 
     Args:
         stems: u32[n], stems of the words of many articles.
@@ -63,6 +64,13 @@ def _find(
     positions: NDArray[np.uint32],
 ) -> int:
     """Fill hashes, articles and positions; return the number of anchors."""
+    longest = 1
+    for article in range(len(bounds) - 1):
+        longest = max(longest, bounds[article + 1] - bounds[article])
+    slots = 1
+    while slots < 2 * longest:
+        slots *= 2
+    known, known_by = np.empty(slots, np.uint64), np.zeros(slots, np.uint32)
     n = 0
     for article in range(len(bounds) - 1):
         first, end = bounds[article], bounds[article + 1]
@@ -81,7 +89,13 @@ def _find(
                 state = (state ^ np.uint64(stems[i])) * np.uint64(0x9E3779B97F4A7C15)
                 state ^= state >> np.uint64(29)
             state *= np.uint64(0xBF58476D1CE4E5B9)
-            hashes[n] = state ^ (state >> np.uint64(32))
-            articles[n], positions[n] = article, begin - first
+            state ^= state >> np.uint64(32)
+            slot = np.int64(state & np.uint64(slots - 1))
+            while known_by[slot] == article + 1 and known[slot] != state:
+                slot = (slot + 1) & (slots - 1)
+            if known_by[slot] == article + 1:
+                continue
+            known[slot], known_by[slot] = state, article + 1
+            hashes[n], articles[n], positions[n] = state, article, begin - first
             n += 1
     return n
