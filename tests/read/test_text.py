@@ -49,3 +49,14 @@ def test_what_is_declared_counts_unless_the_bytes_say_otherwise() -> None:
     assert charset.decode("Straße – “so”".encode(), "iso-8859-1") == "Straße – “so”"
     with pytest.raises(Fault, match="encoding"):
         charset.decode("Straße".encode("cp1252"), "utf-8")
+
+
+def test_utf8_with_a_bad_byte_is_not_taken_for_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(RUSSIAN.encode() + b"\xff" + RUSSIAN.encode())
+    (reject,) = read_all(path)
+    assert isinstance(reject, Reject) and reject.reason == "encoding"
+    path = tmp_path / "a.html"
+    path.write_bytes(f"<html><body><p>{RUSSIAN}</p></body></html>".encode() + b"\xff")
+    (document,) = read_all(path)
+    assert isinstance(document, Document) and document.content.endswith("</html>\ufffd")

@@ -52,3 +52,9 @@ CRAWL_UNIT_BYTES = 32 << 20
 
 MEMORY_BYTES = 256 << 20
 """Bytes of a file that must be read at random and is not plain: a Parquet file or zip archive inside another file."""
+
+FEED_TAGS = 200_000
+"""Tags of a feed outside CDATA; feedparser takes some seconds for so many."""
+
+TAG_BYTES = 1 << 16
+"""Bytes of one tag of a feed; feedparser takes quadratic time for attributes."""

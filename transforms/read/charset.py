@@ -10,6 +10,10 @@ from transforms.read.faults import Fault
 
 _SAMPLE = 1 << 15
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_LEGACY = (
+    "big5 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 cp932 cp949 euc_jp gb18030"
+    " iso2022_jp iso8859_15 iso8859_2 iso8859_5 iso8859_7 iso8859_8 koi8_r koi8_u"
+).split()
 _ALIASES = {
     "ascii": "cp1252",
     "euc-kr": "cp949",
@@ -30,7 +34,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """Return the text that bytes stand for.
 
     A byte order mark decides, then the zero bytes of UTF-16, then UTF-8 where the bytes are valid UTF-8, then what is
-    declared, then detection by charset-normalizer. Valid UTF-8 outranks a declaration because multi-byte text of
+    declared, then detection by charset-normalizer; UTF-8 with a few invalid bytes is no other encoding. Valid UTF-8 outranks a declaration because multi-byte text of
     another encoding is next to never valid UTF-8, while wrong declarations are common.
 
     Args:
@@ -55,15 +59,27 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if known == "utf-8":
             raise Fault("encoding", f"declared {declared}, but {invalid}")
         return _strict(data, known)
+    if is_mostly_utf8(data):
+        raise Fault("encoding", f"UTF-8, but {invalid}")
     try:
         return _strict(data, detect(data))
     except Fault as fault:
         raise Fault(fault.reason, f"{fault.error}; and it is not UTF-8: {invalid}") from None
 
 
+def is_mostly_utf8(data: bytes) -> bool:
+    """Say whether bytes are UTF-8 but for few: then another encoding would only turn all of it into nonsense."""
+    text = data[:_SAMPLE].decode("utf-8", "replace")
+    invalid = text.count("\ufffd")
+    return sum(char > "\x7f" for char in text) > 3 * invalid
+
+
 def detect(data: bytes) -> str:
-    """Return the codec that bytes, which are not UTF-8, look written in. Raises Fault `encoding` where none fits."""
-    best = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
+    """Return the codec that bytes, which are not UTF-8, look written in, one of those the web still uses.
+
+    Raises Fault `encoding` where none fits.
+    """
+    best = charset_normalizer.from_bytes(data[:_SAMPLE], cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
     return best.encoding

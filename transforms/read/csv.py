@@ -116,7 +116,8 @@ def _dialect(head: bytes) -> Dialect:
         encoding = "utf-8"
     except UnicodeDecodeError as error:
         tail = error.end >= len(text) - 3
-        encoding = "utf-8" if tail and len(head) >= PIECE else charset.detect(text)
+        cut_off = tail and len(head) >= PIECE
+        encoding = "utf-8" if cut_off or charset.is_mostly_utf8(text) else charset.detect(text)
     line = text.decode(encoding, "replace").lstrip("\r\n")
     first = line.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)

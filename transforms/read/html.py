@@ -41,8 +41,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
     try:
         return charset.decode(data, label or None)
     except Fault as fault:
-        known = label and charset.codec(label)
-        if fault.reason != "encoding" or not known:
+        known = (label and charset.codec(label)) or "utf-8"
+        if fault.reason != "encoding":
             raise
         page = data.decode(known, "replace")
         if page.count("\ufffd") > len(page) * _TOLERATED:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from html import escape
+from typing import Any
 
-from schemas.elements import Document
-from transforms.read.faults import Fault
+from transforms.read.feeds import Entry, Feed
 from transforms.read.mapping import string, strings, web_address
-
-
-class Feed(NamedTuple):
-    """What a feed says of all its items."""
-
-    url: str | None
-    title: str | None
-    language: str | None
-    authors: tuple[str, ...]
 
 
 def is_feed(value: Mapping[str, Any]) -> bool:
@@ -25,44 +16,36 @@ def is_feed(value: Mapping[str, Any]) -> bool:
 
 
 def feed(value: Mapping[str, Any]) -> Feed:
-    """Return what a feed says of all its items."""
+    """Return the feed that an object is; items that are no objects are left out."""
+    items = value.get("items")
+    found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    everyone = _authors(value)
     return Feed(
-        web_address(value.get("feed_url")), string(value.get("title")), string(value.get("language")), _authors(value)
+        web_address(value.get("feed_url")) or web_address(value.get("home_page_url")),
+        string(value.get("title")),
+        string(value.get("language")),
+        tuple(_entry(item, everyone) for item in found),
     )
 
 
-def items(value: Mapping[str, Any]) -> list[Any]:
-    """Return a feed's items."""
-    found = value.get("items")
-    return found if isinstance(found, list) else []
-
-
-def document(item: Mapping[str, Any], source: Feed, unit_id: str, ordinal: int, doc_ref: str) -> Document:
-    """Return an item's document. Raises Fault where it holds no text."""
-    html, text = (item.get(name) for name in ("content_html", "content_text"))
-    form, content = ("html", html) if isinstance(html, str) and html.strip() else ("record", text)
-    if not isinstance(content, str) or not content.strip():
-        raise Fault("no text", "an item without content_html and content_text")
-    url = web_address(item.get("url")) or web_address(item.get("external_url"))
-    return Document(
-        unit_id,
-        ordinal,
-        doc_ref,
-        form,
-        string(content, strip=False) or "",
-        source_id=string(item.get("id")),
-        namespace=source.url,
-        url=url,
-        outlet_name=source.title,
-        feed_url=source.url,
-        headline=string(item.get("title")),
+def _entry(item: Mapping[str, Any], everyone: tuple[str, ...]) -> Entry:
+    plain = string(item.get("content_text"))
+    return Entry(
+        id=string(item.get("id")),
+        url=web_address(item.get("url")) or web_address(item.get("external_url")) or web_address(item.get("id")),
+        title=string(item.get("title")),
+        markup=string(item.get("content_html")) or (_paragraphs(plain) if plain else None),
         deck=string(item.get("summary")),
-        authors=_authors(item) or source.authors,
-        language=string(item.get("language")) or source.language,
+        authors=_authors(item) or everyone,
         keywords=strings(item.get("tags")) or (),
+        language=string(item.get("language")),
         published=string(item.get("date_published")),
         modified=string(item.get("date_modified")),
     )
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
 
 
 def _authors(value: Mapping[str, Any]) -> tuple[str, ...]:

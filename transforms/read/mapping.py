@@ -186,9 +186,9 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
     return Document(unit_id, ordinal, doc_ref, form, text or html, **found)
 
 
-def has_text(record: Mapping[str, Any]) -> bool:
+def has_text(record: Mapping[str, Any], told: str = "") -> bool:
     """Say whether a record would have a document."""
-    paths = dict(resolve(_shape(record), ""))
+    paths = dict(resolve(_shape(record), told))
     return any(_first(record, field, paths[field]) for field in ("text", "html") if field in paths)
 
 
@@ -284,10 +284,9 @@ def strings(value: Any) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found for item in items if (found := string(item)))) or None
 
 
-def _keywords(value: Any) -> tuple[str, ...] | None:
-    if isinstance(value, str):
-        return strings(re.split(r"[,;|]", value))
-    return strings(value)
+def words(value: Any) -> tuple[str, ...]:
+    """Return keywords, of a list or of one string that parts them by commas, semicolons or bars."""
+    return strings(re.split(r"[,;|]", value) if isinstance(value, str) else value) or ()
 
 
 def web_address(value: Any) -> str | None:
@@ -325,7 +324,7 @@ _CONVERT: dict[str, Any] = {
     "outlet": _outlet,
     "outlet_name": _outlet_name,
     "authors": strings,
-    "keywords": _keywords,
+    "keywords": words,
     "language": _language,
     "status": status,
 }

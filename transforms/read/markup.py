@@ -96,8 +96,8 @@ def fragment(markup: str) -> str | None:
         return None
     try:
         return paragraphs(lxml_html.fragment_fromstring(markup, create_parent="div"))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise Fault("malformed", f"HTML: {error}") from None
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _paragraphs(element: etree._Element) -> list[str]:

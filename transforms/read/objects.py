@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import jsonfeed, mapping, ninjs
+from transforms.read import feeds, jsonfeed, mapping, ninjs
 from transforms.read.faults import Fault, rejected
 
 _LISTS = (
@@ -33,41 +33,40 @@ def documents(
     articles, as replies of search interfaces do. Where a value holds several, each has its number behind the
     `doc_ref`, from 1.
     """
-    if isinstance(value, dict) and not unit.mapping and (inner := _inner(value)):
-        for number, (article, source) in enumerate(inner, 1):
-            yield _one(article, unit, ordinal + number - 1, f"{doc_ref}/{number}", None, source)
+    if not isinstance(value, dict):
+        yield rejected(unit, Fault("malformed", f"JSON, but no object: {_kind(value)}"), doc_ref, payload)
+    elif jsonfeed.is_feed(value):
+        feed = jsonfeed.feed(value)
+        for index, entry in enumerate(feed.entries):
+            inner_ref = f"{doc_ref}/{index + 1}"
+            try:
+                yield feeds.document(entry, feed, unit.unit_id, ordinal + index, inner_ref)
+            except Fault as fault:
+                yield rejected(unit, fault, inner_ref, url=entry.url)
+    elif listed := _listed(value, unit):
+        for index, record in enumerate(listed):
+            yield _one(record, unit, ordinal + index, f"{doc_ref}/{index + 1}", None)
     else:
-        yield _one(value, unit, ordinal, doc_ref, payload, None)
+        yield _one(value, unit, ordinal, doc_ref, payload)
 
 
-def _one(
-    value: Any, unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None, feed: jsonfeed.Feed | None
-) -> Document | Reject:
+def _one(record: dict[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None) -> Document | Reject:
     try:
-        if not isinstance(value, dict):
-            raise Fault("malformed", f"JSON, but no object: {_kind(value)}")
-        if feed is not None:
-            return jsonfeed.document(value, feed, unit.unit_id, ordinal, doc_ref)
-        if not unit.mapping and ninjs.is_ninjs(value):
-            return ninjs.document(value, unit.unit_id, ordinal, doc_ref)
-        return mapping.document(value, unit.unit_id, ordinal, doc_ref, unit.mapping)
+        if not unit.mapping and ninjs.is_ninjs(record):
+            return ninjs.document(record, unit.unit_id, ordinal, doc_ref)
+        return mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
     except Fault as fault:
         return rejected(unit, fault, doc_ref, payload)
 
 
-def _inner(value: Mapping[str, Any]) -> list[tuple[Any, jsonfeed.Feed | None]]:
-    """Return the articles inside an object that is none itself."""
-    if jsonfeed.is_feed(value):
-        feed = jsonfeed.feed(value)
-        return [(item, feed) for item in jsonfeed.items(value)]
-    if ninjs.is_ninjs(value):
-        return []
+def _listed(value: dict[str, Any], unit: Unit) -> list[dict[str, Any]]:
+    """Return the records in the one list of an object that is no record itself."""
     for name in _LISTS:
         found = value.get(name)
         if isinstance(found, dict):
             found = next((found[deeper] for deeper in _LISTS if isinstance(found.get(deeper), list)), None)
         if isinstance(found, list) and found and all(isinstance(each, dict) for each in found):
-            return [] if mapping.has_text(value) else [(each, None) for each in found]
+            return [] if ninjs.is_ninjs(value) or mapping.has_text(value, unit.mapping) else found
     return []
 
 

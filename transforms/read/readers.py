@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import BinaryIO, cast
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import archives, csv, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
+from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
 from transforms.read.bounds import PROBE_BYTES
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
@@ -17,6 +17,7 @@ from transforms.read.streams import Stream
 READERS = {
     "archives": archives,
     "csv": csv,
+    "feeds": feeds,
     "html": html,
     "jsonl": jsonl,
     "jsonvalues": jsonvalues,

@@ -34,6 +34,7 @@ _ROOT = re.compile(
 _BY_ROOT = {
     root: reader
     for reader, roots in {
+        "feeds": "rss feed rdf channel urlset sitemapindex",
         "html": "html head body article div p h1 main section meta title",
         "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem",
         "nitf": "nitf",
@@ -68,7 +69,7 @@ def sniff(head: bytes, name: str) -> str:
     if head[:1] in (b"{", b"["):
         if _is_json_lines(head):
             return "jsonl"
-        if _JSON.match(head) and suffix(name) != ".txt":
+        if suffix(name) == ".json" or (_JSON.match(head) and suffix(name) != ".txt"):
             return "jsonvalues"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.elements import Document, Reject, Unit
+from transforms.read import plan, read
+
+
+def read_all(path: Path) -> tuple[list[Document], list[Reject]]:
+    found = [each for unit in plan([str(path)]) for each in (read(unit) if isinstance(unit, Unit) else [unit])]
+    return [x for x in found if isinstance(x, Document)], [x for x in found if isinstance(x, Reject)]
+
+
+def of(tmp_path: Path, name: str, data: str | dict[str, Any]) -> tuple[list[Document], list[Reject]]:
+    path = tmp_path / name
+    path.write_text(data if isinstance(data, str) else json.dumps(data, indent=1), encoding="utf-8")
+    return read_all(path)
+
+
+NITF = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE nitf SYSTEM "nitf-3-4.dtd">
+<nitf xml:lang="en"><head><title>Slug</title>
+<docdata management-status="usable"><doc-id regsrc="AP" id-string="D8QNL1"/><date.issue norm="20190528T081057Z"/>
+<du-key key="malawi-homes"/><doc.copyright holder="AP" year="2019"/>
+<identified-content/><key-list><keyword key="cyclone"/></key-list></docdata></head>
+<body><body.head><hedline><hl1>After the cyclone&nbsp;&mdash; new homes</hl1></hedline>
+<byline>By <person>NEIL SHAW</person><byttl>Associated Press</byttl></byline>
+<distributor>The Associated Press</distributor>
+<dateline><location>MWALIJA, Malawi</location></dateline></body.head>
+<body.content><block><p>MWALIJA, Malawi (AP) - The <em>home</em> is
+now rubble.</p><media media-type="image"><media-caption>A photo</media-caption></media>
+<p>Second.</p></block></body.content>
+<body.end><tagline>Reporting by X</tagline></body.end></body></nitf>"""
+
+
+def test_nitf(tmp_path: Path) -> None:
+    (found,), rejects = of(tmp_path, "a.nitf", NITF)
+    assert not rejects
+    assert found.content == "MWALIJA, Malawi (AP) - The home is now rubble.\n\nSecond.\n\nReporting by X"
+    assert found.headline == "After the cyclone — new homes"
+    assert (found.byline, found.authors, found.dateline, found.credit) == (
+        "By NEIL SHAW Associated Press",
+        ("NEIL SHAW",),
+        "MWALIJA, Malawi",
+        "The Associated Press",
+    )
+    assert (found.source_id, found.namespace, found.published) == ("D8QNL1", "AP", "20190528T081057Z")
+    assert (found.keywords, found.status, found.language) == (("malawi-homes", "cyclone"), "usable", "en")
+
+
+def newsml(meta: str = "", content: str = "", kind: str = "text", more: str = "") -> str:
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:newsml:acme.com:20161018:FED"
+ version="11" xml:lang="en-GB">
+<itemMeta><itemClass qcode="ninat:{kind}"/><provider qcode="nprov:REUTERS"/>
+<versionCreated>2018-10-21T16:25:32-05:00</versionCreated><firstCreated>2016-10-18T13:12:21-05:00</firstCreated>{meta}
+</itemMeta><contentMeta><by>By Jane Doe</by><dateline>MOSCOW, Monday (Reuters)</dateline><creditline>Acme</creditline>
+<slugline>US-Finance-Fed</slugline><headline> Fed to halt QE </headline>{more}</contentMeta>
+<contentSet>{content}</contentSet></newsItem>"""
+
+
+XHTML = """<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml">
+<head><title>no</title></head><body><p>One.</p><p>Two.</p></body></html></inlineXML>"""
+
+
+def test_newsml_g2(tmp_path: Path) -> None:
+    (found,), _ = of(tmp_path, "a.xml", newsml('<pubStatus qcode="stat:usable"/>', XHTML))
+    assert (found.content, found.headline, found.byline) == ("One.\n\nTwo.", "Fed to halt QE", "By Jane Doe")
+    assert (found.dateline, found.credit, found.keywords) == ("MOSCOW, Monday (Reuters)", "Acme", ("US-Finance-Fed",))
+    assert (found.source_id, found.namespace, found.language) == ("urn:newsml:acme.com:20161018:FED", "", "en-GB")
+    assert (found.published, found.modified) == ("2016-10-18T13:12:21-05:00", "2018-10-21T16:25:32-05:00")
+    assert found.status == "usable"
+
+
+def test_nitf_inside_newsml_g2(tmp_path: Path) -> None:
+    nitf = NITF.partition('dtd">')[2].replace("&nbsp;&mdash;", "-")
+    (found,), _ = of(
+        tmp_path, "a.xml", newsml(content=f"<inlineXML contenttype='application/nitf+xml'>{nitf}</inlineXML>")
+    )
+    assert found.content.startswith("MWALIJA, Malawi (AP)")
+    assert (found.headline, found.source_id) == ("Fed to halt QE", "urn:newsml:acme.com:20161018:FED")
+
+
+@pytest.mark.parametrize(
+    ("meta", "status"),
+    [
+        ("", None),
+        ('<pubStatus qcode="stat:canceled"/>', "cancelled"),
+        ('<pubStatus qcode="stat:withheld"/>', "withheld"),
+        ('<pubStatus qcode="stat:usable"/><embargoed>2018-10-23T12:00:00Z</embargoed>', "withheld"),
+        ('<pubStatus qcode="stat:usable"/><embargoed>2018-10-01T12:00:00Z</embargoed>', "usable"),
+        ('<pubStatus qcode="stat:canceled"/><embargoed>2018-10-23T12:00:00Z</embargoed>', "cancelled"),
+    ],
+)
+def test_embargo_and_publishing_status(tmp_path: Path, meta: str, status: str | None) -> None:
+    (found,), _ = of(tmp_path, "a.xml", newsml(meta, XHTML))
+    assert found.status == status
+
+
+def test_what_carries_no_text_is_said_to(tmp_path: Path) -> None:
+    assert [reject.reason for reject in of(tmp_path, "a.xml", newsml(kind="picture"))[1]] == ["not text"]
+    assert [reject.reason for reject in of(tmp_path, "a.xml", newsml(content="<remoteContent/>"))[1]] == ["no text"]
+    message = f"<newsMessage><itemSet><packageItem/>{newsml(content=XHTML).partition('?>')[2]}</itemSet></newsMessage>"
+    documents, rejects = of(tmp_path, "a.xml", message)
+    assert [document.doc_ref for document in documents] == [f"{tmp_path / 'a.xml'}#2"]
+    assert [reject.reason for reject in rejects] == ["not text"]
+
+
+def test_xml_attacks_are_rejects(tmp_path: Path) -> None:
+    bomb = '<!DOCTYPE nitf [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + NITF.partition('dtd">')[2]
+    assert [reject.reason for reject in of(tmp_path, "a.xml", bomb)[1]] == ["malformed"]
+    (tmp_path / "secret").write_text("secret")
+    steal = f'<!DOCTYPE nitf [<!ENTITY a SYSTEM "file://{tmp_path}/secret">]>' + NITF.partition('dtd">')[2]
+    documents, rejects = of(tmp_path, "a.xml", steal.replace("Second.", "&a;"))
+    assert not documents and [reject.reason for reject in rejects] == ["malformed"]
+    deep = "<nitf>" + "<block>" * 100_000 + "x" + "</block>" * 100_000 + "</nitf>"
+    assert next(reject.reason for reject in of(tmp_path, "a.xml", deep)[1]) in ("too large", "malformed")
+    assert [reject.reason for reject in of(tmp_path, "a.xml", "<nitf><body>" + "<p/>" * 1_100_000)[1]] == ["too large"]
+    assert [reject.reason for reject in of(tmp_path, "a.xml", NITF[:-30])[1]] == ["malformed"]
+    assert [reject.reason for reject in of(tmp_path, "a.xml", "<?xml version='1.0'?><invoice/>")[1]] == ["unsupported"]
+
+
+NINJS = {
+    "uri": "urn:newsml:dpa.com:20090101:1",
+    "type": "text",
+    "versioncreated": "2019-05-10T16:02:28+02:00",
+    "pubstatus": "usable",
+    "language": "de",
+    "byline": "Von Christian Hollmann",
+    "headline": "Faktencheck",
+    "slugline": "Fussball",
+    "body_text": "DORTMUND (dpa) -  Der Text.",
+    "body_xhtml": "<p>Nicht dieser.</p>",
+    "copyrightholder": "dpa",
+}
+
+
+def test_ninjs_1(tmp_path: Path) -> None:
+    (found,), _ = of(tmp_path, "a.json", NINJS)
+    assert (found.form, found.content, found.headline) == ("record", "DORTMUND (dpa) -  Der Text.", "Faktencheck")
+    assert (found.byline, found.credit, found.status, found.language) == (
+        "Von Christian Hollmann",
+        "dpa",
+        "usable",
+        "de",
+    )
+    assert (found.source_id, found.namespace, found.url) == ("urn:newsml:dpa.com:20090101:1", "", None)
+    assert found.published == "2019-05-10T16:02:28+02:00" and found.keywords == ("Fussball",)
+
+
+def test_ninjs_2_and_3(tmp_path: Path) -> None:
+    item = {
+        "uri": "http://example.com/1",
+        "type": "text",
+        "versionCreated": "2013-07-09T10:37:00Z",
+        "firstCreated": "2013-07-08T10:00:00Z",
+        "pubStatus": "canceled",
+        "by": "Paulo Santalucia",
+        "headlines": [{"role": "short", "value": "Captain"}, {"role": "main", "value": "Captain on trial"}],
+        "bodies": [{"contentType": "application/xhtml+xml", "value": "<p>One.</p> <p>Two &amp; three.</p>"}],
+    }
+    (found,), _ = of(tmp_path, "a.json", item)
+    assert (found.content, found.headline, found.byline) == (
+        "One.\n\nTwo & three.",
+        "Captain on trial",
+        "Paulo Santalucia",
+    )
+    assert (found.published, found.modified, found.status) == (
+        "2013-07-08T10:00:00Z",
+        "2013-07-09T10:37:00Z",
+        "cancelled",
+    )
+    assert found.url == "http://example.com/1"
+
+
+def test_ninjs_lines_are_read_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text(json.dumps(NINJS) + "\n" + json.dumps(NINJS | {"type": "picture"}) + "\n")
+    documents, rejects = read_all(path)
+    assert [document.byline for document in documents] == ["Von Christian Hollmann"]
+    assert [(reject.reason, reject.doc_ref) for reject in rejects] == [("not text", f"{path}#2")]
+
+
+def test_an_embargo_withholds_a_ninjs_item(tmp_path: Path) -> None:
+    (found,), _ = of(tmp_path, "a.json", NINJS | {"embargoed": "2019-05-11T00:00:00Z"})
+    assert found.status == "withheld"
+
+
+@pytest.mark.parametrize("kind", ["picture", "package", "video", "event", "composite"])
+def test_ninjs_without_a_text_is_said_to_be(tmp_path: Path, kind: str) -> None:
+    item = {"uri": "http://example.com/1", "type": kind, "versioncreated": "2013-07-09T10:37:00Z", "renditions": {}}
+    assert [reject.reason for reject in of(tmp_path, "a.json", item)[1]] == ["not text"]
+
+
+RSS = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:atom="http://www.w3.org/2005/Atom">
+<channel><title>Aravot</title><link>https://aravot.am/</link><language>en</language>
+<atom:link rel="self" href="https://aravot.am/feed/"/>
+<item><title>One &amp;amp; only</title><link>https://aravot.am/1</link><guid>g1</guid><category>World</category>
+<pubDate>Thu, 03 Feb 2022 13:33:00 MSK</pubDate><description>The deck.</description>
+<content:encoded><![CDATA[<p>/TASS/. First.</p><p>Second <script>x</script>.</p>]]></content:encoded></item>
+<item><title>Only a title</title><link>https://aravot.am/2</link></item>
+</channel></rss>"""
+
+
+def test_saved_feeds(tmp_path: Path) -> None:
+    (found,), rejects = of(tmp_path, "feed.xml", RSS)
+    assert found.content == "/TASS/. First.\n\nSecond ."
+    assert (found.headline, found.deck, found.source_id, found.url) == (
+        "One & only",
+        "The deck.",
+        "g1",
+        "https://aravot.am/1",
+    )
+    assert (found.outlet_name, found.feed_url, found.namespace) == (
+        "Aravot",
+        "https://aravot.am/feed/",
+        "https://aravot.am/feed/",
+    )
+    assert (found.published, found.language, found.keywords) == ("Thu, 03 Feb 2022 13:33:00 MSK", "en", ("World",))
+    assert [(reject.reason, reject.url) for reject in rejects] == [("no text", "https://aravot.am/2")]
+
+
+def test_atom_and_rdf(tmp_path: Path) -> None:
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><id>tag:a,1</id><title>H</title>
+<link href="https://a.com/1"/><updated>2022-02-03T09:33:00Z</updated><author><name>Jane Doe</name></author>
+<content type="html">&lt;p&gt;Text.&lt;/p&gt;</content></entry></feed>"""
+    (found,), _ = of(tmp_path, "atom.xml", atom)
+    assert (found.content, found.authors, found.published) == ("Text.", ("Jane Doe",), "2022-02-03T09:33:00Z")
+    rdf = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
+<item rdf:about="https://a.com/1"><title>H</title><link>https://a.com/1</link><description>Text.</description></item></rdf:RDF>"""
+    (found,), _ = of(tmp_path, "rdf.xml", rdf)
+    assert (found.content, found.url) == ("Text.", "https://a.com/1")
+
+
+def test_a_news_sitemap_names_articles_and_holds_none(tmp_path: Path) -> None:
+    sitemap = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">
+<url><loc>https://a.com/1</loc><n:news><n:title>Merger talks</n:title></n:news></url></urlset>"""
+    documents, rejects = of(tmp_path, "sitemap.xml", sitemap)
+    assert not documents
+    assert [(reject.reason, reject.url) for reject in rejects] == [("no text", "https://a.com/1")]
+    assert "Merger talks" in rejects[0].error
+
+
+def test_feed_attacks_are_rejects(tmp_path: Path) -> None:
+    attributes = "<rss><channel><item " + " ".join(f'a{i}="1"' for i in range(20_000)) + "/></channel></rss>"
+    assert [reject.reason for reject in of(tmp_path, "a.xml", attributes)[1]] == ["too large"]
+    items = "<rss><channel>" + "<item><title>x</title></item>" * 120_000 + "</channel></rss>"
+    assert [reject.reason for reject in of(tmp_path, "a.xml", items)[1]] == ["too large"]
