@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -19,10 +20,12 @@ from transforms.extract.urls import outlet
 
 MAX_TAGS = 25_000
 """Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
-MAX_NESTING = 256
-"""Deepest nesting that is read; browsers cut at 512."""
+MAX_ATTRIBUTES = 1_000
+"""Attributes of one element; parsers take time by their square."""
 
 _TAG = re.compile(r"<[a-zA-Z]")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SUFFIX = re.compile(r"\s+[|•·»–—-]\s+|\s*[|»]\s*")
 _CLOCK = re.compile(r"\d:\d\d|T\d\d|^\d{10,}$")
 _DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
@@ -35,14 +38,11 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
         content: the page's HTML, decoded.
         url: the address it was read at.
     """
-    tags = sum(1 for _ in _TAG.finditer(content))
-    if tags > MAX_TAGS:
-        return f"{tags:,} elements, more than {MAX_TAGS:,}"
+    if reason := _beyond_bounds(content):
+        return reason
     tree = load_html(content)
     if tree is None:
         return Story("", extractor="trafilatura")
-    if _is_deep(tree):
-        return f"elements nested more than {MAX_NESTING} deep"
     declared = read_structured(tree, url)
     shown = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
     title = next((" ".join(element.text_content().split()) for element in tree.iter("title")), "")
@@ -92,20 +92,22 @@ def _key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _is_deep(tree: HtmlElement) -> bool:
-    depth = 0
-    walk = tree.iter()
-    for element in walk:
-        if len(element) == 0:
-            depth = max(depth, sum(1 for _ in element.iterancestors()))
-            if depth > MAX_NESTING:
-                return True
-    return False
+def _beyond_bounds(content: str) -> str | None:
+    """Return why a page would take its parser or its extractor too long, None where it would not."""
+    tags = sum(1 for _ in _TAG.finditer(content))
+    if tags > MAX_TAGS:
+        return f"{tags:,} elements, more than {MAX_TAGS:,}"
+    for tag in _LONG_TAG.finditer(content):
+        attributes = len(_QUOTED.sub("", tag[0]).split())
+        if attributes > MAX_ATTRIBUTES:
+            return f"{attributes:,} attributes in one element, more than {MAX_ATTRIBUTES:,}"
+    return None
 
 
 def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline: str | None) -> Story:
     """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
-    authors = choose_authors([*declared.authors, shown_bylines(tree)], declared.outlet_name, url or declared.url)
+    sources = chain(declared.authors, (shown_bylines(each) for each in [tree]))
+    authors = choose_authors(sources, declared.outlet_name, url or declared.url)
     published = list(declared.published)
     if not any(_CLOCK.search(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
@@ -129,7 +131,7 @@ def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline
     )
 
 
-def choose_authors(sources: Sequence[Sequence[str]], outlet_name: str | None, url: str | None) -> Sequence[str]:
+def choose_authors(sources: Iterable[Sequence[str]], outlet_name: str | None, url: str | None) -> Sequence[str]:
     """Return the authors of the first source that names anybody but the outlet itself, else of the first one.
 
     Args:
@@ -139,11 +141,12 @@ def choose_authors(sources: Sequence[Sequence[str]], outlet_name: str | None, ur
     """
     domain = outlet(url) or ""
     own = {_letters(name) for name in (outlet_name, domain, domain.split(".")[0]) if name} - {""}
-    given = [names for names in sources if names]
-    for names in given:
+    first: Sequence[str] = []
+    for names in sources:
         if any(_letters(name) not in own and outlet(name.lower()) != (domain or None) for name in names):
             return names
-    return given[0] if given else []
+        first = first or names
+    return first
 
 
 def _letters(text: str) -> str:

@@ -1,0 +1,300 @@
+"""Pages: what they declare is believed first, what they show fills the gaps, and no page takes the extractor down."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import fromstring
+
+from schemas.elements import Document
+from transforms.extract import extract_batch
+from transforms.extract.pages import MAX_TAGS, choose_authors, choose_headline, read_page
+from transforms.extract.shown import shown_bylines, shown_dates
+from transforms.extract.structured import read_structured
+
+UNIT = "0" * 32
+URL = "https://www.example.com/politics/council-votes"
+HEADLINE = "Council votes to keep the old bridge open for another year"
+PARAGRAPHS = [
+    "The city council voted on Tuesday to keep the old bridge open for another year, ending months of argument.",
+    "Its members had been told that repairs would cost four million, which the mayor called a price worth paying.",
+    "Two of them voted against, saying that the money should go to the new bridge, which opens in three years.",
+    "Traffic on the old bridge has doubled since the tunnel was closed, and drivers wait for an hour each morning.",
+    "The council will look at the matter again in the spring, when engineers have finished their survey of the arches.",
+]
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": "NewsArticle",
+    "headline": HEADLINE,
+    "datePublished": "2022-02-03T13:33:00+03:00",
+    "dateModified": "2022-02-03T15:00:00+03:00",
+    "author": [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Person", "name": "John Roe"}],
+    "publisher": {"@type": "Organization", "name": "The Example"},
+    "articleSection": "Politics",
+    "keywords": "bridge, council",
+    "inLanguage": "en-GB",
+}
+
+
+def page(head="", above="", below="", heading=HEADLINE, paragraphs=PARAGRAPHS):
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{heading} | The Example</title>"
+        f"{head}</head>"
+        f"<body><nav><ul><li><a href='/'>Home</a></li><li><a href='/w'>World</a></li></ul></nav><main><article>"
+        f"<h1>{heading}</h1>{above}{text}{below}</article></main><footer>© The Example</footer></body></html>"
+    )
+
+
+def script(value):
+    return f"<script type='application/ld+json'>{value if isinstance(value, str) else json.dumps(value)}</script>"
+
+
+def row(content, **fields):
+    batch, rejects = extract_batch([Document(UNIT, 0, "p.html", "html", content, **{"url": URL} | fields)])
+    assert (batch.num_rows, rejects) == (1, [])
+    return batch.to_pylist()[0]
+
+
+def test_a_page_becomes_a_row():
+    found = row(page(script(ARTICLE)))
+    assert found["headline"] == HEADLINE
+    assert found["authors"] == ["Jane Doe", "John Roe"]
+    assert found["published_at"] == datetime(2022, 2, 3, 10, 33, tzinfo=UTC)
+    assert (found["published_precision"], found["published_source"]) == ("second", "json-ld")
+    assert found["modified_at"] == datetime(2022, 2, 3, 12, tzinfo=UTC)
+    assert (found["section"], found["keywords"], found["outlet_name"]) == (
+        "Politics",
+        ["bridge", "council"],
+        "The Example",
+    )
+    assert (found["outlet"], found["language"]) == ("example.com", "en-GB")
+    assert found["text"].split("\n") == PARAGRAPHS
+
+
+SHAPES = {
+    "a list": [ARTICLE],
+    "a graph": {"@graph": [{"@type": "WebSite", "name": "The Example"}, ARTICLE]},
+    "the main entity": {"@type": "WebPage", "mainEntity": ARTICLE},
+    "several types": ARTICLE | {"@type": ["Article", "http://schema.org/NewsArticle"]},
+    "names as strings": ARTICLE | {"author": ["Jane Doe", "John Roe"]},
+    "a list of names in one author": ARTICLE | {"author": {"@type": "Person", "name": ["Jane Doe", "John Roe"]}},
+    "references": {
+        "@graph": [
+            ARTICLE | {"author": [{"@id": "#jane"}, {"@id": "#john"}]},
+            {"@id": "#jane", "@type": "Person", "name": "Jane Doe"},
+            {"@id": "#john", "@type": "Person", "givenName": "John", "familyName": "Roe"},
+        ]
+    },
+    "a comment around it": "<!-- " + json.dumps(ARTICLE) + " -->",
+    "character data": "//<![CDATA[\n" + json.dumps(ARTICLE) + "\n//]]>",
+    "a trailing comma": json.dumps(ARTICLE)[:-1] + ",}",
+    "a semicolon behind it": json.dumps(ARTICLE) + ";",
+    "two values in one script": json.dumps({"@type": "WebSite"}) + "\n" + json.dumps(ARTICLE),
+    "line ends in strings": json.dumps(ARTICLE).replace("Council votes", "Council\nvotes"),
+    "references to characters": json.dumps(ARTICLE | {"author": ["Jane&nbsp;Doe", "John Roe"]}),
+    "another article in a list": [
+        {"@type": "ItemList", "itemListElement": [ARTICLE | {"headline": "Another", "author": "Else"}]},
+        ARTICLE,
+    ],
+    "another article beside it": [
+        ARTICLE | {"headline": "Another", "author": "Else", "url": "https://www.example.com/another", "keywords": "x"},
+        ARTICLE | {"url": URL + "?utm_source=x"},
+    ],
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_json_ld_is_read_in_all_its_shapes(shape):
+    declared = read_structured(fromstring(page(script(SHAPES[shape]))), URL)
+    assert declared.headlines[0] == HEADLINE
+    assert declared.authors[0] == ["Jane Doe", "John Roe"]
+    assert declared.published[0] == ("2022-02-03T13:33:00+03:00", "json-ld")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta property='article:published_time' content='2022-02-03T13:33:00+03:00'>",
+        "<meta name='parsely-pub-date' content='2022-02-03T10:33:00Z'>",
+        "<meta itemprop='datePublished' content='2022-02-03T10:33:00+00:00'>",
+        "<meta name='DC.date.issued' content='2022-02-03T10:33:00Z'>",
+        "<meta name='date' content='Thu, 03 Feb 2022 10:33:00 GMT'>",
+        script({"@type": "WebPage", "datePublished": "2022-02-03T10:33:00Z"}),
+        script(ARTICLE | {"datePublished": "2022-02-03"})
+        + "<meta property='article:published_time' content='2022-02-03T10:33:00Z'>",
+    ],
+)
+def test_the_time_is_read_wherever_it_is_declared(head):
+    found = row(page(head))
+    assert found["published_at"] == datetime(2022, 2, 3, 10, 33, tzinfo=UTC)
+    assert (found["published_precision"], found["published_inferred"]) == ("second", [])
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<time datetime='2022-02-03T10:33Z'>today</time>",
+        "<div class='meta'><span>3 February 2022, 10:33 GMT</span></div>",
+        "<p>Published on February 3, 2022 at 10:33 UTC</p>",
+    ],
+)
+def test_the_time_that_is_only_shown_is_found(above):
+    found = row(page(above=above))
+    assert found["published_at"] == datetime(2022, 2, 3, 10, 33, tzinfo=UTC)
+    assert found["published_precision"] == "minute"
+    assert found["text"].split("\n") == PARAGRAPHS
+
+
+def test_a_day_is_not_made_an_instant():
+    found = row(page(script(ARTICLE | {"datePublished": "2022-02-03"})))
+    assert (found["published_precision"], found["published_raw"]) == ("day", "2022-02-03")
+
+
+def test_a_page_without_a_date_has_none():
+    found = row(page())
+    assert (found["published_at"], found["published_precision"], found["published_source"]) == (None, "none", None)
+
+
+def test_a_date_that_cannot_be_is_reported_and_the_next_one_taken():
+    head = script(ARTICLE | {"datePublished": "0000-00-00"})
+    batch, rejects = extract_batch([Document(UNIT, 0, "p", "html", page(head), url=URL)])
+    assert batch.num_rows == 1
+    assert [reject.reason for reject in rejects] == ["bad date"]
+    assert row(page(head + "<meta property='article:published_time' content='2022-02-03T10:33:00Z'>"))["published_at"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<p class='byline'>By <a rel='author' href='/j'>Jane Doe</a></p>",
+        "<span class='article-author__name'>Jane Doe</span>",
+        "<div class='author'>von Jane Doe, 3. Februar 2022</div>",
+        "<p>By Jane Doe</p>",
+    ],
+)
+def test_a_byline_that_is_only_shown_is_found(above):
+    assert row(page(above=above))["authors"] == ["Jane Doe"]
+
+
+def test_an_agency_among_the_authors_is_a_credit():
+    found = row(page(script(ARTICLE | {"author": [{"name": "Jane Doe"}, {"name": "Reuters"}]})))
+    assert found["agency"] == "Reuters"
+    assert [(credit["agency"], credit["where"]) for credit in found["credits"]] == [("Reuters", "byline")]
+
+
+def test_the_outlet_is_an_author_only_where_there_is_no_other():
+    assert choose_authors([["The Example"], ["Jane Doe"]], "The Example", URL) == ["Jane Doe"]
+    assert choose_authors([["example.com"], []], "The Example", URL) == ["example.com"]
+    assert choose_authors([], None, None) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown", "title", "expected"),
+    [
+        (["A b c", "A b c"], ["A b c"], "A b c - Site", "A b c"),
+        (["Short title", "What readers see"], ["What readers see"], "", "What readers see"),
+        (["What is declared", "What is shared"], ["What is declared"], "", "What is declared"),
+        (["A b c - Site"], ["A b c"], "A b c - Site", "A b c"),
+        (["A b c | Sport"], ["Other", "A b c"], "", "A b c"),
+        (["Declared"], ["Something else"], "", "Declared"),
+        ([], ["Only this"], "Site", "Only this"),
+        ([], [], "What the title says | Site", "What the title says"),
+        ([], ["Menu", "Search"], "", None),
+        ([], [], "", None),
+    ],
+)
+def test_the_headline_is_what_the_page_agrees_on(declared, shown, title, expected):
+    assert choose_headline(declared, shown, title) == expected
+
+
+def test_what_stands_around_the_text_is_no_text():
+    related = "".join(f"<li><a href='/{n}'>Another story of the week, number {n}</a></li>" for n in range(5))
+    below = (
+        f"<h3><a href='/more'>More on this story</a></h3><ul>{related}</ul><p>Share this article</p>"
+        "<p>Sign up for our daily newsletter</p><p><a href='/x'>Read also: the mayor of another city resigns</a></p>"
+        "<p>© 2022 The Example. All rights reserved.</p>"
+    )
+    assert row(page(script(ARTICLE), below=below))["text"].split("\n") == PARAGRAPHS
+
+
+def test_links_inside_the_text_stay():
+    linked = [PARAGRAPHS[0].replace("city council", "<a href='/council'>city council</a>"), *PARAGRAPHS[1:]]
+    assert row(page(script(ARTICLE), paragraphs=linked))["text"].split("\n") == PARAGRAPHS
+
+
+def test_a_reprint_is_not_a_version_of_the_original():
+    canonical = "<link rel='canonical' href='{}'>"
+    own = row(page(canonical.format("https://example.com/the-real-address")))
+    assert own["canonical_url"] == "https://example.com/the-real-address"
+    reprint = row(page(canonical.format("https://original.org/story")))
+    assert reprint["canonical_url"] == "https://example.com/politics/council-votes"
+    front = row(page(canonical.format("https://www.example.com/")))
+    assert front["canonical_url"] == "https://example.com/politics/council-votes"
+
+
+HOSTILE = {
+    "paragraphs": "<p>short</p>" * 150_000,
+    "cells": "<table>" + ("<tr>" + "<td>x</td>" * 20 + "</tr>") * 15_000 + "</table>",
+    "nesting": "<div>" * 100_000,
+    "attributes": "<p " + " ".join(f"a{n}='x'" for n in range(200_000)) + ">text</p>",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_page_is_turned_away(kind):
+    batch, rejects = extract_batch([Document(UNIT, 0, "p", "html", f"<html><body>{HOSTILE[kind]}</body></html>")])
+    assert batch.num_rows == 0
+    assert [reject.reason for reject in rejects] == ["too large"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html><body>" + "<div>" * 20_000 + "deep" + "</div>" * 20_000,
+        script("[" * 100_000) + "<p>text</p>",
+        "<" * 100_000,
+        "<html></html>",
+        "not a page at all",
+        "<p>" + "&amp;" * 50_000,
+        "<?xml version='1.0' encoding='utf-16'?><html><body><p>text</p></body></html>",
+        "<html><body><p>a\x00b\ud800c</p></body></html>",
+    ],
+)
+def test_a_broken_page_is_a_row_or_a_reject(content):
+    batch, rejects = extract_batch([Document(UNIT, 0, "p", "html", content)])
+    assert batch.num_rows + len(rejects) >= 1
+
+
+def test_a_page_of_a_large_site_is_within_bounds():
+    assert page(below="<p>line</p>" * 5_000).count("<") < MAX_TAGS * 2
+    assert not isinstance(read_page(page(below="<p>line</p>" * 5_000)), str)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["@type", "@id", "@graph", "name", *ARTICLE]), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES)
+def test_no_json_ld_raises(value):
+    node = {"@type": "NewsArticle"} | value if isinstance(value, dict) else value
+    read_structured(fromstring(page(script(json.dumps(node)))), URL)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="<>/='\"&;ab p div 12:/", max_size=300))
+def test_no_markup_raises(markup):
+    tree = fromstring(f"<html><body><h1>x</h1>{markup}</body></html>")
+    read_structured(tree)
+    shown_bylines(tree)
+    shown_dates(tree, None, None)
+    read_page(markup)
