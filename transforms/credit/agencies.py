@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -118,7 +119,7 @@ def mentions(text: str) -> list[Mention]:
     """Return every name of a holder in a text, in order, without overlaps; linear time (Aho, Corasick 1975)."""
     names = load()
     found = []
-    for number, begin, end in names.automaton.find_matches_as_indexes(text):
+    for number, begin, end in find(names.automaton, text):
         words = names.patterns[number]
         if not _starts(text, begin):
             continue
@@ -131,6 +132,17 @@ def mentions(text: str) -> list[Mention]:
         if entry is not None:
             found.append(Mention(entry[0], begin, end + _ending(text, end), entry[1]))
     return found
+
+
+def find(automaton: ahocorasick_rs.AhoCorasick, text: str) -> list[tuple[int, int, int]]:
+    """Return (pattern, begin, end) of an automaton's matches in code points; lone surrogates match nothing."""
+    try:
+        return automaton.find_matches_as_indexes(text)
+    except UnicodeEncodeError:
+        return automaton.find_matches_as_indexes(_SURROGATE.sub("\ufffd", text))
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _shorter(words: str, forms: dict[str, tuple[Holder, Form] | None]) -> str:

@@ -13,6 +13,9 @@ from transforms.credit.datelines import find_dateline
 from transforms.credit.quotes import Quote, quotes
 
 
+_SOURCES = ("tail", "credit line")
+
+
 class Attribution(NamedTuple):
     """What an article says of its sources: columns of schemas.articles.ARTICLE_BATCH of the same names.
 
@@ -20,7 +23,7 @@ class Attribution(NamedTuple):
         dateline: the dateline as it stands.
         agency: the originating news agency; only from a credit whose holder is an agency.
         credits: every credit, with its evidence.
-        cited: sources that the article cites or that hold a credit without being an agency.
+        cited: sources that the article cites, and outlets that its credit and closing lines name.
         quotes: direct speech.
     """
 
@@ -74,12 +77,12 @@ def attribute(
     agency = crediting.origin(claims, byline)
     publisher = by_domain(outlet) if outlet else None
     own = frozenset(name for name in (agency, publisher.name if publisher else None) if name)
-    lines = [(claim.credit.begin, claim.credit.end) for claim in claims if claim.credit.where == "text"]
-    free = [name for name in names if not any(begin <= name.begin < end for begin, end in lines)] if lines else names
+    lines = [range(claim.credit.begin or 0, claim.credit.end or 0) for claim in claims]
+    free = [name for name in names if not any(name.begin in line for line in lines)]
     cited = citations(text, free, dateline.end if dateline else 0, own)
     known = {citation.name for citation in cited} | own
     for claim in claims:
-        if claim.holder.kind == "outlet" and claim.holder.name not in known:
+        if claim.holder.kind == "outlet" and claim.credit.kind in _SOURCES and claim.holder.name not in known:
             known.add(claim.holder.name)
             cited.append(Citation(claim.holder.name, *claim.credit[2:]))
     return Attribution(

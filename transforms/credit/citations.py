@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from transforms.credit.agencies import Mention, mentions
+from transforms.credit.agencies import Mention, find, mentions
 from transforms.credit.contexts import contexts
 
 
@@ -28,9 +28,9 @@ _AFTER = 60
 _PHRASE = 4
 _FILLERS = 6
 _HEARING = 6
+_CHAINED = 12
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?:;](?:\s|$)|[,)\]\n…]|\s[-–—]\s")
-_SPEAKING = frozenset(("said", "says", "noted", "reports", "quotes"))
 
 
 def citations(text: str, names: Sequence[Mention], begin: int = 0, own: frozenset[str] = frozenset()) -> list[Citation]:
@@ -49,12 +49,20 @@ def citations(text: str, names: Sequence[Mention], begin: int = 0, own: frozense
     return list(found.values())
 
 
+_CHAIN = re.compile(r"[\"“”«»’']{0,2}(?:,|\s(?:and|или|и|und|et|y|e|та|och|og|en|i))\s(?:the\s)?[\"“«„]?$", re.IGNORECASE)
+
+
 def _known(text: str, names: Sequence[Mention], begin: int) -> Iterator[tuple[str, int, int]]:
+    cited = -1
     for name in names:
-        if name.begin >= begin and name.form != "framed":
-            span = _cue(text, name.begin, name.end, name.form == "code")
-            if span:
-                yield name.holder.name, *span
+        if name.begin < begin or name.form == "framed":
+            continue
+        span = _cue(text, name.begin, name.end, name.form == "code")
+        if span is None and cited >= 0 and name.begin - cited < _CHAINED and _CHAIN.fullmatch(text, cited, name.begin):
+            span = name.begin, name.end
+        if span:
+            cited = name.end
+            yield name.holder.name, *span
 
 
 def _cue(text: str, begin: int, end: int, strict: bool) -> tuple[int, int] | None:
@@ -94,7 +102,7 @@ def _cue_before(text: str, begin: int, strict: bool) -> int | None:
             return None
         for n in range(min(_PHRASE, stop), 0, -1):
             phrase = " ".join(match[0] for match in matches[stop - n : stop]).lower()
-            if phrase in words.citing_before and not (strict and phrase in _SPEAKING):
+            if phrase in words.citing_before and not (strict and phrase in words.citing_loosely):
                 gap = window[matches[stop - 1].end() :]
                 return None if _BREAK.search(gap) else at + matches[stop - n].start()
         if fillers == _FILLERS or matches[stop - 1][0].lower() not in words.fillers_before:
@@ -148,8 +156,8 @@ _EAST_BEFORE = re.compile(r"(?:据|據|援引|引述|引用|告诉|告訴|接受
 _EAST_AFTER = re.compile(
     r"[”」》』）)]*(?:[（(][^）)\n]{1,20}[）)])?(?:社|通信|電子版|电子版|紙|网|網|新闻|通讯社|新聞|신문|통신|뉴스)?"
     r"(?:\d{1,2}月)?(?:\d{1,2}日)?(?:の(?:取材|報道|インタビュー|調査)|など|에서|과의|와의)?"
-    r"(?:报道|報道|报导|報導|消息|称|稱|援引|指出|指|记者|記者|引述|によると|によれば|は\d|は|が(?:報|伝)|が\d|に対し|に語|が|"
-    r"에 따르면|에따르면|은 |는 |이 |가 |에 |의 보도|인터뷰)"
+    r"(?:报道|報道|报导|報導|消息|称|稱|援引|指出|记者|記者|引述|によると|によれば|は(?=[^。\n]{0,60}(?:報じ|伝え))|が(?:\d{1,2}日)?(?:報|伝)|"
+    r"に対し|に語|에 따르면|에따르면|[은는이가](?=\s[^.\n]{0,60}(?:보도|전했|밝혔))|에 밝|에 말|의 보도|인터뷰)"
 )
 
 
@@ -179,7 +187,7 @@ def _media() -> ahocorasick_rs.AhoCorasick:
 
 def _unknown(text: str, begin: int) -> Iterator[tuple[str, int, int]]:
     """Yield media that the data file does not know, where the text calls them a paper, a channel or an agency."""
-    for _, first, last in _media().find_matches_as_indexes(text):
+    for _, first, last in find(_media(), text):
         if first < begin or (first and text[first - 1].isalnum()):
             continue
         behind = _TITLE_BEHIND.match(text, last)

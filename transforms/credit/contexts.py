@@ -20,6 +20,7 @@ class Contexts(NamedTuple):
     telling: frozenset[str]
     citing_before: frozenset[str]
     citing_after: frozenset[str]
+    citing_loosely: frozenset[str]
     fillers_before: frozenset[str]
     to: frozenset[str]
     fillers_after: frozenset[str]
@@ -36,6 +37,7 @@ def contexts() -> Contexts:
         *(frozenset(credit[key]) for key in ("labels", "bylines", "staff", "parts", "photos", "former", "telling")),
         frozenset(phrase for language in languages for phrase in language["before"]),
         frozenset(phrase for language in languages for phrase in language["after"]),
+        frozenset(data["loose"]["words"]),
         *(frozenset(fillers[key].split()) for key in ("before", "to", "after", "subjects")),
         frozenset(data["media"]["words"]),
     )

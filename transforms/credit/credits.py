@@ -332,12 +332,13 @@ def _closing(text: str, name: Mention) -> Iterator[Claim]:
         words = text[begin:end]
         reading = (
             read_line(words.strip("()[]（）"))
-            if end - begin <= _TAIL_LINE or _contributed(words.lower().split())
+            if end - begin <= _TAIL_LINE or words.startswith(("©", "Copyright")) or _contributed(words.lower().split())
             else None
         )
         if reading is not None and (reading.led or len(words) <= _SIGN_OFF):
             for holder in reading.holders:
-                yield Claim(Credit(holder.name, "tail", words, "text", begin, end), holder, reading.part)
+                if holder.kind == "agency" or reading.led:
+                    yield Claim(Credit(holder.name, "tail", words, "text", begin, end), holder, reading.part)
             return
     yield from _sign_off(text, name)
 

@@ -138,7 +138,7 @@ _PARTICLES = frozenset(
     "de la las los el al le les du des d di del della do da dos das of the on upon sur en an am der den und and y e i "
     "im in bei auf na nad pod v w z и на в près von van den ob či & st".split()
 )
-_SEPARATOR = re.compile(r"\s*(?:[.:,]?\s*(?:[-–—―_=]{1,3}|--)|[.:](?=\s|$)|[:：])")
+_SEPARATOR = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―_=]{1,3}|[.:](?=\s|$)|：)")
 _CLOSING_STOP = re.compile(r"[.:]?")
 _KICKERS = frozenset(
     "BREAKING EXCLUSIVE LIVE UPDATE UPDATED WATCH VIDEO OPINION ANALYSIS EDITORIAL REVIEW INTERVIEW FACTBOX TIMELINE "
@@ -198,9 +198,9 @@ def _framed(text: str, begin: int, around: Frame) -> Dateline | None:
         plain = len(place.split()) <= _PLAIN and credited[0].kind == "agency" and _CLAUSE.match(after)
         if not (separated or slashed or plain or DATE.search(place) or place.isupper()):
             return None
-    elif not (separated or slashed or re.match(r"\s*[\"“«„]?\S{2,}\s+\S+\s", after)):
+    elif not (separated or slashed or _WORDS.match(after)):
         return None
-    if not after.split("\n", 1)[0].strip(" .-–—:_=") and not after.strip():
+    if not after.strip(" .-–—:_=\n"):
         return None
     end = around.end + _stop(after)
     if not before and separated:
@@ -209,6 +209,7 @@ def _framed(text: str, begin: int, around: Frame) -> Dateline | None:
 
 
 _PLAIN = 3
+_WORDS = re.compile(r"[^\S\n]*[\"“«„]?\S{2,}[^\S\n]+\S+\s")
 _CLAUSE = re.compile(r"\s[\"“«„]?[^\W_a-zа-яё]\S*\s\S")
 
 
@@ -231,40 +232,41 @@ def _place_behind(text: str, begin: int) -> int | None:
     return None
 
 
+_DASH = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―]{1,2})(?!\w)|[-–—―](?=\S)")
+_STOP = re.compile(r"[.:]\s")
+_JOINT = re.compile(r"\s*[,.:/–—―-]+\s*$")
+_COMMA = re.compile(r"\s?,\s?")
+_LEADING_DASH = re.compile(r"\s[-–—]{1,2}\s[^\W_a-zа-яё]")
+_SHORTEST = 12
+
+
 def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
+    """Find `МОСКВА, 14 фев - РИА Новости.`, `Tehran, IRNA –`, `TASS, February 14.` and `AFP -` at the start of a line."""
+    after = text[name.end : name.end + LINE_HEAD]
+    if len(after.split("\n", 1)[0].strip(" .-–—:")) < _SHORTEST:
+        return None
     before = text[begin : name.begin]
-    after = text[name.end : name.end + 160]
-    line = after.split("\n", 1)[0]
-    if len(line.strip(" .-–—:")) < 12:
-        return None
+    end = name.end + _stop(after)
     if before:
-        match = re.search(r"\s*[,.:/–—―-]+\s*$", before)
-        place = before[: match.start()] if match else ""
-        if not match or not _is_place(place):
+        joint = _JOINT.search(before)
+        place = before[: joint.start()] if joint else ""
+        if joint is None or not _is_place(place):
             return None
-        dated = DATE.search(place) is not None
-        joined = match[0].strip() in ("-", "–", "—", "―", "/")
-        if re.match(
-            r"\s*(?:[.:,]?\s*[-–—―]{1,2}|--)(?!\w)\s*" if not joined else r"\s*[-–—]{1,2}\s|\.\s|:\s", after
-        ) and (dated or place.isupper() or not joined or re.match(r"\s*[-–—]", after)):
-            return Dateline(begin, name.end + _stop(after), (name.holder,))
-        if dated and re.match(r"[.:]\s", after):
-            return Dateline(begin, name.end + 1, (name.holder,))
+        dates = [date.end() for date in DATE.finditer(place)]
+        dashed = joint[0].strip() in "-–—―/"
+        long = name.end - name.begin > 2
+        if _DASH.match(after):
+            found = bool(dates) or dashed or long
+        else:
+            found = bool(_STOP.match(after)) and (dates[-1:] == [len(place)] or (dashed and (bool(dates) or place.isupper())))
+        return Dateline(begin, end, (name.holder,)) if found else None
+    if name.form == "framed":
         return None
-    match = re.match(r"\s*,\s*", after)
-    if match and name.form != "framed":
-        dated_here = DATE.match(after, match.end())
-        if (
-            dated_here
-            and re.match(r"\.?\s*[-–—.:]|\s*$|\s", after[dated_here.end() - 1 :])
-            and after[dated_here.end() - 1] in ".:"
-        ):
-            return Dateline(begin, name.end + dated_here.end(), (name.holder,))
-        if dated_here and re.match(r"\s*[-–—.:]", after[dated_here.end() :]):
-            return Dateline(begin, name.end + dated_here.end(), (name.holder,))
-    if re.match(r"\s+(?:[-–—]{1,2})\s+[^\W_a-zа-я]", after) and name.form != "framed":
-        return Dateline(begin, name.end, (name.holder,))
-    return None
+    comma = _COMMA.match(after)
+    date = DATE.match(after, comma.end()) if comma else None
+    if date and (date[0].endswith(".") or _SEPARATOR.match(after, date.end())):
+        return Dateline(begin, name.end + date.end(), (name.holder,))
+    return Dateline(begin, name.end, (name.holder,)) if _LEADING_DASH.match(after) else None
 
 
 _TELEGRAM = re.compile(

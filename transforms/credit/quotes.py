@@ -56,7 +56,9 @@ def spans(text: str) -> list[Span]:
         if not stack:
             if _opens(text, at, mark):
                 stack.append(mark)
-                opening, closing, line_end = at, -1, _line_end(text, at)
+                opening, closing = at, -1
+                if at > line_end:
+                    line_end = _line_end(text, at)
         elif mark in "‘’":
             if stack[0] == "‘" and mark == "’":
                 closing = at

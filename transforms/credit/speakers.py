@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -50,6 +50,8 @@ _REACH = 400
 _BEHIND = 160
 _BACK = 1_500
 _SUBJECT = 14
+_TRIES = 20
+_GIVEN = 20
 _BREAKS = frozenset(',;:—–-()"“”«»„\x00')
 
 
@@ -100,6 +102,7 @@ class Article:
         pieces.append(text[at:])
         self.masked = "".join(pieces)
         self.full: dict[str, str] = {}
+        self.nobody = 0
 
     def fills_paragraph(self, opening: int, closing: int) -> bool:
         """Say whether a quote between two marks is a paragraph of its own."""
@@ -203,7 +206,7 @@ class Article:
         first, final = subject[0].lower(), subject[-1].lower()
         if first in known.pronouns or (len(subject) == 1 and first in ("who", "which")):
             return self._antecedent(at, last, last_end)
-        name = _name(subject)
+        name = _name(tuple(subject))
         if name:
             return self.fullest(name)
         lowered = [word.lower() for word in subject]
@@ -217,7 +220,7 @@ class Article:
     def _antecedent(self, at: int, last: str | None, last_end: int) -> str:
         """Return the person a pronoun before `at` stands for: who spoke last, or the subject of a sentence since."""
         position = at
-        floor = max(0, at - _BACK)
+        floor = max(0, at - _BACK, self.nobody)
         while position > floor:
             start, sentence = self._sentence(position)
             if last and start <= last_end:
@@ -228,6 +231,7 @@ class Article:
             position = start - 1
             while position > floor and self.masked[position - 1].isspace():
                 position -= 1
+        self.nobody = at
         return last or ""
 
     def _person(self, words: Sequence[str]) -> str:
@@ -235,7 +239,7 @@ class Article:
         verbs = speech().verbs
         first = ""
         for run, following in _runs(words):
-            name = _name(run)
+            name = _name(tuple(run))
             if not name or not self._is_person(run, name):
                 continue
             if not verbs.isdisjoint(following):
@@ -285,13 +289,15 @@ class Article:
     def _longer(self, name: str) -> str:
         text = self.named
         at = text.find(f" {name}")
-        for _ in range(40):
+        for _ in range(_TRIES):
             if at < 0:
                 break
             end = at + 1 + len(name)
-            if not text[end : end + 1].isalpha():
+            floor = max(0, at - _GIVEN)
+            given = max(text.rfind(" ", floor, at), text.rfind("\n", floor, at)) + 1
+            if text[given : given + 1].isupper() and not text[end : end + 1].isalpha():
                 before = split(text[max(0, at - 50) : at].rsplit("\n", 1)[-1])
-                full = _name([*_trailing_run(before), name])
+                full = _name(tuple(_trailing_run(before)) + (name,))
                 if " " in full and full.endswith(name):
                     return full
             at = text.find(f" {name}", end)
@@ -342,7 +348,8 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[list[str], Sequence[str]]]:
         yield run, ()
 
 
-def _name(words: Sequence[str]) -> str:
+@lru_cache(maxsize=8_192)
+def _name(words: tuple[str, ...]) -> str:
     """Return the person's name in a phrase, without titles and adjectives; empty where it names a body or nobody."""
     known = speech()
     last = next((n for n in range(len(words), 0, -1) if _capital(words[n - 1])), 0)
@@ -402,7 +409,7 @@ def _subject_before(words: Sequence[str]) -> list[str]:
         return []
     if _capital(words[-1]):
         run = _trailing_run(words)
-        if _name(run):
+        if _name(tuple(run)):
             return run
         first = len(words) - len(run)
         return words[first - 1 :] if first and words[first - 1].lower() in known.determiners else run
@@ -432,7 +439,7 @@ def _apposed(words: Sequence[str]) -> list[str]:
     segments = [segment for segment in _segments(words) if segment[0].lower() not in known.prepositions]
     for segment in segments:
         head = _head(segment)
-        if head[0].lower() in known.pronouns or _name(head):
+        if head[0].lower() in known.pronouns or _name(tuple(head)):
             return head
     return segments[0][:8] if segments and segments[0][0].lower() in known.determiners else []
 
@@ -459,7 +466,7 @@ def _leading(words: Sequence[str]) -> list[str]:
         if segment[0].lower() in known.pronouns:
             return segment[:1]
         for run, _ in _runs(segment):
-            if _name(run):
+            if _name(tuple(run)):
                 return run
             break
         if segment[0].lower() in known.determiners:
@@ -501,7 +508,7 @@ def _subject_behind(words: Sequence[str]) -> list[str]:
         return [] if by_alias(" ".join(found)) else found
     if first in known.determiners or first in known.pronouns or first in known.roles or first in known.bodies:
         return found
-    return found if _name(found) else []
+    return found if _name(tuple(found)) else []
 
 
 def _source(words: Sequence[str]) -> list[str]:
