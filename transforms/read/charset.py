@@ -34,8 +34,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """Return the text that bytes stand for.
 
     A byte order mark decides, then the zero bytes of UTF-16, then UTF-8 where the bytes are valid UTF-8, then what is
-    declared, then detection by charset-normalizer; UTF-8 with a few invalid bytes is no other encoding. Valid UTF-8 outranks a declaration because multi-byte text of
-    another encoding is next to never valid UTF-8, while wrong declarations are common.
+    declared, then detection by charset-normalizer; UTF-8 with a few invalid bytes is no other encoding. Valid UTF-8
+    outranks a declaration because multi-byte text of another encoding is next to never valid UTF-8, while wrong
+    declarations are common.
 
     Args:
         data: all of the document's bytes.

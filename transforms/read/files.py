@@ -1,12 +1,15 @@
-"""Which files a path names: files themselves, folders walked lazily in sorted order, and globs."""
+"""Which files a path names: files themselves, folders walked lazily in sorted order, globs, and remote addresses."""
 
 from __future__ import annotations
 
 import glob
+import importlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import BinaryIO, NamedTuple
+from types import ModuleType
+from typing import BinaryIO, NamedTuple, cast
 
 
 class NoInput(ValueError):
@@ -37,6 +40,7 @@ class Unreadable(NamedTuple):
     error: str
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _CODE = frozenset(
     ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs .php"
     " .pl .ps1 .py .pyi .r .rb .rs .scala .scss .sh .sql .swift .toml .ts .tsx .xsd .xsl .xslt .yaml .yml .zsh".split()
@@ -51,7 +55,9 @@ def check(paths: Sequence[str]) -> None:
     if not paths:
         raise NoInput("no input: name at least one file, folder or glob to read")
     for path in paths:
-        if not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
+        if is_remote(path):
+            _check_remote(path)
+        elif not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
             what = "no file matches" if glob.has_magic(path) else "there is no file or folder"
             raise NoInput(f"{what} {path!r} (looked from {Path.cwd()}): check the path, or quote a glob")
 
@@ -60,6 +66,9 @@ def walk(paths: Sequence[str]) -> Iterator[str | Skipped | Unreadable]:
     """Yield the files that paths name, each once, folders in sorted order; what is named itself is never skipped."""
     seen: set[str] = set()
     for path in paths:
+        if is_remote(path):
+            yield from _walk_remote(path)
+            continue
         named = [path] if os.path.lexists(path) else _matches(path)
         for name in named:
             real = os.path.realpath(name)
@@ -68,13 +77,22 @@ def walk(paths: Sequence[str]) -> Iterator[str | Skipped | Unreadable]:
                 yield from _folder(name, (real,)) if Path(name).is_dir() else (name,)
 
 
+def is_remote(path: str) -> bool:
+    """Say whether a path is an address on a file system other than this machine's."""
+    return _SCHEME.match(path) is not None
+
+
 def open_file(path: str) -> BinaryIO:
-    """Open a file for reading bytes; raise OSError where it cannot be."""
-    return Path(path).open("rb", buffering=0)  # type: ignore[return-value]
+    """Open a file for reading its stored bytes; raise OSError where it cannot be."""
+    if is_remote(path):
+        return _remote().open_file(path)
+    return cast(BinaryIO, Path(path).open("rb", buffering=0))
 
 
 def stamp(path: str) -> tuple[int, ...]:
     """Return numbers that differ where a file was replaced or has changed; raise OSError where it is gone."""
+    if is_remote(path):
+        return _remote().stamp(path)
     stat = Path(path).stat()
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
@@ -97,6 +115,30 @@ def passed_over(name: str) -> str | None:
         if stem in ("license", "licence", "copying", "notice"):
             return "licence"
     return None
+
+
+def _remote() -> ModuleType:
+    """Return the module that needs Beam, which takes two seconds to import."""
+    return importlib.import_module("transforms.read.remote")
+
+
+def _check_remote(path: str) -> None:
+    try:
+        found = next(_remote().find(path), None)
+    except (ValueError, OSError) as error:
+        raise NoInput(f"{path!r} cannot be listed: {error}") from None
+    if found is None:
+        raise NoInput(f"no file matches {path!r}: check the address and who may read it")
+
+
+def _walk_remote(path: str) -> Iterator[str | Skipped | Unreadable]:
+    try:
+        for found in _remote().find(path):
+            below = found[len(path) :] if found.startswith(path) else ""
+            kind = next((kind for part in below.split("/") if part and (kind := passed_over(part))), None)
+            yield Skipped(found, kind) if kind else found
+    except OSError as error:
+        yield Unreadable(path, str(error))
 
 
 def _matches(pattern: str) -> list[str]:

@@ -109,8 +109,8 @@ def _zip_members(stream: Stream) -> Iterator[Member]:
             file = cast(BinaryIO, archive.open(info))
         except Fault as fault:
             file = fault
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            reason = "damaged" if isinstance(error, zipfile.BadZipFile) else "unsupported"
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+            reason = "unsupported" if isinstance(error, NotImplementedError | RuntimeError) else "damaged"
             file = Fault(reason, f"zip: {error}")
         yield Member(info.filename, info.header_offset, info.file_size, file)
 
