@@ -282,12 +282,14 @@ def _from_words(
     raise _Unreadable(reasons[-1])
 
 
-def _vocabularies(language: str | None) -> Iterator[Words]:
+def _vocabularies(language: str | None, *, rare: bool = True) -> Iterator[Words]:
+    """Yield the words to read with: of the language, of English, and, unless rare ones are not wanted, of all."""
     primary = (language or "").replace("-", "_")
     for locale in dict.fromkeys((primary, primary.split("_")[0], "en")):
         if locale and (words := words_of(locale)):
             yield words
-    yield all_words()
+    if rare:
+        yield all_words()
 
 
 def _from_tokens(
@@ -601,15 +603,17 @@ class Found(NamedTuple):
     weekday: bool
 
 
+_DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[:.h]\d\d|\d[年月日년월일]")
+"""A year, a time of day or a Chinese, Japanese or Korean mark: only then are words of all languages looked up."""
 _GLUE = frozenset(" .,-/:()'oWAZhs°")
 
 
 def find_date(text: str, *, language: str | None = None) -> Found | None:
     """Find the first date in a line, with the time and the zone that stand beside it; None where there is none."""
-    for words in _vocabularies(language):
+    if not any(map(str.isdigit, text)):
+        return None
+    for words in _vocabularies(language, rare=_DATED.search(fold(text)) is not None):
         tokens = _Tokens(text, words)
-        if not re.search("[dY]", tokens.shape):
-            return None
         try:
             if found := _span(tokens, language):
                 return found

@@ -67,7 +67,7 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
     lines = [line for line in lines if not is_furniture(line.text)]
     found = Lifted()
     lines = found.lift(lines, language)
-    headline, deck, lines = _headline(lines)
+    headline, section, deck, lines = _headline(lines)
     body = "".join(("\n\n" if line.gap else "\n") + line.text for line in lines).strip("\n")
     return Story(
         text=body,
@@ -78,7 +78,7 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
         published=found.published,
         modified=found.modified,
         credits=found.credits,
-        section=found.section,
+        section=found.section or section,
         outlet=site,
         extractor="plain",
     )
@@ -168,8 +168,11 @@ class Lifted:
         rules: tuple[Callable[[str, str | None], bool], ...] = (self._date, self._source, self._byline)
         kept: list[Line] = []
         gap = False
+        prose = [position for position, line in enumerate(lines) if _is_prose(line.text)]
+        head = min(prose[0] if prose else len(lines), HEAD_LINES)
+        tail = max(prose[-1] if prose else 0, len(lines) - HEAD_LINES - 1)
         for position, line in enumerate(lines):
-            at_edge = position < HEAD_LINES or position >= len(lines) - HEAD_LINES
+            at_edge = position < head or position > tail
             if at_edge and len(line.text) <= MAX_META_LINE and any(rule(line.text, language) for rule in rules):
                 gap = gap or line.gap
                 continue
@@ -242,26 +245,34 @@ class Lifted:
         return True
 
 
-def _headline(lines: Sequence[Line]) -> tuple[str | None, str | None, list[Line]]:
-    """Take headline and deck off the head, repeated ones and the labels of sections above them too."""
-    head = next((position for position, line in enumerate(lines[:HEAD_LINES]) if _is_prose(line.text)), None)
-    if not lines or head == 0 or len(lines) == 1:
-        return None, None, list(lines)
-    candidates = range(min(head if head is not None else len(lines) - 1, HEAD_LINES))
-    titles = [position for position in candidates if _is_title(lines[position].text)]
-    chosen = next((position for position in titles if not _is_label(lines[position].text)), None)
+def _headline(lines: Sequence[Line]) -> tuple[str | None, str | None, str | None, list[Line]]:
+    """Take headline, section and deck off the head; repeated headlines and labels above them go too."""
+    candidates = range(min(_first_prose(lines), HEAD_LINES, len(lines) - 1))
+    titles = [position for position in candidates if _is_title(lines[position].text, lines[position + 1].text)]
+    chosen = next(
+        (position for position in titles if not _is_label(lines[position].text)), titles[0] if titles else None
+    )
     if chosen is None:
-        chosen = titles[0] if titles else None
-    if chosen is None:
-        return None, None, list(lines)
+        return None, None, None, list(lines)
     headline = lines[chosen].text
     key = _key(headline)
     rest = [line for line in lines[chosen + 1 :] if _key(line.text) != key]
-    deck = None
+    section = deck = None
+    if len(rest) > 1 and _is_label(rest[0].text) and not rest[0].text.isupper() and _words(rest[1].text) >= 8:
+        section = rest[0].text
+        rest = rest[1:]
     if len(rest) > 1 and _is_deck(rest[0].text, rest[1].text):
         deck = rest[0].text
         rest = [line for line in rest[1:] if _key(line.text) != _key(deck)]
-    return headline, deck, [line._replace(gap=line.gap and number > 0) for number, line in enumerate(rest)]
+    return headline, section, deck, [line._replace(gap=line.gap and number > 0) for number, line in enumerate(rest)]
+
+
+def _first_prose(lines: Sequence[Line]) -> int:
+    """Return where the body begins at the latest: at a line of prose that is no headline written as a sentence."""
+    for position, line in enumerate(lines[:-1]):
+        if _is_prose(line.text) and not _is_title(line.text, lines[position + 1].text):
+            return position
+    return len(lines)
 
 
 def _is_prose(text: str) -> bool:
@@ -269,18 +280,20 @@ def _is_prose(text: str) -> bool:
     return words > 60 or (words >= 12 and _SENTENCE_END.search(text) is not None)
 
 
-def _is_title(text: str) -> bool:
+def _is_title(text: str, following: str) -> bool:
+    """Say whether a line may be a headline: no sentence, unless a label such as a section's stands under it."""
     if len(text) > MAX_HEADLINE or _words(text) > 40:
         return False
-    return not _CLOSED.search(text) or bool(_ABBREVIATED.search(text)) or (_words(text) <= 12 and text.endswith("…"))
+    open_ended = not _CLOSED.search(text) or _ABBREVIATED.search(text) or text.endswith("…")
+    return bool(open_ended) or (_words(text) <= 22 and text[-1] == "." and _is_label(following))
 
 
 def _is_label(text: str) -> bool:
-    return _words(text) <= 3
+    return _words(text) <= 3 and not _SENTENCE_END.search(text) and any(map(str.isalpha, text))
 
 
 def _is_deck(text: str, following: str) -> bool:
-    if not 5 <= _words(text) <= 80 or len(text) > 600 or _words(following) < 8:
+    if not 5 <= _words(text) <= 80 or len(text) > 600 or text.endswith(")") or _words(following) < 8:
         return False
     plain_end = re.search(r"[^.!?…։。！？؟\"”»’')\]][\"”»’')\]]*$", text) is not None
     return plain_end or (_HEAD_START.match(following) is not None and not _HEAD_START.match(text))
