@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,7 +62,7 @@ def test_evidence_stands_in_the_text(text: str, byline: str | None, headline: st
     assert {credit.kind for credit in found.credits} <= set(CREDIT_KINDS)
     spans = [(quote.begin, quote.end) for quote in found.quotes]
     assert spans == sorted(spans)
-    assert all(end < begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < begin for (_, end), (begin, _) in pairwise(spans))
 
 
 def test_tuples_have_the_fields_of_the_schema() -> None:

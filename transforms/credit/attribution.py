@@ -12,7 +12,6 @@ from transforms.credit.credits import Claim, Credit
 from transforms.credit.datelines import find_dateline
 from transforms.credit.quotes import Quote, quotes
 
-
 _SOURCES = ("tail", "credit line")
 
 

@@ -49,7 +49,7 @@ def citations(text: str, names: Sequence[Mention], begin: int = 0, own: frozense
     return list(found.values())
 
 
-_CHAIN = re.compile(r"[\"“”«»’']{0,2}(?:,|\s(?:and|или|и|und|et|y|e|та|och|og|en|i))\s(?:the\s)?[\"“«„]?$", re.IGNORECASE)
+_CHAIN = re.compile(r"[\"“”«»’']{0,2}(?:,|\s(?:and|или|и|und|et|y|e|та|och|og|en|i))\s(?:the\s)?[\"“«„]?$")
 
 
 def _known(text: str, names: Sequence[Mention], begin: int) -> Iterator[tuple[str, int, int]]:
@@ -75,13 +75,12 @@ def _cue(text: str, begin: int, end: int, strict: bool) -> tuple[int, int] | Non
     behind, last = _behind(text, end)
     if behind == "subject":
         return None
+    quoted = begin > 0 and text[begin - 1] in '"“«„' and text[end : end + 1] in ('"', "”", "»", "“")
     first = _cue_before(text, begin, strict)
     if first is not None:
-        return first, end
-    if behind == "cue" and not strict:
-        return begin, last
-    if behind == "cue" and text[begin:end].isupper():
-        return begin, last
+        return first, end + quoted
+    if behind == "cue" and (not strict or text[begin:end].isupper()):
+        return begin - quoted, last
     return None
 
 
@@ -123,8 +122,10 @@ def _told(window: str, at: int, matches: Sequence[re.Match[str]], stop: int) -> 
 
 
 _ITSELF = re.compile(
-    r"\W*(?:said|says|announced|confirmed|reported)\s(?:that\s)?(?:on \w+ )?(?:that )?(?:it|its|in a statement|he|she|they)\b"
-    r"|\W*reported\s(?:a |an )?(?:\S+ ){0,3}(?:profit|loss|revenue|earnings|net income|sales|results|fall in|drop in|rise in)\b"
+    r"\W*(?:said|says|announced|confirmed|reported)\s(?:that\s)?(?:on \w+ )?(?:that )?"
+    r"(?:its?|in a statement|he|she|they)\b"
+    r"|\W*reported\s(?:an? )?(?:\S+ ){0,3}"
+    r"(?:profit|loss|revenue|earnings|net income|sales|results|(?:fall|drop|rise) in)\b"
 )
 
 

@@ -15,9 +15,13 @@ class Contexts(NamedTuple):
     bylines: frozenset[str]
     staff: frozenset[str]
     parts: frozenset[str]
+    contributions: frozenset[str]
+    small: frozenset[str]
     photos: frozenset[str]
     former: frozenset[str]
     telling: frozenset[str]
+    particles: frozenset[str]
+    kickers: frozenset[str]
     citing_before: frozenset[str]
     citing_after: frozenset[str]
     citing_loosely: frozenset[str]
@@ -32,12 +36,26 @@ class Contexts(NamedTuple):
 def contexts() -> Contexts:
     """Return the words, loaded once."""
     data = tomllib.loads(files("transforms.credit").joinpath("contexts.toml").read_text("utf-8"))
-    credit, languages, fillers = data["credit"], data["citing"].values(), data["fillers"]
+    credit, dateline, fillers = data["credit"], data["dateline"], data["fillers"]
+    languages = data["citing"].values()
     return Contexts(
-        *(frozenset(credit[key]) for key in ("labels", "bylines", "staff", "parts", "photos", "former", "telling")),
-        frozenset(phrase for language in languages for phrase in language["before"]),
-        frozenset(phrase for language in languages for phrase in language["after"]),
-        frozenset(data["loose"]["words"]),
-        *(frozenset(fillers[key].split()) for key in ("before", "to", "after", "subjects")),
-        frozenset(data["media"]["words"]),
+        labels=frozenset(credit["labels"]),
+        bylines=frozenset(credit["bylines"]),
+        staff=frozenset(credit["staff"]),
+        parts=frozenset(credit["parts"]),
+        contributions=frozenset(credit["contributions"]),
+        small=frozenset(credit["small"]),
+        photos=frozenset(credit["photos"]),
+        former=frozenset(credit["former"]),
+        telling=frozenset(credit["telling"]),
+        particles=frozenset(dateline["particles"].split()),
+        kickers=frozenset(dateline["kickers"].split()),
+        citing_before=frozenset(phrase for language in languages for phrase in language["before"]),
+        citing_after=frozenset(phrase for language in languages for phrase in language["after"]),
+        citing_loosely=frozenset(data["loose"]["words"]),
+        fillers_before=frozenset(fillers["before"].split()),
+        fillers_after=frozenset(fillers["after"].split()),
+        to=frozenset(fillers["to"].split()),
+        subjects=frozenset(fillers["subjects"].split()),
+        media=frozenset(data["media"]["words"]),
     )

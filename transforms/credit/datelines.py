@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from transforms.credit.agencies import Holder, Mention, by_alias, mentions
+from transforms.credit.contexts import contexts
 
 HEAD = 3_000
 """Code points from the start of a text in which a dateline may begin: behind headlines, deck and furniture."""
@@ -79,9 +80,7 @@ def frame(text: str, name: Mention, floor: int = 0) -> Frame | None:
     return None
 
 
-_PART = re.compile(
-    r"\s*(?:/|,|;|\||=|＝|\+|&|·|・| - | – | — |\band\b|\bund\b|\bet\b|\by\b|\be\b|\band\b|\bи\b|\bvia\b)\s*"
-)
+_PART = re.compile(r"\s*(?:[/,;|=＝+&·・]|\s[-–—]\s|\b(?:and|und|et|y|e|и|via)\b)\s*")
 _NOT_TEXT = re.compile(
     r"photo|foto|фото|image|imago|picture|video|getty|file|archiv|graphic|illustration|handout|pool|courtesy|"
     r"写真|图片|사진|صورة|قناة|NYSE|NASDAQ|[@$]|\b(?:who|which|formerly|former)\b",
@@ -134,21 +133,11 @@ DATE = re.compile(
 _WEEKDAY = 1
 """Words in lower case, such as `lundi` or `hétfő`, that a place with a date may have."""
 
-_PARTICLES = frozenset(
-    "de la las los el al le les du des d di del della do da dos das of the on upon sur en an am der den und and y e i "
-    "im in bei auf na nad pod v w z и на в près von van den ob či & st".split()
-)
 _SEPARATOR = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―_=]{1,3}|[.:](?=\s|$)|：)")
-_CLOSING_STOP = re.compile(r"[.:]?")
-_KICKERS = frozenset(
-    "BREAKING EXCLUSIVE LIVE UPDATE UPDATED WATCH VIDEO OPINION ANALYSIS EDITORIAL REVIEW INTERVIEW FACTBOX TIMELINE "
-    "CORRECTED ADVISORY NEW SPECIAL REPORT EXPLAINER COLUMN COMMENTARY ALERT URGENT PHOTOS GALLERY PODCAST POLL "
-    "СРОЧНО ВИДЕО ФОТО ОБНОВЛЕНО ЭКСКЛЮЗИВ МНЕНИЕ EILMELDUNG KOMMENTAR ANALYSE VIDEO URGENTE EN VIVO DIRECT".split()
-)
 
 
 def _is_place(words: str) -> bool:
-    """Say whether words can be the place, and date, before a credit: names and numbers and nothing that makes a clause."""
+    """Say whether words can be the place, and date, before a credit: names and numbers, and no clause."""
     if not words or len(words) > 90:
         return False
     if any(mark in words for mark in '?!"“”«»;{}<>|@'):
@@ -167,7 +156,7 @@ def _is_place(words: str) -> bool:
             named += 1
             if by_alias(token):
                 return False
-        elif token.strip("'’") not in _PARTICLES and not token.startswith(("d'", "l'", "d’")):
+        elif token.strip("'’") not in contexts().particles and not token.startswith(("d'", "l'", "d’")):
             spare -= 1
             if spare < 0:
                 return False
@@ -220,8 +209,8 @@ def _abbreviates(inside: str, words: str) -> bool:
 
 
 def _stop(after: str) -> int:
-    match = _CLOSING_STOP.match(after)
-    return match.end() if match else 0
+    """Return the length of the full stop or colon that belongs to a dateline."""
+    return 1 if after[:1] in (".", ":") else 0
 
 
 def _place_behind(text: str, begin: int) -> int | None:
@@ -241,7 +230,7 @@ _SHORTEST = 12
 
 
 def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
-    """Find `МОСКВА, 14 фев - РИА Новости.`, `Tehran, IRNA –`, `TASS, February 14.` and `AFP -` at the start of a line."""
+    """Find `МОСКВА, 14 фев - РИА Новости.`, `Tehran, IRNA –`, `TASS, February 14.` and `AFP -` at a line's start."""
     after = text[name.end : name.end + LINE_HEAD]
     if len(after.split("\n", 1)[0].strip(" .-–—:")) < _SHORTEST:
         return None
@@ -258,7 +247,8 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
         if _DASH.match(after):
             found = bool(dates) or dashed or long
         else:
-            found = bool(_STOP.match(after)) and (dates[-1:] == [len(place)] or (dashed and (bool(dates) or place.isupper())))
+            ended = dates[-1:] == [len(place)] or (dashed and (bool(dates) or place.isupper()))
+            found = ended and _STOP.match(after) is not None
         return Dateline(begin, end, (name.holder,)) if found else None
     if name.form == "framed":
         return None
@@ -270,9 +260,9 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
 
 
 _TELEGRAM = re.compile(
-    r"[^\n，。,.]{0,24}?\d{1,2}日[^\n，。]{0,6}?[电電讯訊](?:\s*[（(][^\n）)]{1,40}[）)])?|[^\n，。,.]{0,12}\d{1,2}日(?=\s*[-–—])"
+    r"[^\n，。,.]{0,24}?\d{1,2}日[^\n，。]{0,6}?[电電讯訊](?:\s*[（(][^\n）)]{1,40}[）)])?"
+    r"|[^\n，。,.]{0,12}\d{1,2}日(?=\s*[-–—])"
 )
-_CJK_BRACKETS = "【［（(["
 
 
 def _east_asian(text: str, begin: int, name: Mention) -> Dateline | None:
@@ -280,7 +270,7 @@ def _east_asian(text: str, begin: int, name: Mention) -> Dateline | None:
     lead = text[begin : name.begin]
     if len(lead) > 40 or not any("⺀" <= c <= "힣" for c in text[begin : name.end + 10]):
         return None
-    if lead[:1] and lead[0] in _CJK_BRACKETS:
+    if lead[:1] and lead[0] in _CLOSE and lead[0] != "/":
         end = text.find(_CLOSE[lead[0]], name.end, name.end + 40)
         inside = text[begin + 1 : end]
         if end > 0 and "\n" not in inside and not _NOT_TEXT.search(inside):
@@ -330,7 +320,7 @@ def _bare(text: str) -> Dateline | None:
         place = match["place"].strip()
         head = re.split(r"[,(]", place)[0].strip()
         words = head.split()
-        if head.isupper() and len(words) <= 4 and not _KICKERS.intersection(words) and _is_place(place):
+        if head.isupper() and len(words) <= 4 and not contexts().kickers.intersection(words) and _is_place(place):
             first = begin + len(match[0]) - len(match[0].lstrip())
             return Dateline(first, match.end("date") if match["date"] else match.start("place") + len(place), ())
     return None

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from transforms.credit.agencies import by_alias
-from transforms.credit.speakers import Article
+from transforms.credit.speakers import Article, Spoken
 
 
 class Quote(NamedTuple):
@@ -121,7 +121,8 @@ def _closes(text: str, at: int, mark: str, stack: list[str]) -> bool:
     return True
 
 
-_LONG = 5
+_SENTENCE_SPACES = 4
+_LONGEST_NAME = 50
 _ENDED = (".", "!", "?", "…")
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?…]\s+[^\W_]")
 _PAUSE = 400
@@ -139,21 +140,19 @@ def quotes(text: str, headline: str | None = None) -> list[Quote]:
         return []
     article = Article(text, headline, [(span.opening, span.closing) for span in quoted])
     found: list[Quote] = []
-    last: str | None = None
-    last_closing = -1
+    previous = Spoken(None, -1)
     for span in quoted:
-        if span.end - span.begin < 50 and by_alias(text[span.begin : span.end]):
+        if span.end - span.begin < _LONGEST_NAME and by_alias(text[span.begin : span.end]):
             continue
-        said, speaker = article.speaker(span.opening, span.closing, last, last_closing)
+        said, speaker = article.speaker(span.opening, span.closing, previous)
         if not said:
-            long = text.count(" ", span.begin, span.end) >= _LONG - 1
-            if not _goes_on(text, span, last_closing) and not (
-                long and article.fills_paragraph(span.opening, span.closing)
-            ):
+            whole = text.count(" ", span.begin, span.end) >= _SENTENCE_SPACES
+            alone = whole and article.fills_paragraph(span.opening, span.closing)
+            if not alone and not _goes_on(text, span, previous.closing):
                 continue
-            speaker = last
+            speaker = previous.speaker
         found.append(Quote(speaker, text[span.begin : span.end], span.begin, span.end))
-        last, last_closing = speaker or last, span.closing
+        previous = Spoken(speaker or previous.speaker, span.closing)
     return found
 
 

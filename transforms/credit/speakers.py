@@ -43,13 +43,15 @@ _END = re.compile(r"[.!?…][\"”»’)\]]*\s+(?=[\"“«„(\[]?[^\W_a-zа-я�
 _CLOSED = re.compile(r"[.!?…][\"”»’)\]]*\s+$")
 _STOP = re.compile(r"[.!?…](?=\s|$|[\"“”«»])|\n")
 _ABBREVIATIONS = frozenset(
-    "Mr Mrs Ms Dr Prof Sen Rep Gov Gen Lt Col Sgt Capt St Jr Sr No Jan Feb Mar Apr Aug Sept Sep Oct Nov Dec Hon Rev Inc Co Corp Ltd "
-    "vs Adm Maj bzw Sra Dra Mme им ул др тыс млн".split()
+    "Mr Mrs Ms Dr Prof Sen Rep Gov Gen Lt Col Sgt Capt Adm Maj St Jr Sr Hon Rev Jan Feb Mar Apr Aug Sept Sep Oct Nov "
+    "Dec No Inc Co Corp Ltd vs bzw Sra Dra Mme им ул др тыс млн".split()
 )
 _REACH = 400
 _BEHIND = 160
 _BACK = 1_500
 _SUBJECT = 14
+_CLAUSE = 18
+_BESIDE = 5
 _TRIES = 20
 _GIVEN = 20
 _BREAKS = frozenset(',;:—–-()"“”«»„\x00')
@@ -68,12 +70,18 @@ def split(text: str) -> list[str]:
     words = _WORD.findall(text)
     if "." not in words:
         return words
-    kept = [
+    return [
         word
         for index, word in enumerate(words)
         if word != "." or not (0 < index < len(words) - 1 and _abbreviates(words[index - 1], len(words[index - 1])))
     ]
-    return kept
+
+
+class Spoken(NamedTuple):
+    """Who said a quote, where known, and where the mark behind it stands."""
+
+    speaker: str | None
+    closing: int
 
 
 class Article:
@@ -88,7 +96,7 @@ class Article:
     def __init__(self, text: str, headline: str | None, quoted: Sequence[tuple[int, int]]) -> None:
         self.text = text
         self.named = f"{text}\n{headline}" if headline else text
-        pieces = []
+        pieces: list[str] = []
         at = 0
         for opening, closing in quoted:
             inside = text[opening + 1 : closing].rstrip()
@@ -111,54 +119,47 @@ class Article:
         last = len(self.text) if last < 0 else last
         return not self.text[first:opening].strip(" -–—•*") and not self.text[closing + 1 : last].strip(" .,;-–—")
 
-    def speaker(self, opening: int, closing: int, last: str | None, last_end: int) -> tuple[bool, str | None]:
+    def speaker(self, opening: int, closing: int, previous: Spoken) -> tuple[bool, str | None]:
         """Return whether words of speech belong to a quote, and whom they name.
 
         Args:
             opening: where the mark before it stands.
             closing: where the mark behind it stands.
-            last: who said the quote before.
-            last_end: where that quote ends.
+            previous: who said the quote before.
         """
-        found = self._behind(closing, last, last_end)
+        found = self._behind(closing, previous)
         if found is None:
-            found = self._before(opening, last, last_end)
+            found = self._before(opening, previous)
         return (False, None) if found is None else (True, found or None)
 
-    def _behind(self, closing: int, last: str | None, last_end: int) -> str | None:
+    def _behind(self, closing: int, previous: Spoken) -> str | None:
         """Read `," he said` and `”, said Lavrov`; None where no clause of speech follows."""
-        end = closing
         after = self.masked[closing + 1 : closing + 1 + _BEHIND]
         lead = _LEAD.match(after)
         marks = lead[0].strip() if lead else ""
         inner = self.text[max(0, closing - 2) : closing].strip()[-1:]
-        dash = any(mark in marks for mark in "-–—")
-        if not dash and (inner in ".…" or marks.startswith((".", ";"))):
+        dashed = any(mark in marks for mark in "-–—")
+        if not dashed and (inner in ".…" or marks.startswith((".", ";"))):
             return None
-        joined = dash or inner in ",?!" or "," in marks
-        words = split(_clause(after[len(lead[0]) if lead else 0 :]))[: _SUBJECT + 4]
+        joined = dashed or inner in ",?!" or "," in marks
         known = speech()
+        words = split(_clause(after[len(lead[0]) if lead else 0 :]))[:_CLAUSE]
         for index, word in enumerate(words):
-            if word in _BREAKS and not joined:
+            if not joined and (word in _BREAKS or index >= _BESIDE):
                 return None
-            if word in known.verbs or word.lower() in known.sources:
-                if not joined and index > 4:
-                    return None
-                if word.lower() in known.sources:
-                    return (
-                        self._resolve(_source(words[index + 1 :]), end, last, last_end) if joined or not index else None
-                    )
-                before = _subject_before(words[:index])
-                if before:
-                    return self._resolve(before, end, last, last_end)
-                subject = [] if word in known.hearers else _subject_behind(words[index + 1 :])
-                if subject or joined:
-                    return self._resolve(subject, end, last, last_end) if subject else last or ""
-                return None
+            if word.lower() in known.sources:
+                subject = _source(words[index + 1 :])
+            elif word in known.verbs:
+                subject = _subject_before(words[:index])
+                if not subject and word not in known.hearers:
+                    subject = _subject_behind(words[index + 1 :])
+            else:
+                continue
+            return self._resolve(subject, closing, previous) if subject or joined else None
         return None
 
-    def _before(self, opening: int, last: str | None, last_end: int) -> str | None:
-        """Read `He noted that Moscow plans “` and `According to X, this “`; None where no words of speech come before."""
+    def _before(self, opening: int, previous: Spoken) -> str | None:
+        """Read `He noted that Moscow plans “` and `According to X, this “`; None where no words of speech precede."""
         start, sentence = self._sentence(opening)
         words = split(sentence)
         if not words:
@@ -172,7 +173,7 @@ class Article:
             if lower in known.sources:
                 subject = _source(words[index + 1 :])
                 if subject:
-                    return self._resolve(subject, start, last, last_end)
+                    return self._resolve(subject, start, previous)
             elif word in known.verbs and (word not in known.weak or index >= len(words) - 3):
                 passive = words[index + 1 : index + 2] == ["by"]
                 subject = _subject_behind(words[index + 2 :]) if passive else _subject_before(words[:index])
@@ -181,8 +182,8 @@ class Article:
                 if not subject:
                     subject = _leading(words)
                 if subject:
-                    return self._resolve(subject, start, last, last_end)
-                return last or ""
+                    return self._resolve(subject, start, previous)
+                return previous.speaker or ""
         return None
 
     def _sentence(self, at: int) -> tuple[int, str]:
@@ -198,33 +199,33 @@ class Article:
                 start = match.end()
         return floor + start, part[start:]
 
-    def _resolve(self, subject: Sequence[str], at: int, last: str | None, last_end: int) -> str:
+    def _resolve(self, subject: Sequence[str], at: int, previous: Spoken) -> str:
         """Return the fullest name of a subject; an empty string where nobody is named."""
         known = speech()
         if not subject:
-            return last or ""
+            return previous.speaker or ""
         first, final = subject[0].lower(), subject[-1].lower()
         if first in known.pronouns or (len(subject) == 1 and first in ("who", "which")):
-            return self._antecedent(at, last, last_end)
+            return self._antecedent(at, previous)
         name = _name(tuple(subject))
         if name:
             return self.fullest(name)
         lowered = [word.lower() for word in subject]
-        if first in ("the", "this", "der", "die", "le", "la", "el", "il", "o") and final in known.roles:
-            if known.bodies.isdisjoint(lowered):
-                return self._antecedent(at, last, last_end) or " ".join(subject)
+        definite = first in ("the", "this", "der", "die", "le", "la", "el", "il", "o")
+        if definite and final in known.roles and known.bodies.isdisjoint(lowered):
+            return self._antecedent(at, previous) or " ".join(subject)
         if first == "the" and any(_capital(word) for word in subject[1:]):
             return " ".join(subject[1:])
         return " ".join([first, *subject[1:]] if first in known.determiners else subject)
 
-    def _antecedent(self, at: int, last: str | None, last_end: int) -> str:
+    def _antecedent(self, at: int, previous: Spoken) -> str:
         """Return the person a pronoun before `at` stands for: who spoke last, or the subject of a sentence since."""
         position = at
         floor = max(0, at - _BACK, self.nobody)
         while position > floor:
             start, sentence = self._sentence(position)
-            if last and start <= last_end:
-                return last
+            if previous.speaker and start <= previous.closing:
+                return previous.speaker
             person = self._person(split(sentence))
             if person:
                 return person
@@ -232,7 +233,7 @@ class Article:
             while position > floor and self.masked[position - 1].isspace():
                 position -= 1
         self.nobody = at
-        return last or ""
+        return previous.speaker or ""
 
     def _person(self, words: Sequence[str]) -> str:
         """Return the person a sentence is about: before a verb of speech, else the first that it names."""
