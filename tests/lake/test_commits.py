@@ -41,8 +41,11 @@ def rejects(n, doc_ref="a.txt"):
 def commit(root: Path, number: int, units=(), added=None, removed=None) -> bool:
     staging = root / "_staging" / "run"
     staging.mkdir(parents=True, exist_ok=True)
+    (root / "_commits").mkdir(exist_ok=True)
     return write_commit(
-        root, staging, Commit(number, number - 1, "0" * 32, "2022-02-14T00:00:00Z", tuple(units), added or {}, removed or {})
+        root,
+        staging,
+        Commit(number, number - 1, "0" * 32, "2022-02-14T00:00:00Z", tuple(units), added or {}, removed or {}),
     )
 
 
@@ -98,6 +101,7 @@ def test_a_number_is_taken_once_however_many_writers_want_it(tmp_path):
 def commit_from(root, i):
     staging = root / "_staging" / f"run{i}"
     staging.mkdir(parents=True)
+    (root / "_commits").mkdir(exist_ok=True)
     return write_commit(root, staging, Commit(1, 0, f"{i:032x}", "2022-02-14T00:00:00Z", (f"writer{i}",), {}, {}))
 
 

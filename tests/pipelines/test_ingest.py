@@ -203,25 +203,26 @@ def test_a_moved_lake_answers_the_same(lake_copy, tmp_path, monkeypatch):
 
 
 @pytest.mark.timeout(600)
-def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path, seed_lake):
-    """SIGKILL before each durable operation of a run in turn, until a run has none left to be killed at."""
-    expected = contents(seed_lake)
+def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path):
+    """SIGKILL before each durable operation of two runs in turn, until they have none left to be killed at."""
+    first, second = SEEDS[2:3], SEEDS[2:4]
+    ingest(tmp_path / "whole", *second)
+    expected = contents(tmp_path / "whole")
     steps = 0
     while True:
         lake = tmp_path / f"lake{steps}"
         child = os.fork()
         if child == 0:
             _die_at(steps)
-            ingest(lake, *SEEDS[:3])
-            ingest(lake, *SEEDS)
+            ingest(lake, *first)
+            ingest(lake, *second)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        if lake.exists():
-            open_snapshot(lake)
-        ingest(lake, *SEEDS)
+        ingest(lake, *second)
         assert contents(lake) == expected, f"killed at step {steps}"
+        snapshot = open_snapshot(lake)
         parts = {path.relative_to(lake).as_posix() for path in lake.glob("*/**/*.parquet")}
-        live = {part.path for parts in open_snapshot(lake).parts.values() for part in parts}
+        live = {part.path for parts in snapshot.parts.values() for part in parts}
         assert parts == live, f"killed at step {steps}: parts that no commit names"
         assert not list((lake / "_staging").iterdir())
         if os.WIFEXITED(status):

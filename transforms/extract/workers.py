@@ -241,7 +241,10 @@ def _work(pipe: Connection[Any, Any], function: Callable[[Sequence[Document]], A
             os._exit(_OUT_OF_MEMORY)
         except Exception as error:
             answer = None, f"{type(error).__name__}: {error}"
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
 
 
 def _limit(memory_bytes: int) -> None:
