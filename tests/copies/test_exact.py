@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.copies.exact import is_copy, shared
+from transforms.copies.exact import count_common, count_distinct, is_copy
 from transforms.copies.minhash import BANDS, band_keys, sign
 from transforms.copies.runs import GAP, common_runs
-from transforms.copies.shingles import WIDTH, Shingles, distinct, shingle
+from transforms.copies.shingles import WIDTH, Shingles, shingle
 from transforms.copies.tokens import tokenize
 
 TEXT = st.lists(st.sampled_from("abcdefg"), max_size=80).map(" ".join)
@@ -25,10 +25,10 @@ def five_grams(text):
 @given(st.lists(TEXT, min_size=2, max_size=5))
 def test_common_shingles_are_those_of_the_sets(texts):
     tokens = tokenize(pa.array(texts))
-    sets = distinct(shingle(tokens.words, tokens.bounds))
-    assert np.diff(sets.bounds).tolist() == [len(five_grams(t)) for t in texts]
+    shingles = shingle(tokens.words, tokens.bounds)
+    assert count_distinct(shingles).tolist() == [len(five_grams(t)) for t in texts]
     left, right = np.triu_indices(len(texts), 1)
-    common = shared(sets, left.astype(np.uint32), right.astype(np.uint32))
+    common = count_common(shingles, left.astype(np.uint32), right.astype(np.uint32))
     assert common.tolist() == [
         len(five_grams(texts[i]) & five_grams(texts[j])) for i, j in zip(left, right, strict=True)
     ]

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.table import ID, field
-from transforms.copies.exact import is_copy, shared
+from transforms.copies.exact import count_common, count_distinct, is_copy
 from transforms.copies.minhash import find_bands
-from transforms.copies.shingles import distinct, shingle
+from transforms.copies.shingles import shingle
 from transforms.copies.tokens import tokenize
 from transforms.match.join import Source, count_pairs, find_holders
 from transforms.match.lists import flatten, one_batch, take_lists, unflatten
@@ -69,9 +69,9 @@ def find_copies(sketches: Sequence[pa.RecordBatch]) -> pa.Table:
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     a, b = places.astype(np.uint32).reshape(2, -1)
     words, bounds = flatten(rows["words"])
-    sets = distinct(shingle(*take_lists([(words, bounds, used)])))
-    sizes, n_words = np.diff(sets.bounds), np.diff(bounds)
-    common = shared(sets, a, b)
+    shingles = shingle(*take_lists([(words, bounds, used)]))
+    sizes, n_words = count_distinct(shingles), np.diff(bounds)
+    common = count_common(shingles, a, b)
     kept = is_copy(common, sizes[a], sizes[b], np.minimum(n_words[left], n_words[right]))
     left, right, a, b, common = left[kept], right[kept], a[kept], b[kept], common[kept]
     order = np.lexsort((right, left))

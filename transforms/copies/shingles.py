@@ -39,14 +39,6 @@ def shingle(words: NDArray[np.uint32], bounds: NDArray[np.int64]) -> Shingles:
     return Shingles(hashes, shingle_bounds)
 
 
-def distinct(shingles: Shingles) -> Shingles:
-    """Return each article's shingles sorted, every one once: its set."""
-    hashes = np.empty_like(shingles.hashes)
-    bounds = np.empty_like(shingles.bounds)
-    n = _sort(shingles.hashes, shingles.bounds, hashes, bounds)
-    return Shingles(hashes[:n], bounds)
-
-
 @kernel(void, reads(u4), reads(i8), reads(i8), writes(u8))
 def _hash(
     words: NDArray[np.uint32], bounds: NDArray[np.int64], shingle_bounds: NDArray[np.int64], hashes: NDArray[np.uint64]
@@ -67,20 +59,3 @@ def _hash(
             state *= np.uint64(0xD6E8FEB86659FD93)
             state ^= state >> np.uint64(32)
             hashes[out + k] = state
-
-
-@kernel(i8, reads(u8), reads(i8), writes(u8), writes(i8))
-def _sort(
-    hashes: NDArray[np.uint64], bounds: NDArray[np.int64], out: NDArray[np.uint64], out_bounds: NDArray[np.int64]
-) -> int:
-    """Fill out and its bounds with each article's distinct hashes in order; return how many there are."""
-    n = 0
-    out_bounds[0] = 0
-    for article in range(len(bounds) - 1):
-        ordered = np.sort(hashes[bounds[article] : bounds[article + 1]])
-        for k in range(len(ordered)):
-            if k == 0 or ordered[k] != ordered[k - 1]:
-                out[n] = ordered[k]
-                n += 1
-        out_bounds[article + 1] = n
-    return n

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.copies.exact import is_copy, shared
+from transforms.copies.exact import count_common, count_distinct, is_copy
 from transforms.copies.runs import Runs, common_runs
-from transforms.copies.shingles import distinct, shingle
+from transforms.copies.shingles import shingle
 from transforms.match.gather import gather_words
 from transforms.match.lists import take_lists
 from transforms.match.segment import Segment
@@ -69,9 +69,8 @@ def compare(
         a, b = places.astype(np.uint32).reshape(2, -1)
         codes, bounds = take_lists([(codes, words.bounds, rows.astype(np.int64))])
         shingles = shingle(codes, bounds)
-        sets = distinct(shingles)
-        sizes = np.diff(sets.bounds)
-        common = shared(sets, a, b)
+        sizes = count_distinct(shingles)
+        common = count_common(shingles, a, b)
         fewer = np.minimum(left_words, right_words)[checked]
         copy[checked] = is_copy(common, sizes[a], sizes[b], fewer)
         jaccard[checked] = common / np.maximum(sizes[a] + sizes[b] - common, 1)
