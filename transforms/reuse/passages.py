@@ -92,7 +92,7 @@ def find_passages(left: Words, right: Words, hits: Hits) -> Passages:
         (hits.left_at, hits.right_at),
         PASSAGE_WORDS,
     )
-    found = chain(segments)
+    found = chain(segments, (left.weights, left.bounds), (right.weights, right.bounds), (hits.left, hits.right))
     swapped = found.swapped == 1
     left_begin = np.where(swapped, found.second_begin, found.first_begin)
     left_end = np.where(swapped, found.second_end, found.first_end)
