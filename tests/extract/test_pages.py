@@ -220,6 +220,13 @@ def test_what_stands_around_the_text_is_no_text():
     assert row(page(script(ARTICLE), below=below))["text"].split("\n") == PARAGRAPHS
 
 
+def test_the_declared_text_stands_in_where_scripts_fill_the_page():
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    found = row(page(script(ARTICLE | {"articleBody": body}), paragraphs=["Loading the story, please wait a moment."]))
+    assert found["text"].split("\n") == PARAGRAPHS
+    assert "json-ld" in found["extractor"]
+
+
 def test_links_inside_the_text_stay():
     linked = [PARAGRAPHS[0].replace("city council", "<a href='/council'>city council</a>"), *PARAGRAPHS[1:]]
     assert row(page(script(ARTICLE), paragraphs=linked))["text"].split("\n") == PARAGRAPHS

@@ -18,6 +18,8 @@ from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, read_structured
 from transforms.extract.urls import outlet
 
+MAX_CHARS = 5_000_000
+"""Code points of the largest page that is read."""
 MAX_TAGS = 25_000
 """Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
 MAX_ATTRIBUTES = 1_000
@@ -49,7 +51,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     headline = choose_headline(declared.headlines, shown, title)
     rest = _metadata(tree, url, declared, headline)
     headlines = [text for text in (headline, *declared.headlines[:3], *shown[:3], title) if text]
-    body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language))
+    body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language), declared.body)
     return rest._replace(
         text=body.text,
         authors=rest.authors or body.lifted.authors,
@@ -94,8 +96,10 @@ def _key(text: str) -> str:
 
 def _beyond_bounds(content: str) -> str | None:
     """Return why a page would take its parser or its extractor too long, None where it would not."""
-    tags = sum(1 for _ in _TAG.finditer(content))
-    if tags > MAX_TAGS:
+    if len(content) > MAX_CHARS:
+        return f"{len(content):,} characters, more than {MAX_CHARS:,}"
+    tags = content.count("<")
+    if tags > MAX_TAGS and (tags := len(_TAG.findall(content))) > MAX_TAGS:
         return f"{tags:,} elements, more than {MAX_TAGS:,}"
     for tag in _LONG_TAG.finditer(content):
         attributes = len(_QUOTED.sub("", tag[0]).split())

@@ -137,7 +137,7 @@ def drop_tail(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_reuse(text: str) -> bool:
-    return len(text) <= 400 and _furniture()["reuse"].search(text) is not None and _DOMAIN.search(text) is not None
+    return len(text) <= 400 and _DOMAIN.search(text) is not None and _furniture()["reuse"].search(text) is not None
 
 
 def _reuse_notice(lines: Sequence[Line]) -> str | None:

@@ -51,9 +51,10 @@ _AUTHOR_META = (
 _SECTION_META = "article:section parsely-section cxenseparse:recs:category dc.subject section article.section".split()
 _KEYWORD_META = "news_keywords article:tag parsely-tags keywords sailthru.tags".split()
 _SITE_META = "og:site_name application-name al:android:app_name twitter:app:name:iphone cre publisher".split()
-_SCRIPT = re.compile(r"^\s*(?:<!\[CDATA\[|<!--|//\s*<!\[CDATA\[)?\s*|\s*(?:\]\]>|-->|//\s*\]\]>)?\s*;?\s*$")
+_WRAPPERS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "<!--", "//]]>", "// ]]>", "]]>", "-->", ";")
 _COMMENT = re.compile(r"^\s*//.*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_BLOCK_END = re.compile(r"<(?:br|/?p|/?div|/?li|/h\d)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
@@ -99,7 +100,8 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     if article and not published:
         published = [Stamp(raw, "json-ld") for raw in _texts(article.get("dateCreated"))]
     published += [Stamp(raw, "meta") for raw in _all(metas, _PUBLISHED_META)]
-    published += [Stamp(raw, "meta") for raw in _times(tree)]
+    if not any(":" in stamp.raw for stamp in published):
+        published += [Stamp(raw, "meta") for raw in _times(tree)]
     modified = [Stamp(raw, "json-ld") for node in graph for raw in _texts(node.get("dateModified"))]
     modified += [Stamp(raw, "meta") for raw in _all(metas, _MODIFIED_META)]
     authors = _names(article.get("author") or article.get("creator"), by_id) if article else []
@@ -123,7 +125,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         language=next(iter(_texts(article.get("inLanguage")) if article else []), None)
         or tree.get("lang")
         or tree.get("xml:lang"),
-        body=next(iter(_texts(article.get("articleBody"))), None) if article else None,
+        body=_paragraphs(article.get("articleBody")),
     )
 
 
@@ -180,7 +182,9 @@ def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _values(script: str) -> Iterator[Any]:
     """Yield the JSON values of one script, which may be wrapped in a comment, escaped, chained or slightly broken."""
-    text = _SCRIPT.sub("", script)
+    text = script.strip()
+    for wrapper in _WRAPPERS:
+        text = text.removeprefix(wrapper).removesuffix(wrapper).strip()
     for attempt in (text, _TRAILING_COMMA.sub("", _COMMENT.sub("", text)), unescape(text)):
         decoder = json.JSONDecoder(strict=False)
         values, position = [], 0
@@ -235,6 +239,14 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, dict):
         return _texts(value.get("@value") or value.get("name") or value.get("text"))
     return [text for item in value[:200] for text in _texts(item)] if isinstance(value, list) else []
+
+
+def _paragraphs(value: Any) -> str | None:
+    """Return a declared text, one paragraph a line, its markup taken off."""
+    if not isinstance(value, str):
+        return None
+    text = _BLOCK_END.sub("\n", unescape(value) if "&" in value else value)
+    return "\n".join(line for raw in text.splitlines() if (line := _clean(raw))) or None
 
 
 def _names(value: Any, by_id: Mapping[str, Any], depth: int = 0) -> list[str]:
