@@ -14,21 +14,24 @@ demo: $(READY)
 	$(BIN)/wirecopy demo
 
 test: $(READY)
-	$(BIN)/pytest
+	WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python $(BIN)/pytest
 
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-$(READY): requirements-dev.lock pyproject.toml
+$(READY): requirements-dev.lock tests/duckdb-1.5.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "wirecopy needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(VENV)/duckdb-1.5/bin/python || $(PYTHON) -m venv $(VENV)/duckdb-1.5
 ifdef UV
+	uv pip install --quiet --python $(VENV)/duckdb-1.5/bin/python --require-hashes -r tests/duckdb-1.5.lock
 	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 else
+	$(VENV)/duckdb-1.5/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/duckdb-1.5.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 endif

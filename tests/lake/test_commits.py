@@ -140,7 +140,7 @@ def test_a_broken_commit_is_named_not_skipped(tmp_path, broken):
     add(tmp_path, 1, rejects(1))
     path = tmp_path / "_commits" / "00000001.json"
     path.write_bytes(broken)
-    with pytest.raises(LakeError, match="00000001.json"):
+    with pytest.raises(LakeError, match=r"00000001\.json"):
         open_snapshot(tmp_path)
 
 
@@ -148,7 +148,7 @@ def test_a_missing_commit_is_named(tmp_path):
     for number in (1, 2, 3):
         add(tmp_path, number, rejects(1, f"{number}"))
     (tmp_path / "_commits" / "00000002.json").unlink()
-    with pytest.raises(LakeError, match="00000002.json"):
+    with pytest.raises(LakeError, match=r"00000002\.json"):
         open_snapshot(tmp_path)
 
 
