@@ -56,6 +56,10 @@ def test_spans(text: str, quoted: list[str]) -> None:
         ("„Das ist so“, sagte Bundeskanzlerin Angela Merkel.", ["Angela Merkel"]),
         ("« Nous irons », a déclaré le président Emmanuel Macron. « Oui », a-t-il ajouté.", ["Emmanuel Macron"] * 2),
         ("«Мы готовы», — сказал Сергей Лавров. По словам Лаврова, это «всё».", ["Сергей Лавров"] * 2),
+        ('Safi Arpaguş, "Gidiyoruz." dedi.', ["Safi Arpaguş"]),
+        ("« Nous irons », prévient le PDG, Pekka Lundmark.", ["Pekka Lundmark"]),
+        ("“We will go,” says the former editor of the Standard, George Osborne.", ["George Osborne"]),
+        ("Ned Price: “We will go.”", ["Ned Price"]),
         ("“Iremos”, dijo el presidente Gabriel Boric.", ["Gabriel Boric"]),
     ],
 )
@@ -69,11 +73,17 @@ def test_speakers(text: str, speakers: list[str]) -> None:
         "The so-called “fiscal cliff” looms over the markets.",
         "He read “War and Peace” in a week.",
         "The plan, dubbed “Operation Twist”, failed.",
+        "The trader, known as the “London Whale”, left the bank, a source said.",
         'According to "Kommersant", the text will be available.',
     ],
 )
 def test_titles_and_irony_are_no_speech(text: str) -> None:
     assert read(text) == []
+
+
+def test_german_nouns_are_no_part_of_a_name() -> None:
+    text = "„Das ist neu“, erklärt der Klimaforscher Karsten Haustein. „Sehr neu“, so Haustein."
+    assert [quote.speaker for quote in quotes(text, language="de")] == ["Karsten Haustein"] * 2
 
 
 def test_the_headline_gives_a_full_name() -> None:

@@ -89,5 +89,5 @@ def attribute(
         agency=agency,
         credits=[claim.credit for claim in claims],
         cited=cited,
-        quotes=quotes(text, headline),
+        quotes=quotes(text, headline, language),
     )

@@ -128,17 +128,17 @@ _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?…]\s+[^\W_]")
 _PAUSE = 400
 
 
-def quotes(text: str, headline: str | None = None) -> list[Quote]:
+def quotes(text: str, headline: str | None = None, language: str | None = None) -> list[Quote]:
     """Return direct speech in order, with its speaker by the fullest name that headline and text give.
 
     Words between marks are direct speech where a verb of speech or a source ("according to") belongs to them, where
-    whole sentences go on with such words, or where they fill their paragraph; other words between marks are titles,
-    names and irony.
+    whole sentences go on with such words, or where they are a paragraph or a sentence of their own; other words between
+    marks are titles, names and irony. Of a sentence on its own the speaker is who spoke before.
     """
     quoted = spans(text)
     if not quoted:
         return []
-    article = Article(text, headline, [(span.opening, span.closing) for span in quoted])
+    article = Article(text, headline, [(span.opening, span.closing) for span in quoted], language)
     found: list[Quote] = []
     previous = Spoken(None, -1)
     for span in quoted:
@@ -147,13 +147,20 @@ def quotes(text: str, headline: str | None = None) -> list[Quote]:
         said, speaker = article.speaker(span.opening, span.closing, previous)
         if not said:
             whole = text.count(" ", span.begin, span.end) >= _SENTENCE_SPACES
-            alone = whole and article.fills_paragraph(span.opening, span.closing)
+            alone = whole and (article.fills_paragraph(span.opening, span.closing) or _is_sentence(text, span))
             if not alone and not _goes_on(text, span, previous.closing):
                 continue
             speaker = previous.speaker
         found.append(Quote(speaker, text[span.begin : span.end], span.begin, span.end))
         previous = Spoken(speaker or previous.speaker, span.closing)
     return found
+
+
+def _is_sentence(text: str, span: Span) -> bool:
+    """Say whether a quote is a sentence among sentences."""
+    before = text[max(0, span.opening - 3) : span.opening].rstrip()
+    begins = text[span.begin].isupper() and before[-1:] in (".", "!", "?", "…", ":", "")
+    return begins and text[span.end - 1] in ".!?…"
 
 
 def _goes_on(text: str, span: Span, last_closing: int) -> bool:

@@ -20,6 +20,8 @@ class Words(NamedTuple):
     hearers: frozenset[str]
     naming: frozenset[str]
     sources: frozenset[str]
+    behind: frozenset[str]
+    passive: frozenset[str]
     pronouns: frozenset[str]
     roles: frozenset[str]
     adjectives: frozenset[str]
@@ -91,9 +93,12 @@ class Article:
         text: the article.
         headline: its headline, for full names; None where unknown.
         quoted: the quotation marks around each quote, at opening and at closing, in order.
+        language: BCP-47 tag; German writes every noun with a capital.
     """
 
-    def __init__(self, text: str, headline: str | None, quoted: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self, text: str, headline: str | None, quoted: Sequence[tuple[int, int]], language: str | None
+    ) -> None:
         self.text = text
         self.named = f"{text}\n{headline}" if headline else text
         pieces: list[str] = []
@@ -109,6 +114,7 @@ class Article:
             at = closing
         pieces.append(text[at:])
         self.masked = "".join(pieces)
+        self.nouns = bool(language and language.startswith("de"))
         self.full: dict[str, str] = {}
         self.nobody = 0
 
@@ -127,32 +133,35 @@ class Article:
             closing: where the mark behind it stands.
             previous: who said the quote before.
         """
-        found = self._behind(closing, previous)
+        found = self._behind(opening, closing, previous)
         if found is None:
             found = self._before(opening, previous)
         return (False, None) if found is None else (True, found or None)
 
-    def _behind(self, closing: int, previous: Spoken) -> str | None:
+    def _behind(self, opening: int, closing: int, previous: Spoken) -> str | None:
         """Read `," he said` and `”, said Lavrov`; None where no clause of speech follows."""
         after = self.masked[closing + 1 : closing + 1 + _BEHIND]
         lead = _LEAD.match(after)
         marks = lead[0].strip() if lead else ""
         inner = self.text[max(0, closing - 2) : closing].strip()[-1:]
         dashed = any(mark in marks for mark in "-–—")
-        if not dashed and (inner in ".…" or marks.startswith((".", ";"))):
+        rest = after[len(lead[0]) if lead else 0 :]
+        if not dashed and (marks.startswith((".", ";")) or (inner in ".…" and not rest[:1].islower())):
             return None
         joined = dashed or inner in ",?!" or "," in marks
         known = speech()
-        words = split(_clause(after[len(lead[0]) if lead else 0 :]))[:_CLAUSE]
+        words = split(_clause(rest))[:_CLAUSE]
         for index, word in enumerate(words):
             if not joined and (word in _BREAKS or index >= _BESIDE):
                 return None
-            if word.lower() in known.sources:
+            if word.lower() in known.sources or (not index and word in known.behind):
                 subject = _source(words[index + 1 :])
-            elif word in known.verbs:
+            elif word in known.verbs and not (word in known.weak and not joined):
                 subject = _subject_before(words[:index])
                 if not subject and word not in known.hearers:
                     subject = _subject_behind(words[index + 1 :])
+                if not subject and not index:
+                    subject = _subject_before(split(self._sentence(opening)[1]))
             else:
                 continue
             return self._resolve(subject, closing, previous) if subject or joined else None
@@ -165,7 +174,7 @@ class Article:
         if not words:
             return None
         known = speech()
-        if words[-1] in ("(", "[") or (words[-1].lower() in known.naming and not known.verbs.isdisjoint(words[-2:])):
+        if words[-1] in ("(", "[") or _names_a_thing(words):
             return None
         for index in range(len(words) - 1, -1, -1):
             word = words[index]
@@ -176,6 +185,8 @@ class Article:
                     return self._resolve(subject, start, previous)
             elif word in known.verbs and (word not in known.weak or index >= len(words) - 3):
                 passive = words[index + 1 : index + 2] == ["by"]
+                if not passive and index and words[index - 1] in known.passive:
+                    continue
                 subject = _subject_behind(words[index + 2 :]) if passive else _subject_before(words[:index])
                 if not subject and word not in known.hearers:
                     subject = _subject_behind(words[index + 1 :])
@@ -184,6 +195,8 @@ class Article:
                 if subject:
                     return self._resolve(subject, start, previous)
                 return previous.speaker or ""
+        if words[-1] == ":" and len(words) <= _SUBJECT:
+            return self._resolve(_leading(words), start, previous)
         return None
 
     def _sentence(self, at: int) -> tuple[int, str]:
@@ -268,6 +281,8 @@ class Article:
 
     def fullest(self, name: str) -> str:
         """Return the fullest form of a name in text and headline: `Lavrov` becomes `Sergey Lavrov`."""
+        if self.nouns:
+            name = _last_two(name)
         known = self.full.get(name)
         if known is None:
             known = name if " " in name else self._longer(name)
@@ -303,6 +318,23 @@ class Article:
                     return full
             at = text.find(f" {name}", end)
         return name
+
+
+def _names_a_thing(words: Sequence[str]) -> bool:
+    """Say whether a mark behind the words opens a name, as behind `known as the`."""
+    end = len(words)
+    while end and words[end - 1] in ("as", "the", "a", "an"):
+        end -= 1
+    return end > 0 and words[end - 1].lower() in speech().naming
+
+
+def _last_two(name: str) -> str:
+    """Return given and family name without the nouns before them: `Klimaforscher Karsten Haustein`."""
+    words = name.split()
+    begin = len(words) - 2
+    while begin > 0 and words[begin] in speech().joints:
+        begin -= 1
+    return " ".join(words[max(begin, 0) :])
 
 
 _LEAD = re.compile(r"\s{0,3}[,.;]?\s{0,3}[-–—]{0,2}\s{0,3}")
@@ -347,6 +379,12 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[list[str], Sequence[str]]]:
             run = []
     if run:
         yield run, ()
+
+
+def _first_run(words: Sequence[str]) -> list[str]:
+    """Return the capitalised words right behind a comma, at least two; none where there are others."""
+    run = next(_runs(words), ([], ()))[0]
+    return run if len(run) > 1 and words[1] == run[0] else []
 
 
 @lru_cache(maxsize=8_192)
@@ -410,11 +448,16 @@ def _subject_before(words: Sequence[str]) -> list[str]:
         return []
     if _capital(words[-1]):
         run = _trailing_run(words)
+        if len(run) == 1 and (_adverb(run[0]) or run[0].lower() in known.prepositions):
+            return []
         if _name(tuple(run)):
             return run
         first = len(words) - len(run)
         return words[first - 1 :] if first and words[first - 1].lower() in known.determiners else run
     return _common(words)
+
+
+_ALONE = ("one", "another", "both", "some", "many", "all")
 
 
 def _common(words: Sequence[str]) -> list[str]:
@@ -430,7 +473,7 @@ def _common(words: Sequence[str]) -> list[str]:
         elif words[index] in known.verbs or (begin is not None and lower in ("and", "but", "that", "as")):
             break
     if begin is not None:
-        return list(words[begin:])
+        return list(words[begin:]) if begin < len(words) - 1 or words[begin] in _ALONE else []
     return list(words[-3:]) if len(words) <= 3 else []
 
 
@@ -481,9 +524,11 @@ def _subject_behind(words: Sequence[str]) -> list[str]:
     """Return the subject that stands behind its verb, as in `said an administration official`."""
     known = speech()
     found: list[str] = []
+    skipped = 0
     for word in words[:_SUBJECT]:
         lower = word.lower()
-        if not found and _adverb(word):
+        if not found and _adverb(word) and lower not in known.determiners:
+            skipped += 1
             continue
         if (
             not word[0].isalnum()
@@ -500,6 +545,9 @@ def _subject_behind(words: Sequence[str]) -> list[str]:
         ):
             break
         found.append(word)
+    apposed = words[skipped + len(found) :][:4]
+    if found and found[0].lower() in known.determiners and apposed[:1] == [","] and _name(tuple(_first_run(apposed))):
+        return _first_run(words[skipped + len(found) :])
     while found and found[-1] in known.joints:
         found.pop()
     if not found or found[0][0].isdigit():
