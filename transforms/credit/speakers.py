@@ -56,6 +56,7 @@ _CLAUSE = 18
 _BESIDE = 5
 _TRIES = 20
 _GIVEN = 20
+_NAMING = 24
 _BREAKS = frozenset(',;:—–-()"“”«»„\x00')
 
 
@@ -133,6 +134,8 @@ class Article:
             closing: where the mark behind it stands.
             previous: who said the quote before.
         """
+        if _names_a_thing(self.masked[max(0, opening - _NAMING) : opening].split()):
+            return False, None
         found = self._behind(opening, closing, previous)
         if found is None:
             found = self._before(opening, previous)
@@ -174,7 +177,7 @@ class Article:
         if not words:
             return None
         known = speech()
-        if words[-1] in ("(", "[") or _names_a_thing(words):
+        if words[-1] in ("(", "["):
             return None
         for index in range(len(words) - 1, -1, -1):
             word = words[index]
@@ -281,11 +284,11 @@ class Article:
 
     def fullest(self, name: str) -> str:
         """Return the fullest form of a name in text and headline: `Lavrov` becomes `Sergey Lavrov`."""
-        if self.nouns:
-            name = _last_two(name)
         known = self.full.get(name)
         if known is None:
-            known = name if " " in name else self._longer(name)
+            known = _last_two(name) if self.nouns else name
+            if " " not in known:
+                known = self._longer(known)
             if known == name and "а" <= name[-1] <= "я":
                 known = self._nominative(name)
             self.full[name] = known
@@ -315,7 +318,7 @@ class Article:
                 before = split(text[max(0, at - 50) : at].rsplit("\n", 1)[-1])
                 full = _name(tuple(_trailing_run(before)) + (name,))
                 if " " in full and full.endswith(name):
-                    return full
+                    return _last_two(full) if self.nouns else full
             at = text.find(f" {name}", end)
         return name
 
