@@ -18,7 +18,7 @@ from langcodes import standardize_tag
 from langcodes.tag_parser import LanguageTagError
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from transforms.kernels import i4, i8, kernel, reads, u1, void, writes
+from transforms.kernels import i2, i4, i8, kernel, reads, u1, void, writes
 
 SAMPLE_CHARS = 480
 """Code points looked at: enough for the model, and most of what a wire story's lead holds."""
@@ -86,9 +86,10 @@ class _Model(NamedTuple):
     next_state: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
     feature: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.int16]
     prior: npt.NDArray[np.int64]
     classes: npt.NDArray[Any]
+    latin: int
 
 
 def detect(texts: Sequence[str]) -> list[Guess]:
@@ -105,7 +106,7 @@ def detect(texts: Sequence[str]) -> list[Guess]:
             undecided.append(position)
             scripts.append(script)
     if undecided:
-        scores = _scores([_encode(samples[position]) for position in undecided])
+        scores = _scores([_encode(samples[position]) for position in undecided], [script == 0 for script in scripts])
         for row, position, script in zip(scores, undecided, scripts, strict=True):
             guesses[position] = _decide(row, samples[position], script)
     return guesses
@@ -205,37 +206,47 @@ def _candidates(script: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
 
 @cache
 def _model() -> _Model:
+    """Return the packaged model: languages of the news alone, those written in Latin letters first."""
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
+    latin = set(_LATIN.split())
+    others = {language for _, _, languages in _SCRIPTS for language in languages.split()} - latin
+    labels = list(loaded.nb_classes)
+    columns = [number for number, label in enumerate(labels) if label in latin]
+    n_latin = len(columns)
+    columns += [number for number, label in enumerate(labels) if label in others]
     return _Model(
         np.asarray(loaded.tk_nextmove, np.int32),
         np.asarray(loaded.tk_row, np.int32),
         np.asarray(loaded.tk_output, np.int32),
-        np.rint(np.asarray(loaded.nb_ptc) * _UNIT).astype(np.int32),
-        np.rint(np.asarray(loaded.nb_pc) * _UNIT * _UNIT).astype(np.int64),
-        np.asarray(loaded.nb_classes),
+        np.rint(loaded.nb_ptc[:, columns].astype(np.float32, order="C") * _UNIT).astype(np.int16),
+        np.rint(np.asarray(loaded.nb_pc)[columns] * _UNIT * _UNIT).astype(np.int64),
+        np.asarray(labels)[columns],
+        n_latin,
     )
 
 
-def _scores(samples: Sequence[bytes]) -> npt.NDArray[np.int64]:
-    """Return log posteriors, one row a sample, in units of 1 / _UNIT squared."""
+def _scores(samples: Sequence[bytes], latin: Sequence[bool]) -> npt.NDArray[np.int64]:
+    """Return log posteriors, one row a sample, in units of 1 / _UNIT squared, for Latin samples of Latin languages."""
     model = _model()
     bounds = np.zeros(len(samples) + 1, np.int64)
     np.cumsum([len(sample) for sample in samples], out=bounds[1:])
     data = np.frombuffer(b"".join(samples), np.uint8)
     scores = np.tile(model.prior, (len(samples), 1))
-    _score(data, bounds, model.next_state, model.row, model.feature, _LOGS, model.weights, scores)
+    widths = np.where(latin, model.latin, len(model.classes))
+    _score(data, bounds, widths, model.next_state, model.row, model.feature, _LOGS, model.weights, scores)
     return scores
 
 
-@kernel(void, reads(u1), reads(i8), reads(i4), reads(i4), reads(i4), reads(i4), reads(i4, 2), writes(i8, 2))
+@kernel(void, reads(u1), reads(i8), reads(i8), reads(i4), reads(i4), reads(i4), reads(i4), reads(i2, 2), writes(i8, 2))
 def _score(
     data: npt.NDArray[np.uint8],
     bounds: npt.NDArray[np.int64],
+    widths: npt.NDArray[np.int64],
     next_state: npt.NDArray[np.int32],
     row: npt.NDArray[np.int32],
     feature: npt.NDArray[np.int32],
     logs: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.int32],
+    weights: npt.NDArray[np.int16],
     scores: npt.NDArray[np.int64],
 ) -> None:
     """Walk the model's automaton over each sample and add log(1 + count) * weight of every feature it passes."""
@@ -252,6 +263,6 @@ def _score(
             passed = feature[state]
             if passed >= 0 and counts[passed] > 0:
                 share = logs[min(counts[passed], len(logs) - 1)]
-                for language in range(scores.shape[1]):
+                for language in range(widths[sample]):
                     scores[sample, language] += share * weights[passed, language]
                 counts[passed] = 0
