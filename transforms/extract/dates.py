@@ -40,7 +40,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(
     r"(?P<year>(?:1[6-9]|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
-    r"(?:[T ]?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:\.(?P<fraction>\d{1,9}))?"
+    r"(?:[T ]?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d))?(?:\.(?P<fraction>\d{1,9}))?"
     r"(?P<zone>Z|[+-]\d\d:?(?:\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ _TIMES = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?P<A>A?)[.o]?(?P<h>d):(?P<i>d)(?::(?P<s>d)(?:[.,](?P<f>[dYNn]))?)?(?P<B>A?)",
-        r"(?P<h>d)\.(?P<i>d)(?=h|$|[ ,;|)Zx+-])(?P<A>)(?P<B>A?)",
+        r"(?P<h>d)\.(?P<i>d)(?=[hA]|$|[ ,;|)Zx+-])(?P<A>)(?P<B>A?)",
         r"(?P<A>A?)(?P<h>d)h(?:(?P<i>d)i?(?:(?P<s>d)s?)?)?(?P<B>A?)",
         r"(?P<h>d)(?P<B>A)",
         r"(?P<military>Y)(?=[Zh])",
@@ -204,7 +204,9 @@ def _from_iso(fields: dict[str, str | None], raw: str, zone: str | None, referen
     second = fields["second"]
     micro = int((fields["fraction"] or "0")[:6].ljust(6, "0"))
     clock = _Clock(int(fields["hour"]), int(fields["minute"] or 0), None if second is None else int(second), micro)
-    offset = _iso_offset(fields["zone"] or fields.get("date_zone"))
+    if fields.get("date_zone"):
+        raise _Unreadable("more than one zone")
+    offset = _iso_offset(fields["zone"])
     return _finish(_Day(day.year, day.month, day.day), clock, offset, raw, zone, reference)
 
 
