@@ -37,7 +37,7 @@ else
 endif
 	@touch $(READY)
 
-PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --strip-extras
 
 lock:
 	$(PIN) --upgrade --output-file requirements.lock
