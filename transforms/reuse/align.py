@@ -164,6 +164,28 @@ def _find_shared(
 
 
 @helper
+def _place(ordered: NDArray[np.int32], value: int) -> int:
+    """Return where a value stands, or would stand, among ordered ones."""
+    low, high = 0, len(ordered)
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@helper
+def _count_distinct(values: NDArray[np.int64]) -> int:
+    values.sort()
+    distinct = 1
+    for i in range(1, len(values)):
+        distinct += values[i] != values[i - 1]
+    return distinct
+
+
+@helper
 def _skip_cost(skipped: int) -> int:
     return SKIP * min(skipped, SKIPS) + SKIP_MORE * max(0, skipped - SKIPS)
 
@@ -208,7 +230,7 @@ def _extend(
     n = 1
     best = 0
     head = 0
-    row = np.searchsorted(shared, seed_a) + step
+    row = _place(shared, seed_a) + step
     while 0 <= row < len(shared):
         i = shared[row]
         row += step
@@ -358,7 +380,7 @@ def _align(
     point_a, point_b = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
     scores, before = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
     path_a, path_b = np.empty(2 * _POINTS, np.int32), np.empty(2 * _POINTS, np.int32)
-    path_stems = np.empty(2 * _POINTS, np.uint32)
+    path_stems = np.empty(2 * _POINTS, np.int64)
     found = np.empty((1024, 11), np.int32)
     n = 0
     for pair in range(len(left_rows)):
@@ -398,8 +420,8 @@ def _align(
                 n_shared, distinct = _find_shared(a_kept[:n_a], heads, seen, shared)
                 if distinct < least:
                     break
-            seed_a = np.searchsorted(a_word[:n_a], x)
-            seed_b = np.searchsorted(b_word[:n_b], y)
+            seed_a = _place(a_word[:n_a], x)
+            seed_b = _place(b_word[:n_b], y)
             if seed_a == n_a or seed_b == n_b or a_kept[seed_a] != b_kept[seed_b]:
                 continue
             attempts += 1
@@ -429,8 +451,10 @@ def _align(
                     path_a[length], path_b[length] = seed_a, seed_b
                     length += 1
                 else:
-                    path_a[begin:length] = path_a[begin:length][::-1].copy()
-                    path_b[begin:length] = path_b[begin:length][::-1].copy()
+                    for k in range((length - begin) // 2):
+                        u, v = begin + k, length - 1 - k
+                        path_a[u], path_a[v] = path_a[v], path_a[u]
+                        path_b[u], path_b[v] = path_b[v], path_b[u]
             tried_to, tried_shift = a_word[path_a[length - 1]] + 1, y - x
             if score < SEGMENT_SCORE:
                 continue
@@ -451,7 +475,7 @@ def _align(
             found[n, 0], found[n, 1] = pair, swapped
             found[n, 2], found[n, 3], found[n, 4], found[n, 5] = first_begin, first_end, second_begin, second_end
             found[n, 6], found[n, 7] = score, matched
-            found[n, 8] = len(np.unique(path_stems[:length]))
+            found[n, 8] = _count_distinct(path_stems[:length])
             found[n, 9], found[n, 10] = same_numbers, other_numbers
             n += 1
     return found[:n].copy()
