@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.copies.shingles import WIDTH, Shingles
-from transforms.kernels import i8, kernel, reads, u4, u8, writes
+from transforms.kernels import helper, i8, kernel, reads, u4, u8, writes
 
 GAP = 50
 """Most words, on either side, between equal runs that make one passage."""
@@ -48,6 +48,16 @@ def common_runs(
     return Runs(*_find(words, bounds, shingles.hashes, shingles.bounds, left, right))
 
 
+@helper
+def _resized(table: NDArray[np.int64], kept: int, columns: int) -> NDArray[np.int64]:
+    """Return a table of so many columns that begins with the first ones of another."""
+    resized = np.empty((len(table), columns), np.int64)
+    for row in range(len(table)):
+        for k in range(kept):
+            resized[row, k] = table[row, k]
+    return resized
+
+
 @kernel(writes(i8, 2), reads(u4), reads(i8), reads(u8), reads(i8), reads(u4), reads(u4))
 def _find(
     words: NDArray[np.uint32],
@@ -57,7 +67,10 @@ def _find(
     lefts: NDArray[np.uint32],
     rights: NDArray[np.uint32],
 ) -> NDArray[np.int64]:
-    """Return the columns of `Runs`."""
+    """Return the columns of `Runs`.
+
+    The places of the right article's shingles hang in chains, each in ascending order, from a hash table.
+    """
     found = np.empty((6, 64), np.int64)
     n = 0
     for pair in range(len(lefts)):
@@ -65,43 +78,54 @@ def _find(
         a, b = words[bounds[left] : bounds[left + 1]], words[bounds[right] : bounds[right + 1]]
         a_hashes = hashes[hash_bounds[left] : hash_bounds[left + 1]]
         b_hashes = hashes[hash_bounds[right] : hash_bounds[right + 1]]
-        order = np.argsort(b_hashes, kind="mergesort")
-        ordered = b_hashes[order]
+        mask = 1
+        while mask < 2 * len(b_hashes):
+            mask = 2 * mask + 1
+        heads, following = np.full(mask + 1, -1, np.int64), np.full(len(b_hashes), -1, np.int64)
+        for j in range(len(b_hashes) - 1, -1, -1):
+            slot = np.int64(b_hashes[j]) & mask
+            while heads[slot] >= 0 and b_hashes[heads[slot]] != b_hashes[j]:
+                slot = (slot + 1) & mask
+            following[j] = heads[slot]
+            heads[slot] = j
         taken = np.zeros(len(b), np.bool_)
         of_pair = n
         i = 0
         while i < len(a_hashes):
+            slot = np.int64(a_hashes[i]) & mask
+            while heads[slot] >= 0 and b_hashes[heads[slot]] != a_hashes[i]:
+                slot = (slot + 1) & mask
+            j = candidate = heads[slot]
             length = 0
-            at = np.searchsorted(ordered, a_hashes[i])
-            j = 0
-            while length < WIDTH and at < len(ordered) and ordered[at] == a_hashes[i]:
-                j = order[at]
+            while length < WIDTH and candidate >= 0:
+                j = candidate
                 length = 0
                 while i + length < len(a) and j + length < len(b) and a[i + length] == b[j + length]:
                     if taken[j + length]:
                         break
                     length += 1
-                at += 1
+                candidate = following[candidate]
             if length < WIDTH:
                 i += 1
                 continue
-            taken[j : j + length] = True
             last = n - 1
             joins = n > of_pair and i - found[2, last] <= GAP and 0 <= j - found[4, last] <= GAP
             if joins:
-                joins = not taken[found[4, last] : j].any()
+                for word in range(found[4, last], j):
+                    joins = joins and not taken[word]
             if joins:
-                taken[found[4, last] : j] = True
+                for word in range(found[4, last], j):
+                    taken[word] = True
                 found[2, last], found[4, last] = i + length, j + length
                 found[5, last] += length
             else:
                 if n == found.shape[1]:
-                    wider = np.empty((6, 2 * n), np.int64)
-                    wider[:, :n] = found
-                    found = wider
+                    found = _resized(found, n, 2 * n)
                 found[0, n], found[5, n] = pair, length
                 found[1, n], found[2, n] = i, i + length
                 found[3, n], found[4, n] = j, j + length
                 n += 1
+            for word in range(j, j + length):
+                taken[word] = True
             i += length
-    return found[:, :n].copy()
+    return _resized(found, n, n)

@@ -68,7 +68,7 @@ class Holders(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Pairs of articles, each once, ordered by (new, other).
+    """Pairs of articles, each once, ordered by `new`.
 
     Attributes:
         new: i64[pairs], a new article.
@@ -403,6 +403,16 @@ def _scatter(
 
 
 @helper
+def _resized(table: NDArray[np.int64], kept: int, columns: int) -> NDArray[np.int64]:
+    """Return a table of so many columns that begins with the first ones of another."""
+    resized = np.empty((len(table), columns), np.int64)
+    for row in range(len(table)):
+        for k in range(kept):
+            resized[row, k] = table[row, k]
+    return resized
+
+
+@helper
 def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], apart: int, reach: int, shift: int) -> bool:
     """Say whether two of the hits at (x, y) follow each other; of more than 64 it is taken for granted."""
     if len(x) > 64:
@@ -473,7 +483,6 @@ def _count(
                 n_hits += hits[other]
             else:
                 hits[other] = 0
-        found = np.sort(met[:kept])
         if reach >= 0:
             if n_hits > len(x):
                 x, y = np.empty(2 * n_hits, np.uint32), np.empty(2 * n_hits, np.uint32)
@@ -486,18 +495,17 @@ def _count(
                         if hits[other] > 0:
                             x[places[other]], y[places[other]] = own_at[k], at[place]
                             places[other] += 1
-        for other in found:
+        for m in range(kept):
+            other = met[m]
             until = places[other]
             since = until - hits[other]
             if reach < 0 or _are_near(x[since:until], y[since:until], apart, reach, shift):
                 if n == pairs.shape[1]:
-                    wider = np.empty((3, 2 * n), np.int64)
-                    wider[:, :n] = pairs
-                    pairs = wider
+                    pairs = _resized(pairs, n, 2 * n)
                 pairs[0, n], pairs[1, n], pairs[2, n] = new, other, hits[other]
                 n += 1
             hits[other] = 0
-    return pairs[:, :n].copy()
+    return _resized(pairs, n, n)
 
 
 @kernel(

@@ -71,7 +71,8 @@ def _sort(
     parts = np.zeros(257, np.int64)
     for k in range(len(keys)):
         parts[np.int64(keys[k] >> np.uint32(24)) + 1] += 1
-    parts = np.cumsum(parts)
+    for part in range(256):
+        parts[part + 1] += parts[part]
     cursors = parts[:256].copy()
     for article in range(len(bounds) - 1):
         for k in range(bounds[article], bounds[article + 1]):
@@ -89,7 +90,9 @@ def _sort(
             starts = np.zeros(257, np.int64)
             for k in range(begin, end):
                 starts[np.int64(a[k] >> shift & np.uint64(255)) + 1] += 1
-            starts = np.cumsum(starts) + begin
+            starts[0] = begin
+            for byte in range(256):
+                starts[byte + 1] += starts[byte]
             for k in range(begin, end):
                 bucket = np.int64(a[k] >> shift & np.uint64(255))
                 b[starts[bucket]] = a[k]
