@@ -156,6 +156,9 @@ def _line_end(text: str, name: Mention, reach: int) -> int:
     return name.end + len(words.rstrip())
 
 
+_SEPARATED = re.compile(r"[|/·•,(]|\s[-–—]\s")
+
+
 def _opening(text: str, name: Mention) -> Iterator[Claim]:
     """Yield what a byline or label near the top credits."""
     line = _line(text, name, _TOP_LINE)
@@ -165,7 +168,7 @@ def _opening(text: str, name: Mention) -> Iterator[Claim]:
     reading = read_line(words)
     if reading is None or reading.part:
         return
-    separate = words[-1] not in ".?!" and (by_alias(words) is not None or any(mark in words for mark in "|/·•,("))
+    separate = words[-1] not in ".?!" and (by_alias(words) is not None or _SEPARATED.search(words) is not None)
     if reading.led or separate:
         kind = "credit line" if reading.led == "label" else "byline"
         yield from _claims(text, *line, kind, _creditable(reading))
@@ -220,11 +223,20 @@ def _ends_with_name(before: str) -> bool:
     return any(name.end == len(before) for name in mentions(before))
 
 
+_STOP = re.compile(r"[.!?…][\"”»’')\]]?\s+")
+
+
 def _signed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
     """Return what stands behind a line's last sentence: `… . — AFP`, `… . Reuters`, `… . PTI KJ HB`."""
-    dash = _DASH.search(text[max(floor, name.begin - 8) : name.begin])
-    if dash is None or end - name.begin > _SIGN_OFF:
+    if end - name.begin > _SIGN_OFF:
         return []
+    dash = _DASH.search(text[max(floor, name.begin - 8) : name.begin])
+    if dash is None:
+        stops = [stop.end() for stop in _STOP.finditer(text, max(floor, name.begin - _SIGN_OFF), name.begin)]
+        reading = read_line(text[stops[-1] : end]) if stops else None
+        if reading is None or not reading.led:
+            return []
+        return list(_claims(text, stops[-1], end, "tail", reading.holders, reading.part))
     sign = dash["sign"].lstrip()
     reading = read_line(text[name.begin : end])
     if reading is None or reading.holders[0] != name.holder or (name.form == "framed" and not sign):

@@ -226,7 +226,8 @@ _STOP = re.compile(r"[.:]\s")
 _JOINT = re.compile(r"\s*[,.:/–—―-]+\s*$")
 _COMMA = re.compile(r"\s?,\s?")
 _LEADING_DASH = re.compile(r"\s[-–—]{1,2}\s[^\W_a-zа-яё]")
-_SHORTEST = 12
+_AUTHOR = re.compile(r",\s(?:[^\W\da-zа-яё_][\w-]+\s?){1,3}\.(?=\s)")
+_SHORTEST = 8
 
 
 def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
@@ -244,6 +245,9 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
         dates = [date.end() for date in DATE.finditer(place)]
         dashed = joint[0].strip() in "-–—―/"
         long = name.end - name.begin > 2
+        author = _AUTHOR.match(after)
+        if author and dates and dashed:
+            return Dateline(begin, name.end + author.end(), (name.holder,))
         if _DASH.match(after):
             found = bool(dates) or dashed or long
         else:

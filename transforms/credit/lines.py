@@ -28,6 +28,7 @@ class Reading(NamedTuple):
 
 _WORD = re.compile(r"[\w&'’.-]*\w")
 _PIECE = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
 _ADDRESS = re.compile(r"https?://([\w.-]+)\S*")
 _PUBLISHED = re.compile(r"\s(?:was|is)\s(?:first\s|originally\s)?published\b.*$")
@@ -73,7 +74,7 @@ def _read_pieces(line: str) -> Reading | None:
         holder = _holder(text, bool(lead))
         if holder is not None:
             found.append(holder)
-        elif not (found and led == "label") and not _is_person(text):
+        elif not _is_person(text) and not (found and (led == "label" or (led == "byline" and _DIGIT.search(text)))):
             return None
     return Reading(tuple(dict.fromkeys(found)), led, part) if found else None
 
@@ -177,6 +178,6 @@ def _is_person(text: str) -> bool:
     if not parts or _is_staff(text) or (len(parts) == 1 and len(text) <= _MARK):
         return True
     return len(parts) <= _PERSON_WORDS and all(
-        part[0].isupper() or (part[0] >= "⺀" and len(part) <= _PERSON_SIGNS) or part in contexts().particles
+        part in contexts().particles or (not part[0].islower() and (part[0] < "⺀" or len(part) <= _PERSON_SIGNS))
         for part in parts
     )
