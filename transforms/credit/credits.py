@@ -202,10 +202,11 @@ _DASH = re.compile(r"[.!?…。\"”»’')\]](?P<sign>\s+[-–—―/]{0,2}\s*|
 def _bracketed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
     """Return what brackets or slashes that end a line credit: `… . (PTI)`, `(With inputs from ANI)`, `/ritzau/`."""
     opening = max(text.rfind(mark, floor, name.begin) for mark in "([（")
-    if opening >= 0 and text[end - 1] in ".)]）" and not _CLOSED.search(text, name.end, end - 2):
+    if opening >= 0 and text[end - 1] in ".)]）":
         before = text[floor:opening].rstrip()
+        inside = text[opening + 1 : end].rstrip(" .)]）")
         last = not text[end : end + _TAIL].strip()
-        reading = read_line(text[opening + 1 : end].rstrip(" .)]）"))
+        reading = read_line(inside) if not _BRACKET.search(inside) else None
         if reading and (last or _SENTENCE_END.search(before[-4:])) and not _ends_with_name(before[-_SIGN_OFF:]):
             return list(_claims(text, opening, end, "tail", reading.holders, reading.part))
         return []
@@ -215,7 +216,7 @@ def _bracketed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
     return []
 
 
-_CLOSED = re.compile(r"[)\]）][^)\]）.\s]")
+_BRACKET = re.compile(r"[)\]）]")
 
 
 def _ends_with_name(before: str) -> bool:

@@ -28,6 +28,7 @@ class Reading(NamedTuple):
 
 _WORD = re.compile(r"[\w&'’.-]*\w")
 _PIECE = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
 _ADDRESS = re.compile(r"https?://([\w.-]+)\S*")
@@ -54,7 +55,9 @@ def read_line(line: str) -> Reading | None:
     if not tokens or not words.photos.isdisjoint(tokens) or not words.former.isdisjoint(tokens):
         return None
     if contributed(tokens):
-        holders = tuple(dict.fromkeys(name.holder for name in mentions(line) if name.form != "framed"))
+        sentences = [sentence for sentence in _SENTENCE.split(line) if contributed(words_of(sentence))]
+        names = [name for sentence in sentences for name in mentions(sentence) if name.form != "framed"]
+        holders = tuple(dict.fromkeys(name.holder for name in names))
         return Reading(holders, "part", True) if holders else None
     if not words.telling.isdisjoint(tokens) and by_alias(line) is None:
         return None
