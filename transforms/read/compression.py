@@ -33,8 +33,6 @@ MAGIC = {
 ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, getattr(inflate, "error", zlib.error))
 """What decoders raise for damaged data."""
 
-_SLICE = 2048
-
 
 class Decoder(Protocol):
     """Decodes one member.
@@ -61,8 +59,8 @@ def compression(head: bytes) -> str | None:
 def decoder(name: str | None) -> Decoder:
     """Return a new decoder; without a name one that returns what it is fed and never ends."""
     makers: dict[str | None, Any] = {
-        "gzip": _Gzip,
-        "zstd": _Zstd,
+        "gzip": lambda: _Sliced(inflate.decompressobj(31), 4096),
+        "zstd": lambda: _Sliced(zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj(), 2048),
         "lz4": _Lz4,
         "bz2": lambda: _Buffering(bz2.BZ2Decompressor()),
         "xz": lambda: _Buffering(lzma.LZMADecompressor(lzma.FORMAT_XZ, WINDOW_BYTES)),
@@ -79,50 +77,44 @@ class _Plain:
         return data
 
 
-class _Gzip:
-    eof = pending = False
-    unused_data = b""
+class _Sliced:
+    """Feeds a decoder small slices: so damage costs little of what stands before it, and no slice becomes very much.
 
-    def __init__(self) -> None:
-        self._decoder = inflate.decompressobj(31)
-
-    def decompress(self, data: bytes, size: int) -> bytes:
-        out: bytes = self._decoder.decompress(self._decoder.unconsumed_tail if self.pending else data, size)
-        self.pending = bool(self._decoder.unconsumed_tail)
-        self.eof = self._decoder.eof
-        self.unused_data = self._decoder.unused_data
-        return out
-
-
-class _Zstd:
-    """Decodes slices small enough for none to become very much: 128 KiB may stand in four bytes."""
+    In gzip a byte becomes 1,032 at most; in zstd four bytes may become 128 KiB.
+    """
 
     eof = pending = False
     unused_data = b""
 
-    def __init__(self) -> None:
-        self._decoder = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
+    def __init__(self, inner: Any, slice_bytes: int):
+        self._inner = inner
+        self._slice_bytes = slice_bytes
         self._data = b""
         self._at = 0
+        self._error: Exception | None = None
 
     def decompress(self, data: bytes, size: int) -> bytes:
+        if self._error:
+            raise self._error
         if not self.pending:
             self._data, self._at = data, 0
         pieces: list[bytes] = []
-        while not self._decoder.eof and self._at < len(self._data) and sum(map(len, pieces)) < size:
-            piece = self._data[self._at : self._at + _SLICE]
-            self._at += len(piece)
+        given = 0
+        while given < size and self._at < len(self._data) and not self._inner.eof:
+            end = self._at + self._slice_bytes
             try:
-                pieces.append(self._decoder.decompress(piece))
-            except zstandard.ZstdError:
-                if not pieces:
-                    raise
-                self._at -= len(piece)
+                pieces.append(self._inner.decompress(self._data[self._at : end]))
+            except ERRORS as error:
+                self._error = error
                 break
-        self.eof = self._decoder.eof
-        self.pending = not self.eof and self._at < len(self._data)
+            given += len(pieces[-1])
+            self._at = end
+        if self._error and not pieces:
+            raise self._error
+        self.eof = self._inner.eof
+        self.pending = self._error is not None or (not self.eof and self._at < len(self._data))
         if self.eof:
-            self.unused_data = self._decoder.unused_data + self._data[self._at :]
+            self.unused_data = self._inner.unused_data + self._data[self._at :]
         return b"".join(pieces)
 
 

@@ -166,6 +166,8 @@ class _Decoded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if self._rest:
             return self._give(self._rest, buffer)
+        if self._count > RATIO_FLOOR and self._count > RATIO * self._raw.count:
+            raise Fault("too large", f"{self._raw.count:,} bytes of {self._layer} became more than {self._count:,}")
         try:
             data = self._read(len(buffer))
         except UnicodeError as error:
@@ -176,8 +178,6 @@ class _Decoded(io.RawIOBase):
             reason = "truncated" if isinstance(error, EOFError) or "Truncated" in str(error) else "damaged"
             raise Fault(reason, f"{self._layer} data after {self._count:,} decoded bytes: {error}") from None
         self._count += len(data)
-        if self._count > RATIO_FLOOR and self._count > RATIO * self._raw.count:
-            raise Fault("too large", f"{self._raw.count:,} bytes of {self._layer} became more than {self._count:,}")
         return self._give(data, buffer)
 
     def _give(self, data: bytes, buffer: Any) -> int:
