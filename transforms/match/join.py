@@ -200,11 +200,17 @@ def _read(
 
 
 def _ranks(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the place of each of these articles among them, by (event_at, article_id); `_NO_RANK` for all others."""
-    events = np.concatenate([source.events for source in sources])
-    ids = np.concatenate([source.ids for source in sources])
-    ranks = np.full(len(events), _NO_RANK)
-    ranks[articles[np.lexsort((ids[articles], events[articles]))]] = np.arange(len(articles))
+    """Return the place of each of these articles among them, by (event_at, article_id); `_NO_RANK` for all others.
+
+    The articles are given in ascending order.
+    """
+    ends = np.cumsum([len(source.live) for source in sources])
+    rows = np.split(articles, np.searchsorted(articles, ends[:-1]))
+    rows = [part - end + len(source.live) for part, end, source in zip(rows, ends, sources, strict=True)]
+    events = np.concatenate([source.events[part] for source, part in zip(sources, rows, strict=True)])
+    ids = np.concatenate([source.ids[part] for source, part in zip(sources, rows, strict=True)])
+    ranks = np.full(ends[-1], _NO_RANK)
+    ranks[articles[np.lexsort((ids, events))]] = np.arange(len(articles))
     return ranks
 
 
@@ -545,7 +551,7 @@ def _fill(
     new_at: NDArray[np.uint32],
     other_at: NDArray[np.uint32],
 ) -> None:
-    pair_of = np.full(n_articles, -1, np.int64)
+    pair_of = np.full(n_articles, -1, np.int32)
     cursors = hit_bounds[:-1].copy()
     begin = 0
     while begin < len(news):

@@ -10,6 +10,7 @@ alike in both. Identical texts are compared once, however many articles carry th
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,7 @@ On Reuters stories one pair in six of those with two anchors in common has them 
 those with a passage.
 """
 
-_ARTICLES_A_TASK = 512
-_PAIRS_A_TASK = 4096
+_PAIRS_A_TASK = 8192
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -89,17 +89,22 @@ def match(new: Segment, known: Sequence[Segment]) -> Matches:
     return make_rows(segments, left, right, which, join_comparisons(compared))
 
 
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
     """Return work(part) for each part, in their order; kernels release the lock, so threads share the work."""
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None) as pool:
+    if len(parts) < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(_threads()) as pool:
         return list(pool.map(work, parts))
 
 
 def _count(holders: Holders, n: int, near: tuple[int, int, int] | None = None) -> Pairs:
-    blocks = [(begin, min(begin + _ARTICLES_A_TASK, n)) for begin in range(0, n, _ARTICLES_A_TASK)]
-    parts = _parallel(lambda block: count_pairs(holders, *block, near), blocks)
-    nothing = Pairs(*(np.zeros(0, np.int64) for _ in Pairs._fields))
-    return Pairs(*(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True)))
+    cuts = np.linspace(0, n, min(n, 4 * _threads()) + 1).astype(int).tolist() if n > 64 else [0, n]
+    parts = _parallel(lambda block: count_pairs(holders, *block, near), list(itertools.pairwise(cuts)))
+    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _merge(by_anchor: Pairs, by_band: Pairs) -> Candidates:
