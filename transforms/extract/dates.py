@@ -639,8 +639,9 @@ def _span(tokens: _Tokens, language: str | None) -> Found | None:
             between = rest[end : time.start()] if time.start() >= end else rest[time.end() : begin]
             if set(between) <= _GLUE | {"x"} and len(between) <= 3:
                 rest = _blank(rest, time)
-                zone = _OFFSET.match(rest, time.end()) or _ZONE.match(rest, time.end())
-                begin, end = min(begin, time.start()), max(end, zone.end() if zone else time.end())
+                behind = time.end() + (rest[time.end() :][:1] == "h")
+                zone = _OFFSET.match(rest, behind) or _ZONE.match(rest, behind)
+                begin, end = min(begin, time.start()), max(end, zone.end() if zone else behind)
                 timed = True
             break
     while begin and shape[begin - 1] in "W,." and "W" in shape[max(0, begin - 2) : begin]:

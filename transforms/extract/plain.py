@@ -165,7 +165,7 @@ class Lifted:
 
     def lift(self, lines: Sequence[Line], language: str | None) -> list[Line]:
         """Return the lines without those of metadata at the head and at the tail, which are read."""
-        rules: tuple[Callable[[str, str | None], bool], ...] = (self._date, self._source, self._byline)
+        rules: tuple[Callable[[str, str | None], bool], ...] = (self.take_date, self._source, self._byline)
         kept: list[Line] = []
         gap = False
         prose = [position for position, line in enumerate(lines) if _is_prose(line.text)]
@@ -180,7 +180,8 @@ class Lifted:
             gap = False
         return kept
 
-    def _date(self, text: str, language: str | None) -> bool:
+    def take_date(self, text: str, language: str | None) -> bool:
+        """Read a line that is a date with little beside it: a label, a byline, a section; say whether it is one."""
         found = find_date(text, language=language)
         if found is None:
             return False
@@ -194,7 +195,8 @@ class Lifted:
             self._byline(before.strip(_EDGES), language)
         rest = behind.strip(_EDGES)
         fused = behind[:1].isalpha() or behind[:1] in "|•·/"
-        if rest and not fused and (_words(rest) > 4 or behind[:1] not in " ,|•·-–—" or _SENTENCE_END.search(rest)):
+        longest = max(map(_words, re.split(r"[|•·]", rest)))
+        if rest and not fused and (longest > 4 or behind[:1] not in " ,|•·-–—" or _SENTENCE_END.search(rest)):
             return False
         if rest and not fused and not found.timed and not label:
             return False

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
+from transforms.extract.plain import Lifted
 
 MAX_BYLINE = 120
 MAX_DATE_LINE = 160
@@ -19,7 +20,9 @@ _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|authors?(?:[_-]?names?)?|autor(?:es|en|in)?|writers?|reporters?)(?:$|[\s_-])", re.I
 )
 _AUTHOR_NAME = re.compile(r"author[_-]?name|byline[_-]*(?:author|name)|name[_-]?author", re.I)
+_ASIDE_CLASS = re.compile(r"footer|comment|related|sidebar|recommend|copyright", re.I)
 _LABEL = re.compile(r"(?:^|\s)(?:by|von|par|por|di|door|av|af|autor|автор)\b[:\s]+", re.I)
+_CLOCK = re.compile(r"\d\s?[:.h時时点點시]\s?\d|\d\s?[ap]\.?m", re.I)
 _ELSEWHERE = frozenset("aside nav footer form script style noscript template svg".split())
 
 
@@ -80,12 +83,12 @@ def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -
         text = _text(element)
         if not 6 <= len(text) <= MAX_DATE_LINE or not any(map(str.isdigit, text)) or _is_elsewhere(element):
             continue
-        found = find_date(text, language=tag)
-        if found is None:
+        lifted = Lifted()
+        if not lifted.take_date(text, tag):
             continue
-        raw = text[found.begin : found.end]
-        if read_date(raw, language=tag).at is not None:
-            (timed if found.timed else days).append(raw)
+        for raw, _ in lifted.published:
+            if read_date(raw, language=tag).at is not None:
+                (timed if _CLOCK.search(raw) else days).append(raw)
     return list(dict.fromkeys([*timed[:2], *days[:1]]))
 
 
@@ -94,4 +97,7 @@ def _text(element: HtmlElement) -> str:
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    return any(ancestor.tag in _ELSEWHERE for ancestor in element.iterancestors())
+    return any(
+        each.tag in _ELSEWHERE or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}")
+        for each in (element, *element.iterancestors())
+    )
