@@ -69,6 +69,10 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or globs of news.")],
     lake: LakeOption = Path("lake"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be read, and stop.")] = False,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=NAME", help="A column's name where it is not guessed: text=story.plain"),
+    ] = None,
     ok_rejects: OkRejectsOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
@@ -81,9 +85,9 @@ def ingest(
         if dry_run:
             from pipelines.report import print_units
 
-            print_units(_plan(paths), sys.stdout)
+            print_units(_plan(paths, names), sys.stdout)
             raise typer.Exit
-        status = _ingest("ingest", paths, lake, as_json, ok_rejects)
+        status = _ingest("ingest", paths, lake, as_json, ok_rejects, names)
     raise typer.Exit(status)
 
 
@@ -118,19 +122,120 @@ def sql(
             queries.run(con, query, form, sys.stdout, sys.stdout.buffer)
 
 
+@app.command()
+def monitor(
+    feeds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FEEDS]...", help="OPML, TOML or a list of addresses, or addresses of feeds or pages."),
+    ] = None,
+    lake: LakeOption = Path("lake"),
+    once: Annotated[bool, typer.Option("--once", help="Poll what is due, commit, and end: for cron.")] = False,
+    every: Annotated[
+        str | None, typer.Option(metavar="5m", help="Poll at this interval instead of adapting to each feed.")
+    ] = None,
+    pause: Annotated[str, typer.Option(metavar="1s", help="Least pause between requests to one domain.")] = "1s",
+    allow_network: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CIDR", help="Let through a network that is not public, such as 10.0.0.0/8."),
+    ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(envvar="WIRECOPY_CONTACT", help="Mail address or page to reach you by; sent to each server."),
+    ] = None,
+    metrics_port: Annotated[int | None, typer.Option(metavar="N", help="Serve OpenMetrics on this port.")] = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Watch feeds: poll them politely, fetch what is new, find its copies, commit within seconds.
+
+    Feeds that are named are added to the lake's; without any it goes on with those. SIGTERM and Ctrl-C finish what is
+    under way, SIGHUP rereads the lists.
+    """
+    with errors(debug):
+        from pipelines.feeds import monitor_feeds
+
+        summary = monitor_feeds(feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port)
+        if as_json:
+            print(json.dumps(summary.as_json()))
+
+
+feeds_app = typer.Typer(help="List and edit the feeds that a lake watches.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
+
+FeedsArgument = Annotated[list[str], typer.Argument(metavar="FEEDS...", help="Addresses, OPML, TOML or plain lists.")]
+
+
+@feeds_app.command("add")
+def feeds_add(
+    feeds: FeedsArgument,
+    lake: LakeOption = Path("lake"),
+    allow_network: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="See wirecopy monitor.")] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Add feeds to those that the lake watches; a retired one is watched again."""
+    with errors(debug):
+        from pipelines.feeds import add_feeds
+
+        print(f"{add_feeds(lake, feeds, allow_network or []):,} feeds added", file=sys.stderr)
+
+
+feeds_app.command("import", help="The same as add.")(feeds_add)
+
+
+@feeds_app.command("remove")
+def feeds_remove(
+    feeds: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses as `feeds list` shows them.")],
+    lake: LakeOption = Path("lake"),
+    debug: DebugOption = False,
+) -> None:
+    """Watch feeds no longer. What was taken from them stays in the lake."""
+    with errors(debug):
+        from pipelines.feeds import remove_feeds
+
+        print(f"{remove_feeds(lake, feeds):,} feeds removed", file=sys.stderr)
+
+
+@feeds_app.command("list")
+def feeds_list(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
+    """List the feeds that the lake watches."""
+    with errors(debug):
+        from pipelines.feeds import list_feeds
+
+        list_feeds(lake, as_json, sys.stdout)
+
+
+@feeds_app.command("export")
+def feeds_export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="OPML to write; - for standard output.")] = Path("-"),
+    lake: LakeOption = Path("lake"),
+    debug: DebugOption = False,
+) -> None:
+    """Write the feeds that the lake watches as OPML."""
+    with errors(debug):
+        from pipelines.feeds import export_feeds
+
+        data = export_feeds(lake)
+        if out == Path("-"):
+            sys.stdout.buffer.write(data)
+        else:
+            out.write_bytes(data)
+
+
 def _read(file: Path | None) -> str:
     assert file is not None
     return file.read_text(encoding="utf-8")
 
 
-def _ingest(command: str, paths: list[str], lake: Path, as_json: bool, ok_rejects: str | None) -> int:
+def _ingest(
+    command: str, paths: list[str], lake: Path, as_json: bool, ok_rejects: str | None, names: list[str] | None = None
+) -> int:
     allowed = _allowance(ok_rejects)
-    planned = _plan(paths)
+    planned = _plan(paths, names)
     from pipelines.report import reporting
     from pipelines.run import run_ingest
 
     with reporting(sys.stderr) as report:
-        summary = run_ingest(command, planned, lake, report)
+        summary = run_ingest(command, planned, lake, report, lambda: _stored(paths))
     if as_json:
         print(json.dumps(summary.as_json()))
     if summary.open:
@@ -138,13 +243,26 @@ def _ingest(command: str, paths: list[str], lake: Path, as_json: bool, ok_reject
     return EXIT_REJECTS if summary.rejected > allowed(summary.articles + summary.rejected) else 0
 
 
-def _plan(paths: list[str]) -> Iterator[Any]:
+def _plan(paths: list[str], names: list[str] | None) -> Iterator[Any]:
     from transforms.read import NoInput, plan
+    from transforms.read.mapping import told
 
+    pairs = [name.partition("=") for name in names or []]
+    if wrong := [field for field, _, name in pairs if not name]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not of the form FIELD=NAME", param_hint="--map")
     try:
-        return plan(paths)
+        return plan(paths, told({field: name for field, _, name in pairs}))
     except NoInput as error:
         raise typer.BadParameter(str(error), param_hint="PATH") from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--map") from None
+
+
+def _stored(paths: list[str]) -> int:
+    from pipelines.summary import stored_bytes
+    from transforms.read.files import walk
+
+    return sum(stored_bytes(found) for found in walk(paths) if isinstance(found, str))
 
 
 def _allowance(ok_rejects: str | None) -> Callable[[int], float]:

@@ -43,8 +43,9 @@ def show_findings(lake: Path) -> None:
     at = "" if lake == Path("lake") else f" --lake {lake}"
     console.print("Look further:")
     for line in (
-        f'wirecopy sql "from pairs"{at}',
-        f'wirecopy sql "select outlet, agency, headline, published_at from articles"{at}',
+        f'wirecopy sql "from copies"{at}',
+        f'wirecopy sql "select outlet, agency, headline, published_at, quotes from articles"{at}',
+        f'wirecopy sql "from about"{at}   (every view and macro)',
         f"duckdb -readonly {lake}/catalog.duckdb",
     ):
         console.print(f"  {line}", soft_wrap=True)

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import duckdb
+from rich.cells import cell_len
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
+from rich.text import Text
 
 from transforms.lake.catalog import NAME
 from transforms.lake.files import LakeError
@@ -62,15 +65,24 @@ def _rows(con: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
 
 
 def _write_table(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
-    table = Table(*names, header_style="bold", show_lines=False)
+    """Write a table where it fits the terminal, else one line a column, so that no value is ever cut off."""
     shown, more = _first(rows)
-    for row in shown:
-        table.add_row(*("" if value is None else _text(value) for value in row))
-    console = Console(file=out, width=None if out.isatty() else 200)
-    console.print(table)
-    console.print(
-        f"{len(shown)}{'+' if more else ''} row{'' if len(shown) == 1 else 's'}", style="dim", highlight=False
-    )
+    cells = [["" if value is None else _text(value) for value in row] for row in shown]
+    widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
+    console = Console(file=out, width=None if out.isatty() else max(80, sum(widths) + 3 * len(widths) + 1))
+    if sum(widths) + 3 * len(widths) + 1 <= console.width:
+        table = Table(*names, header_style="bold")
+        for row in cells:
+            table.add_row(*map(Text, row))
+        console.print(table)
+    else:
+        label = max(map(len, names))
+        for n, row in enumerate(cells, 1):
+            console.print(Rule(f"row {n}", align="left", characters="─"))
+            for name, cell in zip(names, row, strict=True):
+                console.print(Text.assemble((f"{name:>{label}}  ", "bold"), cell), soft_wrap=True)
+    count = f"the first {len(shown):,} rows" if more else f"{len(shown):,} row{'' if len(shown) == 1 else 's'}"
+    console.print(count, style="dim", highlight=False)
 
 
 def _write_markdown(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
@@ -125,7 +137,7 @@ def _text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.4g}"
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=_plain)
     return str(value)

@@ -32,6 +32,7 @@ class Report:
         self._say(
             f"{progress.bytes / 1e6:,.1f} MB read, {summary.articles:,} articles ({rate:,.0f}/s), "
             f"{summary.copies:,} copies, {summary.reuse:,} reuse, {summary.rejected:,} rejected"
+            + _left(summary.seconds, progress.share())
         )
 
     def end(self, summary: Summary) -> None:
@@ -72,6 +73,13 @@ def reporting(stream: TextIO) -> Iterator[Report]:
         report.close()
 
 
+def _left(seconds: float, share: float | None) -> str:
+    if share is None or share > 0.99:
+        return ""
+    minutes = seconds * (1 - share) / share / 60
+    return f", {share:.0%} done, about " + (f"{minutes:,.0f} min left" if minutes >= 1 else "a minute left")
+
+
 def _table(summary: Summary) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="bold")
@@ -83,8 +91,10 @@ def _table(summary: Summary) -> Table:
     table.add_row(f"{summary.reuse:,}", "pairs that share passages")
     for reason, count in sorted(summary.rejects.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(f"{count:,}", f"rejected: {reason}")
+    for name, count in sorted(summary.formats.items()):
+        table.add_row(f"{count:,}", f"unit{'s' if count > 1 else ''} of {name}")
     if summary.known:
-        table.add_row(f"{summary.known:,}", "units known already")
+        table.add_row(f"{summary.known:,}", "of them known already")
     for kind, count in sorted(summary.passed_over.items()):
         table.add_row(f"{count:,}", f"passed over: {kind}")
     table.add_row(f"{summary.seconds:,.1f} s", f"{rate:,.0f} articles a second")

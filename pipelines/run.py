@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pipelines.ingest import ingest
@@ -19,9 +20,16 @@ from transforms.read import Skipped, Unreadable
 
 
 def run_ingest(
-    command: str, plan: Iterable[Unit | Reject | Skipped | Unreadable], lake: Path, report: Report
+    command: str,
+    plan: Iterable[Unit | Reject | Skipped | Unreadable],
+    lake: Path,
+    report: Report,
+    count: Callable[[], int] | None = None,
 ) -> Summary:
     """Take what is planned into a lake, wave by wave, and return what was taken in.
+
+    `count`, where given, returns the stored bytes of all input; it runs beside, and the time that is left is told once
+    it is done.
 
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
     """
@@ -35,6 +43,10 @@ def run_ingest(
         account.catch_up(open_snapshot(lake).number)
         report.wave(account.summary, progress)
 
+    def counted() -> None:
+        progress.total = count() if count else None
+
+    threading.Thread(target=counted, daemon=True).start()
     report.begin(command, lake)
     with join(options.staging):
         try:
@@ -45,7 +57,7 @@ def run_ingest(
             shutil.rmtree(options.staging, ignore_errors=True)
     summary = account.summary
     account.catch_up(open_snapshot(lake).number)
-    summary.known, summary.passed_over = progress.known, progress.passed_over
+    summary.known, summary.passed_over, summary.formats = progress.known, progress.passed_over, progress.formats
     summary.open = progress.unreadable + progress.sent - summary.done
     report.end(summary)
     return summary
@@ -53,7 +65,10 @@ def run_ingest(
 
 def _units(plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress) -> Iterator[Unit | Reject]:
     for item in plan:
-        if isinstance(item, Unit | Reject):
+        if isinstance(item, Unit):
+            progress.planned(item)
+            yield item
+        elif isinstance(item, Reject):
             yield item
         elif isinstance(item, Skipped):
             progress.passed_over[item.kind] = progress.passed_over.get(item.kind, 0) + 1

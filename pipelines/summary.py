@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from schemas.elements import Unit
 from schemas.tables import TABLES
 from transforms.lake.commits import read_commit
 from transforms.lake.parts import read_parts
@@ -16,7 +17,19 @@ from transforms.lake.parts import read_parts
 
 @dataclass
 class Progress:
-    """What a run has come by so far: units planned, known already and sent to Beam, and bytes that are committed."""
+    """What a run has come by so far.
+
+    Attributes:
+        units: units planned.
+        known: units the lake had already, or that were given twice.
+        sent: units sent to Beam.
+        bytes: bytes of units that are committed.
+        passed_over: files of a folder walk that are no news, by kind.
+        unreadable: files that an I/O error kept from being planned.
+        formats: units by the reader they are for.
+        behind: stored bytes of the files that are planned whole.
+        total: stored bytes of all files, once they are counted.
+    """
 
     units: int = 0
     known: int = 0
@@ -24,6 +37,29 @@ class Progress:
     bytes: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
+    formats: dict[str, int] = field(default_factory=dict)
+    behind: int = 0
+    total: int | None = None
+    _file: str = ""
+
+    def planned(self, unit: Unit) -> None:
+        """Note that a unit is planned, and with it all files before its own."""
+        self.formats[unit.reader] = self.formats.get(unit.reader, 0) + 1
+        if unit.path != self._file:
+            self.behind += stored_bytes(self._file)
+            self._file = unit.path
+
+    def share(self) -> float | None:
+        """Return which share of the input is planned, None where it is not known yet."""
+        return min(1.0, self.behind / self.total) if self.total and self.behind else None
+
+
+def stored_bytes(path: str) -> int:
+    """Return the bytes of a file as it is stored; 0 for one that is not there or not local."""
+    try:
+        return Path(path).stat().st_size if path else 0
+    except OSError:
+        return 0
 
 
 @dataclass
@@ -37,6 +73,7 @@ class Summary:
         known: units the lake had already, or that were given twice.
         open: units and files that could not be read for an I/O error and are tried again by the next run.
         passed_over: files of a folder walk that are no news, by kind.
+        formats: units by the reader they are for, those known already among them.
         articles: rows added to articles.
         copies: rows added to pairs with relation copy.
         reuse: rows added to pairs with relation reuse.
@@ -50,6 +87,7 @@ class Summary:
     known: int = 0
     open: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
+    formats: dict[str, int] = field(default_factory=dict)
     articles: int = 0
     copies: int = 0
     reuse: int = 0
