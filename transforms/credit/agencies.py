@@ -79,7 +79,7 @@ def load() -> Names:
                     if form != "framed" and len(words) > 2:
                         derived.setdefault(words.upper(), (holder, form))
                         if words.isupper():
-                            derived.setdefault(words.capitalize(), (holder, "framed"))
+                            derived.setdefault(words.capitalize(), (holder, "code" if form == "alias" else "framed"))
     forms = {**derived, **forms}
     patterns = sorted(forms)
     automaton = ahocorasick_rs.AhoCorasick(

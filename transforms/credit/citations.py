@@ -29,7 +29,7 @@ _PHRASE = 4
 _FILLERS = 6
 _HEARING = 6
 _CHAINED = 12
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[\w\u0900-\u0dff]+")
 _BREAK = re.compile(r"[.!?:;](?:\s|$)|[,)\]\n…]|\s[-–—]\s")
 
 
@@ -79,7 +79,7 @@ def _cue(text: str, begin: int, end: int, strict: bool) -> tuple[int, int] | Non
     first = _cue_before(text, begin, strict)
     if first is not None:
         return first, end + quoted
-    if behind == "cue" and (not strict or text[begin:end].isupper()):
+    if behind == "cue" and (not strict or quoted or text[begin:end].isupper()):
         return begin - quoted, last
     return None
 
@@ -113,10 +113,11 @@ def _cue_before(text: str, begin: int, strict: bool) -> int | None:
 def _told(window: str, at: int, matches: Sequence[re.Match[str]], stop: int) -> int | None:
     """Return where a verb stands that tells the name something, its subject between: `a dit le ministre à l'AFP`."""
     words = contexts()
-    if stop == len(matches) or matches[stop][0].lower() not in words.to:
+    if words.to.isdisjoint(match[0].lower() for match in matches[stop:]):
         return None
     for index in range(stop - 1, max(-1, stop - 1 - _HEARING), -1):
-        if matches[index][0].lower() in words.citing_before:
+        word = matches[index][0].lower()
+        if word in words.citing_before or word in words.telling_to:
             return None if _BREAK.search(window[matches[index].end() :]) else at + matches[index].start()
     return None
 

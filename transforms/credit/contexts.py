@@ -25,6 +25,7 @@ class Contexts(NamedTuple):
     citing_before: frozenset[str]
     citing_after: frozenset[str]
     citing_loosely: frozenset[str]
+    telling_to: frozenset[str]
     fillers_before: frozenset[str]
     to: frozenset[str]
     fillers_after: frozenset[str]
@@ -38,6 +39,8 @@ def contexts() -> Contexts:
     data = tomllib.loads(files("transforms.credit").joinpath("contexts.toml").read_text("utf-8"))
     credit, dateline, fillers = data["credit"], data["dateline"], data["fillers"]
     languages = data["citing"].values()
+    before = frozenset(phrase for language in languages for phrase in language["before"])
+    to = frozenset(fillers["to"].split())
     return Contexts(
         labels=frozenset(credit["labels"]),
         bylines=frozenset(credit["bylines"]),
@@ -50,12 +53,13 @@ def contexts() -> Contexts:
         telling=frozenset(credit["telling"]),
         particles=frozenset(dateline["particles"].split()),
         kickers=frozenset(dateline["kickers"].split()),
-        citing_before=frozenset(phrase for language in languages for phrase in language["before"]),
+        citing_before=before,
         citing_after=frozenset(phrase for language in languages for phrase in language["after"]),
+        telling_to=frozenset(phrase.rsplit(" ", 1)[0] for phrase in before if phrase.rsplit(" ", 1)[-1] in to),
         citing_loosely=frozenset(data["loose"]["words"]),
         fillers_before=frozenset(fillers["before"].split()),
         fillers_after=frozenset(fillers["after"].split()),
-        to=frozenset(fillers["to"].split()),
+        to=to,
         subjects=frozenset(fillers["subjects"].split()),
         media=frozenset(data["media"]["words"]),
     )

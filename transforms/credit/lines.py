@@ -37,11 +37,12 @@ _IN_CITY = re.compile(r"\s(?:in|à|en|a|aus|из|em)\s[^\W\d_a-zа-яё][\w’' 
 _OF = re.compile(r"\s(?:of|for|at|with|de|der|von|pour|para|per|für|da|do|des)\s(?:the\s|der\s|la\s)?$", re.IGNORECASE)
 _EDGES = " \t.:：–—-*_\"'“”«»>|"
 _LABEL_WORDS = 8
-_LABELLED = 40
+_LABELLED = 3
 _PERSON_WORDS = 4
 _PERSON_SIGNS = 6
 _MARK = 4
 _MARKS = 5
+_ASIDE = 4
 
 
 def read_line(line: str) -> Reading | None:
@@ -77,7 +78,7 @@ def _read_pieces(line: str) -> Reading | None:
         holder = _holder(text, bool(lead))
         if holder is not None:
             found.append(holder)
-        elif not _is_person(text) and not (found and (led == "label" or (led == "byline" and _DIGIT.search(text)))):
+        elif not _is_person(text) and not (found and _is_aside(text, led)):
             return None
     return Reading(tuple(dict.fromkeys(found)), led, part) if found else None
 
@@ -147,7 +148,7 @@ def _holder(text: str, led: bool) -> Holder | None:
     first, last = names[0], names[-1]
     if not first.begin:
         after = text[first.end :]
-        if _is_staff(after) or _is_mark(after) or _IN_CITY.match(after) or (led and len(after) <= _LABELLED):
+        if _is_staff(after) or _is_mark(after) or _IN_CITY.match(after) or (led and len(after.split()) <= _LABELLED):
             return first.holder
     if last.end == len(text):
         ahead = text[: last.begin]
@@ -157,6 +158,11 @@ def _holder(text: str, led: bool) -> Holder | None:
         if (joined and _is_person(ahead[: joined.start()])) or (own and _is_person(ahead)) or _is_staff(ahead):
             return last.holder
     return None
+
+
+def _is_aside(text: str, led: Lead) -> bool:
+    """Say whether words may follow a name behind a label or in a byline: a number, a date, a few words."""
+    return (led == "label" and len(text.split()) <= _ASIDE) or (led == "byline" and _DIGIT.search(text) is not None)
 
 
 def _is_staff(text: str) -> bool:
