@@ -222,3 +222,29 @@ def test_nothing_matches_nothing(make_batch):
         pairs, passages = match(new, known)
         assert (pairs.num_rows, passages.num_rows) == (0, 0)
         assert (pairs.schema, passages.schema) == (PAIRS.schema, PASSAGES.schema)
+
+
+def test_waves_of_hundreds_of_articles_give_the_rows_of_one(make_batch):
+    rng = random.Random(5)
+    rows = [
+        article(
+            f"{i:03}",
+            prose(i, 40),
+            edited(prose(1000 + rng.randrange(60), 80), rng.choice([0, 0.1, 0.3]), i % 3),
+            prose(5000 + i, rng.randrange(60)),
+            published_at=(19_000 + rng.randrange(5)) * DAY,
+        )
+        for i in range(300)
+    ]
+    fingerprints = [fingerprint(make_batch(rows[k : k + 50])) for k in range(0, 300, 50)]
+    whole = match(build(fingerprints), [])
+    assert {"copy", "reuse"} == set(whole.pairs["relation"].to_pylist())
+    rng.shuffle(fingerprints)
+    parts, known = [], []
+    for wave in (fingerprints[:1], fingerprints[1:4], fingerprints[4:]):
+        new = build(wave)
+        parts.append(match(new, known))
+        known.append(new)
+    for table, key in (("pairs", ("src_article_id", "dst_article_id")), ("passages", ("passage_id",))):
+        together = pa.concat_tables([getattr(part, table) for part in parts])
+        assert in_order(together, key) == in_order(getattr(whole, table), key)

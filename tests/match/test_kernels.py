@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from transforms import kernels
+from transforms.copies import shingles
+from transforms.copies.shingles import shingle
+
+
+@pytest.fixture
+def temporary(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_private_folder_is_one_and_closed_to_others(temporary):
+    folder = Path(kernels._private_temporary_folder())
+    assert folder.parent == temporary
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert kernels._private_temporary_folder() == str(folder)
+
+
+@pytest.mark.parametrize("trap", ["symlink", "open to all", "file"])
+def test_a_folder_that_others_may_have_planted_is_not_used(temporary, trap):
+    planted = Path(kernels._private_temporary_folder())
+    planted.rmdir()
+    if trap == "symlink":
+        (temporary / "elsewhere").mkdir()
+        planted.symlink_to(temporary / "elsewhere")
+    elif trap == "file":
+        planted.touch()
+    else:
+        planted.mkdir()
+        planted.chmod(0o777)
+    assert kernels._private_temporary_folder() != str(planted)
+
+
+def test_kernels_compile_where_no_usual_folder_may_be_written(tmp_path):
+    code = "import numba; from numba.core import caching\n"
+    code += "for name in ('InTreeCacheLocator', 'UserWideCacheLocator'):\n"
+    code += "    getattr(caching, name).ensure_cache_path = lambda self: open('/nowhere/at/all')\n"
+    code += "from transforms.match import spacing\n"
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=root)
+    (folder,) = tmp_path.glob("wirecopy-kernels-*")
+    assert list(folder.rglob("spacing*.nbi"))
+
+
+def test_read_only_arrays_are_taken_without_compiling_again():
+    words, bounds = np.arange(20, dtype=np.uint32), np.array([0, 20])
+    expected = shingle(words, bounds)
+    words.setflags(write=False)
+    bounds.setflags(write=False)
+    assert np.array_equal(shingle(words, bounds).hashes, expected.hashes)
+    assert len(shingles._hash.signatures) == 1
