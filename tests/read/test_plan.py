@@ -110,3 +110,13 @@ def test_a_file_that_went_away_is_an_io_error_and_no_reject(tmp_path: Path) -> N
     Path(path).unlink()
     with pytest.raises(FileNotFoundError):
         list(read(planned[0]))
+
+
+def test_a_pipe_does_not_hang_a_walk_and_is_no_input(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    write(tmp_path / "index.js" / "page.php", "<html><body>A saved page</body></html>")
+    found = list(plan([str(tmp_path)]))
+    assert [each.kind for each in found if isinstance(each, Skipped)] == ["special"]
+    assert [each.reader for each in found if isinstance(each, Unit)] == ["html"]
+    with pytest.raises(NoInput, match="save it to a file"):
+        plan([str(tmp_path / "pipe")])

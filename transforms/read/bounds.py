@@ -23,7 +23,7 @@ FILE_BYTES = 16 << 20
 NESTING = 64
 """Levels of arrays and objects in a record."""
 
-BRACKETS = 1_000_000
+BRACKETS = 200_000
 """Arrays and objects in a record: an empty one takes two bytes on disk and 64 in memory."""
 
 LAYERS = 4

@@ -21,7 +21,8 @@ class Skipped(NamedTuple):
 
     Attributes:
         path: the file or folder.
-        kind: dotfile, code, readme, licence, opml or sidecar (checksums, indexes and markers of other tools).
+        kind: dotfile, code, readme, licence, opml, sidecar (checksums, indexes and markers of other tools) or special
+            (a pipe, socket or device).
     """
 
     path: str
@@ -42,7 +43,7 @@ class Unreadable(NamedTuple):
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _CODE = frozenset(
-    ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs .php"
+    ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs"
     " .pl .ps1 .py .pyi .r .rb .rs .scala .scss .sh .sql .swift .toml .ts .tsx .xsd .xsl .xslt .yaml .yml .zsh".split()
 )
 _CODE_NAMES = frozenset("cmakelists.txt dockerfile gemfile makefile procfile requirements.txt".split())
@@ -60,6 +61,8 @@ def check(paths: Sequence[str]) -> None:
         elif not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
             what = "no file matches" if glob.has_magic(path) else "there is no file or folder"
             raise NoInput(f"{what} {path!r} (looked from {Path.cwd()}): check the path, or quote a glob")
+        elif Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+            raise NoInput(f"{path!r} is a pipe or device, and input is read more than once: save it to a file first")
 
 
 def walk(paths: Sequence[str]) -> Iterator[str | Skipped | Unreadable]:
@@ -97,13 +100,15 @@ def stamp(path: str) -> tuple[int, ...]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def passed_over(name: str) -> str | None:
-    """Return why a folder walk passes over a file or folder of this name, or None where it is read."""
+def passed_over(name: str, folder: bool = False) -> str | None:
+    """Return why a folder walk passes over a file, or a folder, of this name, or None where it is read."""
     lower = name.lower()
-    stem, suffix = PurePath(lower).stem, PurePath(lower).suffix
     if lower.startswith("."):
         return "dotfile"
-    if suffix in _CODE or lower in _CODE_NAMES or lower in ("__pycache__", "node_modules"):
+    if folder:
+        return "code" if lower in ("__pycache__", "node_modules") else None
+    stem, suffix = PurePath(lower).stem, PurePath(lower).suffix
+    if suffix in _CODE or lower in _CODE_NAMES:
         return "code"
     if suffix == ".opml":
         return "opml"
@@ -115,6 +120,12 @@ def passed_over(name: str) -> str | None:
         if stem in ("license", "licence", "copying", "notice"):
             return "licence"
     return None
+
+
+def hidden(path: str) -> str | None:
+    """Return why what stands at a relative path is passed over, for its own name or a folder's, or None."""
+    *folders, name = [part for part in path.split("/") if part not in ("", ".", "..")] or [""]
+    return next((kind for folder in folders if (kind := passed_over(folder, True))), None) or passed_over(name)
 
 
 def _remote() -> ModuleType:
@@ -134,8 +145,7 @@ def _check_remote(path: str) -> None:
 def _walk_remote(path: str) -> Iterator[str | Skipped | Unreadable]:
     try:
         for found in _remote().find(path):
-            below = found[len(path) :] if found.startswith(path) else ""
-            kind = next((kind for part in below.split("/") if part and (kind := passed_over(part))), None)
+            kind = hidden(found[len(path) :]) if found.startswith(path) else None
             yield Skipped(found, kind) if kind else found
     except OSError as error:
         yield Unreadable(path, str(error))
@@ -153,10 +163,11 @@ def _folder(folder: str, above: tuple[str, ...]) -> Iterator[str | Skipped | Unr
         yield Unreadable(folder, str(error))
         return
     for entry in entries:
-        kind = passed_over(entry.name)
+        kind = passed_over(entry.name, entry.is_dir())
         if kind:
             yield Skipped(entry.path, kind)
         elif not entry.is_dir():
-            yield entry.path
+            special = not entry.is_file() and Path(entry.path).exists()
+            yield Skipped(entry.path, "special") if special else entry.path
         elif (real := os.path.realpath(entry.path)) not in above:
             yield from _folder(entry.path, (*above, real))

@@ -178,6 +178,8 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
         seen = found.pop("published", None)
     if clock and ":" in clock and len(found.get("published", "")) == 10:
         found["published"] += " " + clock
+    elif clock and "published" not in found and len(clock) >= 8:
+        found["published"] = clock
     if seen:
         found["first_seen_at"] = found["fetched_at"] = _instant(seen)
     if "source_id" in found:
