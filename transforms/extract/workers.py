@@ -57,6 +57,7 @@ class Pool(Generic[R]):
         workers: how many processes.
         batch_deadline_s, document_deadline_s: see the constants of this module.
         memory_bytes: what a batch may allocate.
+        preload: modules that the server process imports beside the function's, for pools that are made later.
     """
 
     def __init__(
@@ -66,8 +67,9 @@ class Pool(Generic[R]):
         batch_deadline_s: float = BATCH_DEADLINE_S,
         document_deadline_s: float = DOCUMENT_DEADLINE_S,
         memory_bytes: int = MEMORY_BYTES,
+        preload: Sequence[str] = (),
     ):
-        _CONTEXT.set_forkserver_preload([__name__, function.__module__])
+        _CONTEXT.set_forkserver_preload([__name__, function.__module__, *preload])
         self._function = function
         self._deadlines = batch_deadline_s, document_deadline_s
         self._memory = memory_bytes
