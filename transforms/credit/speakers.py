@@ -222,7 +222,7 @@ class Article:
             return previous.speaker or ""
         first, final = subject[0].lower(), subject[-1].lower()
         if first in known.pronouns or (len(subject) == 1 and first in ("who", "which")):
-            return self._antecedent(at, previous)
+            return self._antecedent(at, previous, thing=first == "it")
         name = _name(tuple(subject))
         if name:
             return self.fullest(name)
@@ -234,15 +234,18 @@ class Article:
             return " ".join(subject[1:])
         return " ".join([first, *subject[1:]] if first in known.determiners else subject)
 
-    def _antecedent(self, at: int, previous: Spoken) -> str:
-        """Return the person a pronoun before `at` stands for: who spoke last, or the subject of a sentence since."""
+    def _antecedent(self, at: int, previous: Spoken, thing: bool = False) -> str:
+        """Return what a pronoun before `at` stands for: who spoke last, or the subject of a sentence since.
+
+        A `thing` is whoever speaks there, a person or not; otherwise a person is looked for.
+        """
         position = at
         floor = max(0, at - _BACK, self.nobody)
         while position > floor:
             start, sentence = self._sentence(position)
             if previous.speaker and start <= previous.closing:
                 return previous.speaker
-            person = self._person(split(sentence))
+            person = self._person(split(sentence), thing)
             if person:
                 return person
             position = start - 1
@@ -251,13 +254,15 @@ class Article:
         self.nobody = at
         return previous.speaker or ""
 
-    def _person(self, words: Sequence[str]) -> str:
+    def _person(self, words: Sequence[str], thing: bool) -> str:
         """Return the person a sentence is about: before a verb of speech, else the first that it names."""
         verbs = speech().verbs
         first = ""
         for run, following in _runs(words):
             name = _name(tuple(run))
-            if not name or not self._is_person(run, name):
+            if thing and not verbs.isdisjoint(following[:1]):
+                return self.fullest(name) if name else " ".join(run)
+            if thing or not name or not self._is_person(run, name):
                 continue
             if not verbs.isdisjoint(following):
                 return self.fullest(name)
@@ -267,9 +272,12 @@ class Article:
     def _is_person(self, run: Sequence[str], name: str) -> bool:
         """Say whether a name is a person's: a title stands before it, or it recurs by its last word alone."""
         known = speech()
+        full = self.fullest(name)
+        if not known.bodies.isdisjoint(full.lower().split()):
+            return False
         if any(word.lower() in known.roles for word in run):
             return True
-        given, _, family = self.fullest(name).rpartition(" ")
+        given, _, family = full.rpartition(" ")
         if not given:
             return False
         if name == family:
@@ -417,7 +425,7 @@ def _name(words: tuple[str, ...]) -> str:
         lowered[0] in known.adjectives or lowered[0] in known.pronouns or (run[0].isupper() and 1 < len(run[0]) <= 5)
     ):
         return ""
-    return " ".join(run[-4:]).removesuffix("'s").removesuffix("’s")
+    return " ".join(run[-4:])
 
 
 def _segments(words: Sequence[str]) -> list[list[str]]:
