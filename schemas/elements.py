@@ -5,8 +5,8 @@ Instants are microseconds since 1970-01-01 UTC; ids are 32 hexadecimal digits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 
 class Unit(NamedTuple):
@@ -81,6 +81,21 @@ class Reject(NamedTuple):
     url: str | None = None
     payload_sha256: bytes | None = None
     retryable: bool = False
+
+
+class Row(NamedTuple):
+    """A row of a table that input states outright, such as a poll in a spool file, less what only the commit knows.
+
+    Attributes:
+        unit_id: the unit it stands in.
+        table: the table's name.
+        values: values by column, as JSON has them: instants as numbers, ids as hexadecimal digits. Rows of `latest`
+            tables may have `read` beside them: the commit as of which what they replace was known.
+    """
+
+    unit_id: str
+    table: str
+    values: Mapping[str, Any]
 
 
 class Sealed(NamedTuple):

@@ -3,7 +3,7 @@
 from schemas.articles import ARTICLES, TEXTS
 from schemas.clusters import CLUSTERS, MEMBERS
 from schemas.commits import RUNS
-from schemas.feeds import FEEDS, POLLS
+from schemas.feeds import ENTRIES, FEEDS, POLLS
 from schemas.rejects import REJECTS
 from schemas.reuse import PAIRS, PASSAGES, STOCK_PASSAGES
 from schemas.table import Table
@@ -21,6 +21,7 @@ TABLES: dict[str, Table] = {
         REJECTS,
         FEEDS,
         POLLS,
+        ENTRIES,
         RUNS,
     )
 }

@@ -14,6 +14,7 @@ from schemas.sql import statements
 from schemas.table import Table
 from schemas.tables import TABLES
 from transforms.cluster import clusters, facts
+from transforms.fetch.state import Feed
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -146,7 +147,7 @@ def poll(feed: str, hour: int, outcome: str, new: int = 0, **known: Any) -> dict
 
 
 def feed(url: str, state: str = "active") -> dict[str, Any]:
-    return {"feed_url": url, "state": state, "interval_s": 600, "failures": 0, "commit": 1, "deleted": False}
+    return Feed(url, state=state)._asdict() | {"commit": 1, "deleted": False}
 
 
 POLLS = (
@@ -200,6 +201,7 @@ def small_lake() -> dict[str, pa.Table]:
         "rejects": rows_of(TABLES["rejects"], REJECTS),
         "feeds": rows_of(TABLES["feeds"], FEEDS),
         "polls": rows_of(TABLES["polls"], POLLS),
+        "entries": rows_of(TABLES["entries"], []),
         "runs": rows_of(TABLES["runs"], RUNS),
     }
     for name, rows in zip(("clusters", "members"), clusters(facts(articles), pairs), strict=True):

@@ -18,6 +18,7 @@ from transforms.lake.index import Index, fingerprint_facts
 from transforms.lake.parts import read_parts, stage_parts
 from transforms.lake.seal import Content
 from transforms.lake.select import concerning, latest, rows_concerning
+from transforms.lake.stated import still_standing
 from transforms.lake.winners import KEY, winners
 from transforms.match.match import match
 from transforms.match.segment import Segment, build
@@ -74,6 +75,10 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
             "clusters": clusters,
             "members": members,
             "rejects": content.rejects.filter(is_among(content.rejects["unit_id"], wanted)),
+        }
+        | {
+            table: still_standing(table, stated.filter(is_among(stated["unit_id"], wanted)), snapshot)
+            for table, stated in content.stated.items()
         },
         segment=segment,
         index=index,

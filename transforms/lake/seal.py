@@ -18,13 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.articles import ARTICLE_BATCH
-from schemas.elements import Document, Reject, Sealed, Unit
+from schemas.elements import Document, Reject, Row, Sealed, Unit
 from schemas.fingerprints import FINGERPRINTS
 from schemas.rejects import REJECTS
 from transforms.cluster.columns import storage
 from transforms.extract import extract_batch
 from transforms.hashing import blake2b_128
 from transforms.lake.files import sync_folder
+from transforms.lake.stated import STATED, stated_batch
 from transforms.match.fingerprint import fingerprint
 from transforms.read import read
 
@@ -34,7 +35,7 @@ MAX_CHARS = 4 << 20
 REJECT_BATCH = pa.schema([field for field in REJECTS.schema if field.name not in ("first_at", "run_id")])
 """The columns of `rejects` that a unit decides; the run adds the rest."""
 
-_FILES = {"articles": ARTICLE_BATCH, "fingerprints": FINGERPRINTS, "rejects": REJECT_BATCH}
+_FILES = {"articles": ARTICLE_BATCH, "fingerprints": FINGERPRINTS, "rejects": REJECT_BATCH, **STATED}
 
 
 class Content(NamedTuple):
@@ -46,6 +47,7 @@ class Content(NamedTuple):
         rejects: rows of REJECT_BATCH.
         units: 16-byte ids of the units that are whole in it.
         failed: units that an I/O error stopped.
+        stated: rows that the units state outright, by table, with the schemas of STATED.
     """
 
     articles: pa.Table
@@ -53,6 +55,7 @@ class Content(NamedTuple):
     rejects: pa.Table
     units: frozenset[bytes]
     failed: int
+    stated: dict[str, pa.Table]
 
 
 class Extracted(NamedTuple):
@@ -100,18 +103,19 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here) -> Sea
 
 
 class _Reading:
-    """Reads units into batches of documents, and remembers of which unit each batch is and what reading rejected."""
+    """Reads units into batches of documents; remembers each batch's unit, what was rejected and what is stated."""
 
     def __init__(self, units: Sequence[Unit]):
         self._units = units
         self.owners: deque[int] = deque()
         self.failed: dict[int, str] = {}
         self.rejects: list[list[Reject]] = [[] for _ in units]
+        self.stated: list[list[Row]] = [[] for _ in units]
 
     def batches(self) -> Iterator[list[Document]]:
         for i, unit in enumerate(self._units):
             try:
-                for batch in _batched(_documents(read(unit), self.rejects[i])):
+                for batch in _batched(_documents(read(unit), self.rejects[i], self.stated[i])):
                     self.owners.append(i)
                     yield batch
             except OSError as error:
@@ -150,6 +154,8 @@ class _Folder:
                 self.write("fingerprints", result.fingerprints)
                 rejects += result.rejects
             self.write("rejects", reject_batch(rejects))
+            for table in {row.table for row in reading.stated[i]}:
+                self.write(table, stated_batch(table, [row for row in reading.stated[i] if row.table == table]))
 
     def close(self) -> None:
         for writer in self._writers.values():
@@ -187,18 +193,20 @@ def open_sealed(sealed: Sequence[Sealed]) -> Content:
         opened = {name: _mapped(Path(one.folder) / f"{name}.arrow") for name in _FILES}
         if units & taken:
             wanted = pa.array(sorted(units - taken), pa.binary(16))
-            of_articles, of_rejects = (
-                pc.is_in(storage(opened[name]["unit_id"]), value_set=wanted) for name in ("articles", "rejects")
-            )
-            opened = {
-                name: table.filter(of_rejects if name == "rejects" else of_articles) for name, table in opened.items()
+            masks = {
+                name: pc.is_in(storage(table["unit_id"]), value_set=wanted)
+                for name, table in opened.items()
+                if name != "fingerprints"
             }
+            masks["fingerprints"] = masks["articles"]
+            opened = {name: table.filter(masks[name]) for name, table in opened.items()}
         for name, table in opened.items():
             tables[name].append(table)
         taken |= units
         failed |= stopped
-    articles, fingerprints, rejects = (pa.concat_tables(tables[name]) for name in _FILES)
-    return Content(articles, fingerprints, rejects, frozenset(taken), len(failed))
+    whole = {name: pa.concat_tables(found) for name, found in tables.items()}
+    stated = {name: whole.pop(name) for name in STATED}
+    return Content(**whole, units=frozenset(taken), failed=len(failed), stated=stated)
 
 
 def reject_batch(rejects: Sequence[Reject]) -> pa.RecordBatch:
@@ -208,10 +216,14 @@ def reject_batch(rejects: Sequence[Reject]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(columns, schema=REJECT_BATCH)
 
 
-def _documents(records: Iterable[Document | Reject], rejects: list[Reject]) -> Iterator[Document]:
+def _documents(
+    records: Iterable[Document | Reject | Row], rejects: list[Reject], stated: list[Row]
+) -> Iterator[Document]:
     for record in records:
         if isinstance(record, Reject):
             rejects.append(record)
+        elif isinstance(record, Row):
+            stated.append(record)
         else:
             yield record
 

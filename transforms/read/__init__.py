@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Unit
+from schemas.elements import Document, Reject, Row, Unit
 from transforms.read.faults import Fault, rejected
 from transforms.read.opening import resumed
 from transforms.read.plan import NoInput, Skipped, Unreadable, plan
@@ -16,8 +16,8 @@ from transforms.read.readers import READERS, RECORDWISE
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan", "read"]
 
 
-def read(unit: Unit) -> Iterator[Document | Reject]:
-    """Yield the documents of a unit, in order, and a reject for each record that gives none.
+def read(unit: Unit) -> Iterator[Document | Reject | Row]:
+    """Yield the documents of a unit, in order, a reject for each record that gives none, and rows that it states.
 
     Raises:
         OSError: the unit cannot be read now; it stays open. What was yielded before is not whole.

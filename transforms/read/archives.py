@@ -9,13 +9,12 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import chain
 
-from schemas.elements import Document, Reject, Unit
+from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import readers
 from transforms.read.bounds import LAYERS, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
-from transforms.read.files import Skipped, passed_over
+from transforms.read.files import Skipped, hidden
 from transforms.read.members import Member, is_zip, members, piece
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
@@ -46,16 +45,14 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
     yield Span(begin, end, first, size, digest.digest())
 
 
-def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject]:
+def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject | Row]:
     """Yield what the members of a unit hold; `doc_ref` is archive!/member, with what its reader adds.
 
     Members that a folder walk would pass over are passed over here too. Raises Fault and OSError.
     """
     ordinal = 0
-    found = members(stream, unit.begin)
-    for member in found:
+    for member in members(stream, unit.begin):
         if 0 <= unit.end <= member.offset:
-            stream.cursor = (member.offset, chain([member], found))
             return
         if hidden(member.name) or (depth == 0 and is_cut(stream, member)):
             continue
@@ -88,8 +85,3 @@ def apart(stream: Stream) -> list[str]:
 def is_cut(stream: Stream, member: Member) -> bool:
     """Say whether a member is cut into units of its own, as a large one of a zip file is."""
     return isinstance(member.file, zipfile.ZipExtFile) and stream.seekable and member.size > UNIT_BYTES
-
-
-def hidden(name: str) -> str | None:
-    """Return why a member is passed over, or None where it is read."""
-    return next((kind for part in name.split("/") if part not in ("", ".", "..") and (kind := passed_over(part))), None)

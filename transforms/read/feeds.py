@@ -98,8 +98,13 @@ def document(entry: Entry, feed: Feed, unit_id: str, ordinal: int, doc_ref: str)
     )
 
 
-def parse(data: bytes) -> Feed:
+def parse(data: bytes, declared: str | None = None, address: str | None = None) -> Feed:
     """Return the feed that the bytes of an RSS, Atom or RDF feed or of a news sitemap are.
+
+    Args:
+        data: the feed.
+        declared: the encoding that the reply it came with declares.
+        address: where it came from; relative addresses in it are relative to that.
 
     Raises:
         Fault: `malformed` where it is none, `too large` beyond FEED_TAGS tags or a tag of more than TAG_BYTES.
@@ -113,10 +118,10 @@ def parse(data: bytes) -> Feed:
         raise Fault("too large", f"a tag of more than {TAG_BYTES:,} bytes")
     if b"<!ENTITY" in bare:
         raise Fault("malformed", "the feed declares entities, which are not expanded")
-    text = _DECLARATION.sub("", html.decode(data).lstrip("\ufeff"))
+    text = _DECLARATION.sub("", html.decode(data, declared).lstrip("\ufeff"))
     found = feedparser.parse(
         io.BytesIO(text.encode(errors="replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": address or ""},
         sanitize_html=False,
     )
     if not found.version and not found.entries:

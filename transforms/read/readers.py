@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, text, warc
+from schemas.elements import Document, Reject, Row, Unit
+from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
@@ -24,12 +24,13 @@ READERS = {
     "newsml": newsml,
     "nitf": nitf,
     "parquet": parquet,
+    "spool": spool,
     "text": text,
     "warc": warc,
 }
 """Modules with a READER_VERSION, a function `spans` that cuts a stream and one, `read`, that reads a unit of it."""
 
-RECORDWISE = frozenset({"warc"})
+RECORDWISE = frozenset({"spool", "warc"})
 """Readers that take the innermost compression off record by record."""
 
 
@@ -40,7 +41,7 @@ def choose(stream: Stream, name: str) -> str:
     return sniff(head.lstrip(), name)
 
 
-def read_file(unit: Unit, file: BinaryIO, depth: int = 0) -> Iterator[Document | Reject]:
+def read_file(unit: Unit, file: BinaryIO, depth: int = 0) -> Iterator[Document | Reject | Row]:
     """Yield what a file inside another holds, whole.
 
     Args:

@@ -12,7 +12,7 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
 
 import schemas.coders  # noqa: F401
-from schemas.elements import Document, Reject, Unit
+from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import read
 
 
@@ -38,7 +38,7 @@ class _Read(beam.DoFn):
             if isinstance(element, Reject):
                 self._rejects.inc()
                 yield TaggedOutput("rejects", element)
-            else:
+            elif not isinstance(element, Row):
                 self._documents.inc()
                 yield element
         self._msec.inc(round(spent * 1000))

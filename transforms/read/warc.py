@@ -64,8 +64,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             doc_ref += f".{record.number}"
         url = record.header.get("warc-target-uri", "").strip("<> ") or None
         try:
-            form, content = _content(kind, record)
-            seen = _instant(record.header.get("warc-date", ""))
+            form, content = content_of(kind, record)
+            seen = instant(record.header.get("warc-date", ""))
             language = record.header.get("warc-identified-content-language", "").partition(",")[0] or None
             yield Document(
                 unit.unit_id,
@@ -86,7 +86,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         yield rejected(unit, Fault("not text", f"records that describe others: {counts}"))
 
 
-def _content(kind: str, record: Record) -> tuple[str, str]:
+def content_of(kind: str, record: Record) -> tuple[str, str]:
     """Return form and text of a record. Raises Fault."""
     header, block = record.header, record.block
     if block is None:
@@ -109,7 +109,7 @@ def _content(kind: str, record: Record) -> tuple[str, str]:
     else:
         raise Fault("not text", f"a record of type {kind or 'none'}")
     media = media.strip().lower()
-    if not data.strip():
+    if not data or data.isspace():
         raise Fault("empty", "a payload of no bytes")
     if media in _HTML or (media in ("", "unknown", "no-type") and _looks_like_html(data)):
         return "html", html.decode(data, _charset(parameters))
@@ -167,7 +167,7 @@ def _has_digest(data: bytes, algorithm: str, declared: str) -> bool:
     )
 
 
-def _instant(date: str) -> int | None:
+def instant(date: str) -> int | None:
     """Return microseconds since the epoch of a WARC-Date, which is UTC by the standard."""
     try:
         moment = datetime.fromisoformat(date)

@@ -1,0 +1,133 @@
+"""The commands `wirecopy monitor` and `wirecopy feeds`: options checked, feeds of a lake listed and edited."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.metrics import serve_metrics
+from pipelines.options import new_run
+from pipelines.summary import Summary
+from pipelines.watch import CONTACT, WatchOptions, commit_units, run_watch
+from pipelines.watching import clock_time, watching
+from transforms.fetch.feedlist import Wanted, interval, read_lists, seconds
+from transforms.fetch.guard import Network, networks
+from transforms.fetch.harvest import feed_row
+from transforms.fetch.known import load_feeds, new_feed
+from transforms.fetch.opml import Outline, write_opml
+from transforms.fetch.spool import Note, write_spool
+from transforms.fetch.state import RETIRED, Feed
+from transforms.lake.commits import open_snapshot
+
+
+def monitor_feeds(
+    sources: Sequence[str],
+    lake: Path,
+    once: bool,
+    every: str | None,
+    pause: str,
+    cidrs: Sequence[str],
+    contact: str | None,
+    metrics_port: int | None,
+) -> Summary:
+    """Run the monitor as the command line asks for it. Raises typer.BadParameter, LakeError and OSError."""
+    options = WatchOptions(
+        lake,
+        tuple(sources),
+        once,
+        _checked(interval, every, "--every") if every else None,
+        float(_checked(seconds, pause, "--pause")),
+        _opened(cidrs),
+        contact or CONTACT,
+    )
+    _lists(sources, options.opened)
+    if not sources and not load_feeds(open_snapshot(lake)):
+        raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
+    with watching(sys.stderr) as told:
+        if metrics_port is not None:
+            serve_metrics(told, metrics_port)
+        return run_watch(options, told)
+
+
+def add_feeds(lake: Path, sources: Sequence[str], cidrs: Sequence[str]) -> int:
+    """Add feeds to a lake's and return how many were not watched. Raises typer.BadParameter, LakeError and OSError."""
+    wanted = _lists(sources, _opened(cidrs))
+    watched = load_feeds(open_snapshot(lake))
+    new = [new_feed(one) for one in wanted if one.url not in watched or watched[one.url].state == RETIRED]
+    _state(lake, [feed_row(feed, None) for feed in new])
+    return len(new)
+
+
+def remove_feeds(lake: Path, urls: Sequence[str]) -> int:
+    """Take feeds off a lake's and return how many. Raises typer.BadParameter, LakeError and OSError."""
+    watched = load_feeds(open_snapshot(lake))
+    for url in urls:
+        if url not in watched:
+            raise typer.BadParameter(f"the lake watches no feed {url!r}: see wirecopy feeds list", param_hint="URL")
+    gone = list(dict.fromkeys(urls))
+    _state(lake, [feed_row(watched[url], None, deleted=True) for url in gone])
+    return len(gone)
+
+
+def list_feeds(lake: Path, as_json: bool, out: TextIO) -> None:
+    """Write a lake's feeds as a table, or as JSON. Raises LakeError."""
+    feeds = _sorted(lake)
+    if as_json:
+        json.dump([_shown(feed) for feed in feeds], out, ensure_ascii=False, indent=1)
+        out.write("\n")
+        return
+    table = Table("feed", "title", "state", "every", "next poll", "failures", header_style="bold")
+    for feed in feeds:
+        due = clock_time(feed.next_at) if feed.next_at else "now" if feed.state != RETIRED else "never"
+        every = f"{feed.every_s or feed.interval_s} s"
+        table.add_row(feed.feed_url, feed.title or "", feed.state, every, due, str(feed.failures))
+    Console(file=out, width=None if out.isatty() else 200, highlight=False).print(table)
+
+
+def export_feeds(lake: Path) -> bytes:
+    """Return a lake's feeds as OPML, retired ones left out. Raises LakeError."""
+    kept = [feed for feed in _sorted(lake) if feed.state != RETIRED]
+    return write_opml([Outline(feed.feed_url, feed.title) for feed in kept], "Feeds that Wirecopy watches")
+
+
+def _sorted(lake: Path) -> list[Feed]:
+    feeds = load_feeds(open_snapshot(lake)).values()
+    return sorted(feeds, key=lambda feed: (feed.outlet or "", feed.feed_url))
+
+
+def _shown(feed: Feed) -> dict[str, Any]:
+    return feed._asdict() | {"next_at": clock_time(feed.next_at) if feed.next_at else None}
+
+
+def _state(lake: Path, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Commit rows of `feeds`."""
+    if rows:
+        now = time.time_ns() // 1000
+        unit = write_spool(lake, [Note([row], now, row[1]["feed_url"]) for row in rows])
+        commit_units(lake, new_run("feeds"), [unit])
+
+
+def _lists(sources: Sequence[str], opened: Sequence[Network]) -> list[Wanted]:
+    try:
+        return read_lists(sources, opened)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="FEEDS") from None
+
+
+def _opened(cidrs: Sequence[str]) -> tuple[Network, ...]:
+    return _checked(networks, cidrs, "--allow-network")
+
+
+def _checked(reading: Any, given: Any, option: str) -> Any:
+    try:
+        return reading(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

@@ -1,0 +1,250 @@
+"""One feed asked, its new pages fetched, and both written down as notes for the spool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from transforms.fetch.client import Client, FetchError, Reply
+from transforms.fetch.entries import EDITED, Marked
+from transforms.fetch.memory import Memory
+from transforms.fetch.parse import Body, Parser
+from transforms.fetch.politeness import Clock, Held, domain
+from transforms.fetch.poll import Visit, judge, unchanged, unheard, validators
+from transforms.fetch.schedule import SECOND
+from transforms.fetch.spool import Note, Page
+from transforms.fetch.state import Feed
+from transforms.read.feeds import Entry
+from transforms.read.feeds import Feed as Content
+from transforms.read.spool import FROM_FEED, FROM_PAGE, LOST
+
+OPEN, KNOWN = "open", "known"
+
+RETRIES_S = (60, 600, 3600, 4 * 3600)
+"""Seconds after which a page is tried again that could not be had for a reason that may pass."""
+
+_PASSING = frozenset({"timeout", "connection", "offline"})
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_READABLE = ("text/html", "application/xhtml+xml", "text/plain", "")
+
+
+class Harvest(NamedTuple):
+    """What was learned at once and is committed at once.
+
+    Attributes:
+        key: the feed's address, or `entry_key` of the open entry that was tried again.
+        visit: the poll; None where only an open entry was tried again.
+        notes: what goes into the spool.
+        entries: rows of `entries`.
+    """
+
+    key: str
+    visit: Visit | None
+    notes: Sequence[Note]
+    entries: Sequence[Mapping[str, Any]]
+
+
+class Try(NamedTuple):
+    """What came of asking for an entry's page.
+
+    Attributes:
+        outcome: as in `entries.outcome`.
+        page: the page.
+        status: its HTTP status.
+        error: why it could not be had.
+        next_at: when it is tried again.
+        tries: times it was asked for.
+    """
+
+    outcome: str
+    page: Page | None = None
+    status: int | None = None
+    error: str | None = None
+    next_at: int | None = None
+    tries: int = 0
+
+
+async def poll(feed: Feed, client: Client, parser: Parser, memory: Memory, clock: Clock) -> Visit:
+    """Return what asking for a feed found. Raises Held."""
+    at = clock.now()
+    try:
+        reply = await client.get(feed.feed_url, validators(feed))
+    except FetchError as error:
+        return unheard(feed, error, at)
+    visit = unchanged(feed, reply)
+    if visit is None:
+        parsed = await parser.parse(Body(reply.body, reply.url, reply.header.get("content-type", "")))
+        visit = judge(feed, reply, parsed, memory.of(feed.feed_url))
+    return visit
+
+
+async def harvest(
+    feed: Feed,
+    known_as_of: int,
+    client: Client,
+    parser: Parser,
+    memory: Memory,
+    clock: Clock,
+    stopping: Callable[[], bool],
+    every_s: int | None = None,
+    others: Collection[str] = (),
+) -> Harvest:
+    """Poll a feed and fetch the pages of what is new in it.
+
+    Pages of one domain are asked for one after another, domains side by side. Once the run is stopping, pages that
+    were not asked for are left open.
+
+    Args:
+        feed: what is known of the feed.
+        known_as_of: the commit as of which that is known.
+        client, parser, memory, clock: the run's.
+        stopping: says whether the run is stopping.
+        every_s: interval for a feed that has none of its own.
+        others: the addresses of all feeds that are watched.
+
+    Raises:
+        Held: its domain asked to be left alone.
+    """
+    visit = await poll(feed._replace(every_s=feed.every_s or every_s), client, parser, memory, clock)
+    visit = visit._replace(feed=visit.feed._replace(every_s=feed.every_s))
+    lanes: dict[str, list[tuple[int, Marked]]] = defaultdict(list)
+    tries: dict[int, Try] = {}
+    for place, (one, change) in enumerate(visit.changed):
+        page = one.dated if change == EDITED else one.address
+        if not one.entry.url:
+            tries[place] = settled(one.entry, Try(FROM_FEED))
+        elif page is not None and memory.has_page(page):
+            tries[place] = Try(KNOWN)
+        else:
+            memory.take_page([one.dated] if one.address is None else [one.address, one.dated])
+            lanes[domain(one.entry.url)].append((place, one))
+
+    async def ask(lane: Sequence[tuple[int, Marked]]) -> None:
+        for place, one in lane:
+            tries[place] = await fetch_page(one.entry, 0, client, clock, stopping)
+
+    await asyncio.gather(*map(ask, lanes.values()))
+    assert visit.content is not None or not visit.changed
+    rows, notes = [], [_poll_note(visit, known_as_of, others)]
+    for place, (one, change) in enumerate(visit.changed):
+        assert visit.content is not None
+        row = _row(visit, one, change, tries[place])
+        rows.append(row)
+        notes.append(_entry_note(row, told(visit.feed, visit.content, one.entry, visit.poll.polled_at), tries[place]))
+    return Harvest(feed.feed_url, visit, notes, rows)
+
+
+async def try_again(row: Mapping[str, Any], client: Client, clock: Clock, stopping: Callable[[], bool]) -> Harvest:
+    """Ask once more for the page of an open entry, given by its row."""
+    said = json.loads(row["entry"])
+    entry = Entry(**said["entry"])
+    found = await fetch_page(entry, row["tries"], client, clock, stopping)
+    again = {**row, **_outcome(found), "entry": row["entry"] if found.outcome == OPEN else None}
+    return Harvest(entry_key(row), None, [_entry_note(again, said, found)], [again])
+
+
+async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, stopping: Callable[[], bool]) -> Try:
+    """Return what came of asking for an entry's page: the page, or the feed's text in its place, or nothing yet."""
+    assert entry.url is not None
+    if stopping():
+        return Try(OPEN, next_at=clock.now(), tries=tries)
+    try:
+        reply = await client.get(entry.url)
+    except Held as held:
+        return Try(OPEN, error=str(held), next_at=held.until, tries=tries)
+    except FetchError as error:
+        return _failed(entry, Try(OPEN, error=str(error), tries=tries + 1), error.reason in _PASSING, clock)
+    why = _unfit(reply)
+    if why is None:
+        page = Page(reply.url, reply.status, reply.header, reply.body, reply.at)
+        return Try(FROM_PAGE, page, reply.status, tries=tries + 1)
+    found = Try(OPEN, None, reply.status, why, tries=tries + 1)
+    return _failed(entry, found, reply.status in _BUSY, clock, reply.wait_s)
+
+
+def entry_key(row: Mapping[str, Any]) -> str:
+    """Return what an open entry, given by its row, is known by while it is tried again."""
+    return f"{row['feed_url']} {row['entry_id']}"
+
+
+def settled(entry: Entry, found: Try) -> Try:
+    """Return what becomes of an entry whose page is not to be had: the feed's text is taken, or it is lost."""
+    return found._replace(outcome=FROM_FEED if entry.markup and entry.markup.strip() else LOST, next_at=None)
+
+
+def told(feed: Feed, content: Content, entry: Entry, seen_at: int) -> dict[str, Any]:
+    """Return what a feed said of an entry, as a spool file has it."""
+    return {
+        "entry": entry._asdict(),
+        "feed": {"url": feed.feed_url, "title": feed.title or content.title, "language": content.language},
+        "namespace": feed.outlet or feed.feed_url,
+        "seen_at": seen_at,
+    }
+
+
+def feed_row(feed: Feed, known_as_of: int | None, deleted: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return a row of `feeds` to be stated."""
+    return "feeds", {**feed._asdict(), "deleted": deleted, "read": known_as_of}
+
+
+def _unfit(reply: Reply) -> str | None:
+    if not 200 <= reply.status < 300:
+        return f"status {reply.status}"
+    media = reply.header.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in _READABLE:
+        return f"a page of type {media}"
+    return None if reply.body.strip() else "a page of no bytes"
+
+
+def _failed(entry: Entry, found: Try, passing: bool, clock: Clock, wait_s: float = 0.0) -> Try:
+    if not passing or found.tries > len(RETRIES_S):
+        return settled(entry, found)
+    return found._replace(next_at=clock.now() + round(max(RETRIES_S[found.tries - 1], wait_s) * SECOND))
+
+
+def _outcome(found: Try) -> dict[str, Any]:
+    return {
+        "outcome": found.outcome,
+        "status": found.status,
+        "error": found.error,
+        "tries": found.tries,
+        "next_at": found.next_at,
+    }
+
+
+def _row(visit: Visit, one: Marked, change: str, found: Try) -> dict[str, Any]:
+    assert visit.content is not None
+    entry = one.entry
+    said = told(visit.feed, visit.content, entry, visit.poll.polled_at)
+    return {
+        "feed_url": visit.feed.feed_url,
+        "entry_id": one.entry_id,
+        "seen_at": visit.poll.polled_at,
+        "change": change,
+        "url": entry.url,
+        "source_id": entry.id,
+        "headline": entry.title,
+        "published_raw": entry.published,
+        **_outcome(found),
+        "entry": json.dumps(said, ensure_ascii=True) if found.outcome == OPEN else None,
+        "marks": list(one.marks),
+    }
+
+
+def _entry_note(row: Mapping[str, Any], said: Mapping[str, Any], found: Try) -> Note:
+    url = row["url"] or row["feed_url"]
+    rows = [("entries", dict(row))]
+    return Note(rows, row["seen_at"], url, {**said, "outcome": found.outcome, "error": found.error}, found.page)
+
+
+def _poll_note(visit: Visit, known_as_of: int, others: Collection[str]) -> Note:
+    rows: list[tuple[str, dict[str, Any]]] = [("polls", visit.poll._asdict())]
+    if visit.former is not None:
+        gone = visit.feed._replace(feed_url=visit.former, moved_to=visit.feed.feed_url)
+        rows.append(feed_row(gone, known_as_of, deleted=True))
+    if visit.former is None or visit.feed.feed_url not in others:
+        rows.append(feed_row(visit.feed, known_as_of))
+    return Note(rows, visit.poll.polled_at, visit.poll.feed_url)

@@ -1,0 +1,117 @@
+"""Turns: requests to one registrable domain come one at a time with a pause between them, domains side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from transforms.extract.urls import outlet
+
+PAUSE_S = 1.0
+SIDE_BY_SIDE = 64
+"""Requests that are under way at once, over all domains."""
+
+PATIENCE_S = 60.0
+"""A domain that asked to be left alone for longer is not waited for."""
+
+_SECOND = 1_000_000
+
+
+class Clock(Protocol):
+    """What tells the time and waits."""
+
+    def now(self) -> int:
+        """Return microseconds since 1970-01-01 UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        """Return microseconds since 1970-01-01 UTC."""
+        return time.time_ns() // 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class Held(Exception):
+    """A domain asked to be left alone until an instant that is too far away to wait for."""
+
+    def __init__(self, domain: str, until: int):
+        super().__init__(f"{domain} asked to be left alone")
+        self.until = until
+
+
+@dataclass
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ready_at: int = 0
+    held_until: int = 0
+
+
+class Turns:
+    """Gives turns to ask a domain.
+
+    Args:
+        clock: what tells the time.
+        pause_s: seconds between the end of a request to a domain and the next one's beginning.
+    """
+
+    def __init__(self, clock: Clock, pause_s: float = PAUSE_S):
+        self._clock = clock
+        self._pause_s = pause_s
+        self._lanes: dict[str, _Lane] = {}
+        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    @asynccontextmanager
+    async def turn(self, url: str, delay_s: float = 0.0) -> AsyncIterator[None]:
+        """Wait for a turn with the domain of a URL and hold it for the block.
+
+        Args:
+            url: what is to be asked for.
+            delay_s: the crawl-delay that its robots.txt asks for, where that is longer than the pause.
+
+        Raises:
+            Held: the domain asked to be left alone for more than PATIENCE_S.
+        """
+        name = domain(url)
+        lane = self._lanes.setdefault(name, _Lane())
+        async with lane.lock:
+            now = self._clock.now()
+            if lane.held_until - now > PATIENCE_S * _SECOND:
+                raise Held(name, lane.held_until)
+            pause_s = max(self._pause_s, delay_s)
+            wait_s = max(min(lane.ready_at - now, pause_s * _SECOND), lane.held_until - now) / _SECOND
+            if wait_s > 0:
+                await self._clock.sleep(wait_s)
+            async with self._slots:
+                try:
+                    yield
+                finally:
+                    lane.ready_at = self._clock.now() + round(pause_s * _SECOND)
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Leave the domain of a URL alone for some time."""
+        lane = self._lanes.setdefault(domain(url), _Lane())
+        lane.held_until = max(lane.held_until, self._clock.now() + round(seconds * _SECOND))
+
+    def held_until(self, url: str) -> int:
+        """Return until when the domain of a URL is not to be asked at all; 0 where it may be."""
+        lane = self._lanes.get(domain(url))
+        far = lane is not None and lane.held_until - self._clock.now() > PATIENCE_S * _SECOND
+        return lane.held_until if lane and far else 0
+
+
+def domain(url: str) -> str:
+    """Return what courtesy is owed to: the registrable domain of a URL, else its host."""
+    return outlet(url) or urlsplit(url).hostname or url
