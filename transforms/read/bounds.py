@@ -47,6 +47,9 @@ HEADER_BYTES = 1 << 16
 RESYNC_BYTES = 32 << 20
 """Stored bytes of a damaged record that are searched again for the next one."""
 
+RESYNC_TRIES = 20_000
+"""Places behind damage that are tried for a compressed record before the rest of the file is given up."""
+
 CRAWL_UNIT_BYTES = 32 << 20
 """Decoded bytes of one unit of a WARC file: some hundreds of pages."""
 

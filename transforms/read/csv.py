@@ -67,8 +67,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
 
     `doc_ref` is path#line, the row's first. Raises Fault and OSError.
     """
+    held: list[Row] = []
     if stream.cursor is not None and stream.cursor[0] == unit.begin:
-        dialect, rows = stream.cursor[1]
+        dialect, held, rows = stream.cursor[1]
     else:
         if unit.begin == 0:
             dialect = _dialect(stream.head())
@@ -79,9 +80,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         rows = _rows(stream, unit.begin, unit.first, dialect)
     stream.cursor = None
     ordinal = 0
-    for row in rows:
+    for row in chain(held, rows):
         if 0 <= unit.end <= row.begin:
-            stream.cursor = (row.begin, (dialect, chain([row], rows)))
+            stream.cursor = (row.begin, (dialect, [row], rows))
             return
         if row.begin == 0 and row.cells == dialect.header:
             continue

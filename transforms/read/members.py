@@ -6,6 +6,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from transforms.read.bounds import MEMORY_BYTES, PIECE, RATIO, RATIO_FLOOR
@@ -43,13 +44,20 @@ def is_tar(head: bytes) -> bool:
 
 
 def members(stream: Stream, begin: int) -> Iterator[Member]:
-    """Yield the files of an archive from a header on. Raises Fault where the archive ends early, and OSError."""
+    """Yield the files of an archive from a header on. Raises Fault where the archive ends early, and OSError.
+
+    The stream's cursor holds the member that was yielded last and those after it, so that who puts no member behind
+    that one to use can go on from there.
+    """
     if stream.cursor is not None and stream.cursor[0] <= begin:
-        found = stream.cursor[1]
-        stream.cursor = None
+        held, found = stream.cursor[1]
     else:
-        found = _zip_members(stream) if is_zip(stream.head(4)) else _tar_members(stream, begin)
-    yield from (member for member in found if member.offset >= begin)
+        held, found = (), _zip_members(stream) if is_zip(stream.head(4)) else _tar_members(stream, begin)
+    for member in chain(held, found):
+        if member.offset >= begin:
+            stream.cursor = (member.offset, ((member,), found))
+            yield member
+    stream.cursor = None
 
 
 def open_member(stream: Stream, name: str) -> BinaryIO:

@@ -13,17 +13,20 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from transforms.read.bounds import HEADER_BYTES, PIECE, RATIO, RATIO_FLOOR, RECORD_BYTES, RESYNC_BYTES
+from transforms.read.bounds import HEADER_BYTES, PIECE, RATIO, RATIO_FLOOR, RECORD_BYTES, RESYNC_BYTES, RESYNC_TRIES
 from transforms.read.compression import ERRORS, compression, decoder
 from transforms.read.faults import Fault
 from transforms.read.streams import Stream
 
-START = re.compile(
-    rb"WARC/\d\.\d+[ \t]*\r?\n"
-    rb"|[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,4096} [0-9A-Fa-f.:]{3,45} \d{14} \S{1,255} [^\r\n]{0,1024}?\d{1,12}\r?\n"
+_WARC = rb"WARC/\d\.\d+[ \t]*\r?\n"
+_ARC = (
+    rb"[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,4096} [0-9A-Fa-f.:]{3,45} \d{14} \S{1,255} [^\r\n]{0,1024}?\d{1,12}\r?\n"
 )
+START = re.compile(_WARC + b"|" + _ARC)
 """The first line of a WARC record or an ARC record."""
 
+_PLACES = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)(?:" + _WARC + b"|" + _ARC + b")")
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*\d", re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _OUTPUT = 1 << 20
@@ -278,30 +281,49 @@ def _skip_frame(stream: Stream) -> None:
 
 
 def _find_next(stream: Stream) -> bool:
-    """Move to the next byte at which a record begins and return True, or to the end of the file."""
+    """Move to the next byte at which a record begins and return True, or to the end of the file.
+
+    The file's end is also where RESYNC_TRIES places that looked like a compressed record were none.
+    """
+    tries = 0
     while window := stream.head(2 * PIECE):
         for at in _candidates(window, PIECE if len(window) >= 2 * PIECE else len(window)):
-            if _begins_record(window[at : at + PIECE]):
+            codec = compression(window[at : at + 8])
+            tries += codec is not None
+            if codec is None or _begins_record(window[at : at + PIECE], codec):
                 stream.read()
                 stream.unread(window[at:])
                 return True
+            if tries == RESYNC_TRIES:
+                while stream.read():
+                    pass
+                return False
         stream.read()
         stream.unread(window[PIECE:])
     return False
 
 
 def _candidates(window: bytes, end: int) -> Iterator[int]:
-    """Yield the places before `end` at which a compressed member or a plain record may begin."""
-    for found in re.finditer(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)(?=[A-Za-z])", window):
-        if found.start() >= end:
+    """Yield the places before `end` at which a compressed record may, or a plain one does begin."""
+    length = blank = None
+    for found in _PLACES.finditer(window):
+        at = found.start()
+        if at >= end:
             return
-        yield found.start()
+        if not found[0].startswith(b"WARC/"):
+            yield at
+            continue
+        if length is None or length.start() < at:
+            length = _LENGTH.search(window, at)
+        if blank is None or blank.start() < at:
+            blank = _END_OF_HEADER.search(window, at)
+        if length is None or blank is None:
+            end = min(end, at)
+        elif length.start() < blank.start():
+            yield at
 
 
-def _begins_record(data: bytes) -> bool:
-    codec = compression(data)
-    if codec is None:
-        return START.match(data) is not None
+def _begins_record(data: bytes, codec: str) -> bool:
     stream = pa.CompressedInputStream(pa.BufferReader(data), codec)
     out = b""
     try:
