@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from schemas.elements import Document, Reject, Unit
+from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import readers
 from transforms.read.bounds import LAYERS, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
@@ -45,7 +45,7 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
     yield Span(begin, end, first, size, digest.digest())
 
 
-def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject]:
+def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject | Row]:
     """Yield what the members of a unit hold; `doc_ref` is archive!/member, with what its reader adds.
 
     Members that a folder walk would pass over are passed over here too. Raises Fault and OSError.
