@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
+import unicodedata
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,20 @@ UNSPACED = (
 )
 """First and last code points of blocks whose scripts put no spaces between words: each character is a token."""
 
+SILENT_MARKS = (
+    (0x0300, 0x0483),  # combining accents and Cyrillic titlo
+    (0x0484, 0x077F),  # Hebrew points, Arabic and Syriac vowels
+    (0x07C0, 0x08FF),  # N'Ko tones, Samaritan, Mandaic and Arabic vowels
+    (0x1AB0, 0x1AFF),  # accents
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE00, 0xFE2F),  # variation selectors, half accents
+    (0xE0100, 0xE01EF),
+)
+"""First and last code points of blocks whose combining marks make no other word of what they stand on."""
+
 _ALONE = 1 << 31
+_MARK = 1 << 30
 _PREFIX = 6  # longest stem, in letters
 _PREFIX_ELSEWHERE = 5  # longest stem outside the Latin script, whose endings are not known
 
@@ -64,9 +78,11 @@ class Tokens(NamedTuple):
 def tokenize(texts: pa.Array) -> Tokens:
     r"""Return the words of texts, an array of string; null is a text without words.
 
-    Words are what `re.findall(r"\w+", text.lower())` gives, but for three things: a character of a script that puts no
-    spaces between words (`UNSPACED`) is a word of its own; capital I with a dot above stays one letter, i; and the two
-    small sigmas are the same letter. Which characters make words is what the running Python's Unicode says.
+    Words are what `re.findall(r"\w+", text.lower())` gives, but for this: a character of a script that puts no spaces
+    between words (`UNSPACED`) is a word of its own; combining marks go on with the word they stand in, where the
+    expression would cut Hindi into consonants, and are letters of it unless they are accents, points or vowels that
+    are left out at will (`SILENT_MARKS`); capital I with a dot above stays one letter, i; the two small sigmas are the
+    same letter. Which characters make words is what the running Python's Unicode says.
 
     A stem is a prefix of its word. In the Latin script the English endings -s, -es, -ies, -ed, -ing and a last e, i, or
     y behind a consonant go, then what is beyond six letters; in others what is beyond five letters goes (prefixes of 4
@@ -89,7 +105,11 @@ def tokenize(texts: pa.Array) -> Tokens:
 
 @functools.cache
 def _letters() -> NDArray[np.uint32]:
-    """Return for every code point 0 where it is in no word, else its small letter; `_ALONE` marks a word of its own."""
+    """Return for every code point 0 where it is in no word, else its small letter.
+
+    `_ALONE` is set in those that are words of their own, `_MARK` in those that only go on with a word; of a silent mark
+    nothing else is left.
+    """
     n = sys.maxunicode + 1
     every = np.arange(n, dtype=np.uint32)
     string = every.tobytes().decode("utf-32-le", "surrogatepass").replace("İ", "i")
@@ -98,8 +118,15 @@ def _letters() -> NDArray[np.uint32]:
     for run in re.finditer(r"\w+", string):
         in_word[run.start() : run.end()] = True
     small[~in_word[small]] = 0
+    for code in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)):
+        if unicodedata.category(chr(code)) in ("Mn", "Mc"):
+            small[code] = _MARK | code
+    for first, last in SILENT_MARKS:
+        block = small[first : last + 1]
+        block[block & _MARK > 0] = _MARK
     for first, last in UNSPACED:
         block = small[first : last + 1]
+        block[block & _MARK > 0] = 0
         block[block > 0] |= _ALONE
     small.setflags(write=False)
     return small
@@ -184,7 +211,7 @@ def _scan(
     Letters are gathered by eights, a byte for each, so that a word of ASCII takes one step a letter and its prefixes
     are its first letters shifted. Other letters are scattered over all eight bytes.
     """
-    alone = np.uint32(_ALONE)
+    alone, mark = np.uint32(_ALONE), np.uint32(_MARK)
     nothing = np.uint64(0)
     ascii_letters = letters[:128].astype(np.uint8)
     prefixes = np.zeros(_PREFIX + 1, np.uint64)
@@ -200,8 +227,8 @@ def _scan(
                     continue
             else:
                 letter, width = _spell(data, at, stop, letters)
-                if letter == 0 or letter & alone:
-                    if letter:
+                if letter == 0 or letter >= mark:
+                    if letter & alone:
                         words[n] = stems[n] = _mix(_fold(nothing, np.uint64(letter)))
                         begins[n], ends[n] = at - shift, at - shift + 1
                         n += 1
@@ -239,16 +266,18 @@ def _scan(
                     letter, width = _spell(data, at, stop, letters)
                     if letter == 0 or letter & alone:
                         break
+                    at += width
+                    shift += width - 1
+                    if letter == mark:
+                        continue
                     if length & 7 == 0 and length > 0:
                         state, eight = _fold(state, eight), nothing
-                    third, before, last = before, last, np.uint64(letter)
+                    third, before, last = before, last, np.uint64(letter & ~mark)
                     eight = eight << np.uint64(8) | eight >> np.uint64(56)
                     eight ^= last * np.uint64(0xC4CEB9FE1A85EC53) if last > 127 else last
                     length += 1
                     if length <= _PREFIX:
                         prefixes[length] = eight
-                    at += width
-                    shift += width - 1
                 stem = prefixes[_stem_length(length, last, before, third)]
             words[n] = _mix(_fold(state, eight))
             stems[n] = _mix(_fold(nothing, stem))

@@ -22,7 +22,7 @@ from transforms.match.lists import concat_rows, flatten, one_batch
 from transforms.match.postings import Postings, merge_postings, post, rename
 from transforms.reuse.rarity import MODEL_ID
 
-MADE_WITH = f"{MODEL_ID}/fingerprints-2"
+MADE_WITH = f"{MODEL_ID}/fingerprints-3"
 """Names all that fingerprints depend on: the model of rarity, and the hashes of words, shingles, bands and anchors."""
 
 NEVER = np.iinfo(np.int64).max
