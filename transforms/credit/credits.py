@@ -156,7 +156,7 @@ def _line_end(text: str, name: Mention, reach: int) -> int:
     return name.end + len(words.rstrip())
 
 
-_SEPARATED = re.compile(r"[|/·•,(]|\s[-–—]\s")
+_SEPARATED = re.compile(r"[|/·•,]|\s[-–—]\s")
 
 
 def _opening(text: str, name: Mention) -> Iterator[Claim]:

@@ -143,6 +143,8 @@ def _is_place(words: str) -> bool:
     if any(mark in words for mark in '?!"“”«»;{}<>|@'):
         return False
     rest = DATE.sub(" ", words)
+    if not contexts().photos.isdisjoint(words.lower().split()):
+        return False
     spare = _WEEKDAY if rest != words else 0
     tokens = re.split(r"[\s,./()\[\]–—=:\-]+", rest)
     named = 0

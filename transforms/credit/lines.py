@@ -150,8 +150,8 @@ def _holder(text: str, led: bool) -> Holder | None:
         after = text[first.end :]
         if _is_staff(after) or _is_mark(after) or _IN_CITY.match(after) or (led and len(after.split()) <= _LABELLED):
             return first.holder
-    if last.end == len(text):
-        ahead = text[: last.begin]
+    ahead = text[: last.begin]
+    if last.end == len(text) and ":" not in ahead:
         joined = _OF.search(ahead)
         name = text[last.begin : last.end]
         own = " " in name or name.isupper()

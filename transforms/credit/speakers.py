@@ -57,6 +57,9 @@ _BESIDE = 5
 _TRIES = 20
 _GIVEN = 20
 _NAMING = 24
+_NAMES = 500
+"""Names of an article that are looked up in it; more would cost the square of its length."""
+
 _BREAKS = frozenset(',;:—–-()"“”«»„\x00')
 
 
@@ -117,6 +120,7 @@ class Article:
         self.masked = "".join(pieces)
         self.nouns = bool(language and language.startswith("de"))
         self.full: dict[str, str] = {}
+        self.recurs: dict[str, bool] = {}
         self.nobody = 0
 
     def fills_paragraph(self, opening: int, closing: int) -> bool:
@@ -277,22 +281,30 @@ class Article:
             return False
         if any(word.lower() in known.roles for word in run):
             return True
-        given, _, family = full.rpartition(" ")
-        if not given:
+        recurs = self.recurs.get(full)
+        if recurs is None and len(self.recurs) >= _NAMES:
             return False
-        if name == family:
-            return True
-        at = self.named.find(f"{name}") + len(name)
-        at = self.named.find(family, at)
-        while at >= 0:
+        if recurs is None:
+            recurs = self.recurs[full] = self._recurs(full)
+        return recurs
+
+    def _recurs(self, full: str) -> bool:
+        """Say whether the last word of a name of several stands somewhere behind it without the others."""
+        given, _, family = full.rpartition(" ")
+        at = self.named.find(family, self.named.find(full) + len(full)) if given else -1
+        for _ in range(_TRIES):
+            if at < 0:
+                break
             if not self.named.endswith(f"{given} ", 0, at):
                 return True
-            at = self.named.find(family, at + 1)
+            at = self.named.find(family, at + len(family))
         return False
 
     def fullest(self, name: str) -> str:
         """Return the fullest form of a name in text and headline: `Lavrov` becomes `Sergey Lavrov`."""
         known = self.full.get(name)
+        if known is None and len(self.full) >= _NAMES:
+            return name
         if known is None:
             known = _last_two(name) if self.nouns else name
             if " " not in known:
