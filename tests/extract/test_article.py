@@ -182,6 +182,13 @@ def test_years_that_contradict_each_other_settle_nothing():
     assert row(Document(UNIT, 0, "e.txt", "text", text))["published_precision"] == "month-day"
 
 
+def test_a_text_file_is_bounded_by_its_lines_and_not_by_empty_ones():
+    article = f"Ministry to answer\n{TEXT}"
+    assert row(Document(UNIT, 0, "f.txt", "text", article + "\n" * 1_000_000))["headline"] == "Ministry to answer"
+    found, rejects = rows(Document(UNIT, 0, "g.txt", "text", "a line\n" * 60_000))
+    assert (found, [reject.reason for reject in rejects]) == ([], ["too large"])
+
+
 @given(st.text(max_size=300), st.sampled_from(["record", "text"]), st.text(max_size=30), st.text(max_size=40))
 def test_any_document_becomes_a_row_or_a_reject(content, form, published, url):
     document = Document(UNIT, 3, "f#3", form, content, published=published, url=url, authors=[url], headline=published)

@@ -31,6 +31,8 @@ RULES = "extract/1"
 NOTHING = Reading(None, "none", (), "")
 MAX_TEXT = 10_000_000
 """Code points of the longest text that is taken for an article."""
+MAX_LINES = 50_000
+"""Lines of the longest text file that is taken for an article; empty ones alone do not count."""
 _DAY = 24 * 3600 * 1_000_000
 _ZONES = 14 * 3600 * 1_000_000
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
@@ -76,6 +78,10 @@ def _story(document: Document) -> Story | Reject:
         return _reject(document, "empty", "nothing but white space")
     if len(document.content) > MAX_TEXT:
         return _reject(document, "too large", f"more than {MAX_TEXT:,} characters")
+    if document.form == "text" and document.content.count("\n") > MAX_LINES:
+        filled = sum(1 for line in document.content.splitlines() if line.strip())
+        if filled > MAX_LINES:
+            return _reject(document, "too large", f"{filled:,} lines, more than {MAX_LINES:,}")
     if document.form == "record":
         story = Story(document.content, extractor="record")
     elif document.form == "html":

@@ -110,12 +110,12 @@ def _beyond_bounds(content: str) -> str | None:
 
 def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline: str | None) -> Story:
     """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
-    sources = chain(declared.authors, (shown_bylines(each) for each in [tree]))
+    sources = chain(declared.authors, map(shown_bylines, [tree]))
     authors = choose_authors(sources, declared.outlet_name, url or declared.url)
     published = list(declared.published)
     if not any(_CLOCK.search(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
-    if not (headline and authors and published):
+    if not (headline and published):
         found = extract_metadata(tree, url, _DATES, False)
         headline = headline or found.title
         authors = authors or ([found.author] if found.author else [])

@@ -18,6 +18,8 @@ from transforms.extract.urls import outlet
 
 HEAD_LINES = 10
 """Lines at the top among which headline, deck, date and byline are looked for."""
+NOTICE_LINES = 60
+"""Lines at the bottom among which a notice on reuse is looked for."""
 MAX_HEADLINE = 250
 MAX_META_LINE = 160
 ENOUGH = 200
@@ -62,7 +64,7 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
         left out, empty lines are kept as one. The text is empty where the file holds no article.
     """
     lines = _lines(content)
-    site = _reuse_notice(lines)
+    site = _reuse_notice(lines[-NOTICE_LINES:])
     lines = drop_tail(lines)
     lines = [line for line in lines if not is_furniture(line.text)]
     found = Lifted()
@@ -122,7 +124,7 @@ def drop_tail(lines: Sequence[Line]) -> list[Line]:
     """Drop comment forms with all that follows, and lists of links with the short lines under them."""
     kept: list[Line] = []
     before, linking = 0, False
-    for line in lines:
+    for position, line in enumerate(lines):
         if before >= ENOUGH and _matches("cut", line.text):
             break
         if before and _matches("links", line.text):
@@ -130,7 +132,8 @@ def drop_tail(lines: Sequence[Line]) -> list[Line]:
             continue
         if linking and (_words(line.text) > 20 or _SENTENCE_END.search(line.text)):
             linking = False
-        if not linking and not (before >= ENOUGH and _is_reuse(line.text)):
+        may_be_notice = before >= ENOUGH and position >= len(lines) - NOTICE_LINES
+        if not linking and not (may_be_notice and _is_reuse(line.text)):
             kept.append(line)
             before += len(line.text)
     return kept
