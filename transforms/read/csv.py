@@ -97,6 +97,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         except Fault as fault:
             yield rejected(unit, fault, doc_ref)
         ordinal += 1
+    if unit.begin == 0 and ordinal == 0:
+        raise Fault("empty", "a table without rows")
 
 
 def first_rows(head: bytes) -> tuple[list[str], list[str]]:

@@ -55,6 +55,8 @@ def sniff(head: bytes, name: str) -> str:
     Raises:
         Fault: `binary` or `unsupported` where no reader takes it; the error names what it is.
     """
+    if not head:
+        return "text"
     if is_zip(head) or is_tar(head):
         return "archives"
     for magic, what in _BINARY.items():

@@ -6,6 +6,7 @@ Offsets count decoded bytes. A plain file is entered anywhere, a compressed one 
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
@@ -135,7 +136,12 @@ class _Raw(io.RawIOBase):
         return self.file.seekable()
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self.file.seek(offset, whence)
+        try:
+            return self.file.seek(offset, whence)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
+            raise Fault("damaged", f"the file refers to its byte {offset:,}") from None
 
     def tell(self) -> int:
         return self.file.tell()

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.elements import Document, Reject, Unit
+from schemas.rejects import REASONS
+from transforms.read import Unreadable, plan, read
+
+LINES = b"".join(
+    json.dumps({"text": f"Story {i}. Слово.", "url": f"https://a.com/{i}"}).encode() + b"\n" for i in range(60)
+)
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>Page</p></body></html>"
+WARC = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(PAGE), PAGE)
+
+
+def _parquet() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"text": ["One.", "Two."] * 30, "id": list(range(60))}), out)
+    return out.getvalue()
+
+
+def _zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jsonl", LINES)
+        archive.writestr("b/c.txt", "Text.")
+    return out.getvalue()
+
+
+def _tar() -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in (("a.jsonl", LINES), ("b.zip", _zip())):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+SAMPLES = {
+    "a.jsonl": LINES,
+    "a.json": b"[" + LINES.strip().replace(b"\n", b",") + b"]",
+    "a.jsonl.gz": gzip.compress(LINES),
+    "a.jsonl.zst": zstandard.compress(LINES),
+    "a.jsonl.xz": lzma.compress(LINES),
+    "a.jsonl.bz2": bz2.compress(LINES),
+    "a.jsonl.lz4": pa.compress(LINES, "lz4", asbytes=True),
+    "a.csv": b'title,text\n"One","Two, three"\n' * 30,
+    "a.parquet": _parquet(),
+    "a.warc": WARC * 9,
+    "a.warc.gz": gzip.compress(WARC) * 9,
+    "a.warc.zst": zstandard.compress(WARC) * 9,
+    "a.warc.lz4": pa.compress(WARC, "lz4", asbytes=True) * 9,
+    "a.zip": _zip(),
+    "a.tar": _tar(),
+    "a.tar.gz": gzip.compress(_tar()),
+    "a.rss": b"<rss><channel><title>A</title><item><title>B</title><description>C</description></item></channel></rss>",
+    "a.nitf": b"<nitf><body><body.content><p>Text.</p></body.content></body></nitf>",
+    "a.xml": b"<newsItem guid='a'><itemMeta/><contentSet><inlineData>Text.</inlineData></contentSet></newsItem>",
+    "a.html": b"<html><head><meta charset=utf-8></head><body><p>Text.</p></body></html>",
+}
+
+
+def check(path: Path) -> int:
+    """Read a file, whatever it holds: everything that comes out can be stored, and something does."""
+    count = 0
+    for found in plan([str(path)]):
+        assert not isinstance(found, Unreadable)
+        for each in read(found) if isinstance(found, Unit) else (found,):
+            count += 1
+            if isinstance(each, Document):
+                for value in each:
+                    assert "\0".join(value if isinstance(value, tuple) else [str(value)]).encode() is not None
+            elif isinstance(each, Reject):
+                assert each.reason in REASONS and each.reason != "crash", each.error
+                assert each.error.encode() and each.doc_ref.encode()
+    return count
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_are_what_they_should_be(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(SAMPLES[name])
+    assert all(isinstance(found, Unit) for found in plan([str(path)]))
+    assert check(path) > 0
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    name=st.sampled_from(list(SAMPLES)),
+    edits=st.lists(
+        st.tuples(st.integers(0, 5000), st.integers(0, 60), st.one_of(st.binary(max_size=40), st.none())), max_size=4
+    ),
+)
+def test_no_damage_gets_past_a_reject(tmp_path: Path, name: str, edits: list[tuple[int, int, bytes | None]]) -> None:
+    data = bytearray(SAMPLES[name])
+    for at, length, put in edits:
+        begin = at % (len(data) + 1)
+        data[begin : len(data) if put is None else begin + length] = put or b""
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert check(path) > 0
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.binary(max_size=600), name=st.sampled_from(list(SAMPLES)))
+def test_no_bytes_at_all_get_past_a_reject(tmp_path: Path, data: bytes, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert check(path) > 0
+
+
+def test_a_thousand_units_of_an_archive_are_read_one_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transforms.read.archives.spans.__defaults__", (1,))
+    monkeypatch.setattr("transforms.read.csv.spans.__defaults__", (1,))
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for i in range(1200):
+            info = tarfile.TarInfo(f"{i}.txt")
+            info.size = 5
+            archive.addfile(info, io.BytesIO(b"Text."))
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(out.getvalue()))
+    assert check(tmp_path / "a.tar.gz") == 1200
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"title,text\n" + b"a,One.\n" * 1200))
+    assert check(tmp_path / "a.csv.gz") == 1200
