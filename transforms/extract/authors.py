@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"^(?:(?:written |reported )?by|von|par|por|di|door|av|af|text|authors?|авторы?|autor|auteur|作者)\b[\s:：]*"
-    r"|^[\s@,;:|–—-]+|[\s,;:|–—-]+$",
-    re.IGNORECASE,
+    r"(?:(?:written |reported )?by|text|words|authors?|авторы?|autor|auteur|作者)(?:\b\s*[:：]?\s*|(?=[:：]))", re.I
+)
+_PARTICLE_BY = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zà-ÿа-я]\S*\s)")
+_FRAME = " \t@,;:：|–—-"
+_MAILBOX = re.compile(r"\S+@\S+\s+\((?P<name>[^()]+)\)|(?P<bare>[^<>]+?)\s*<\S+@\S+>")
+_PLACE = re.compile(r"\s+(?:in|for|at|of)\s+[A-Z][\w .-]*$")
+_TITLE = re.compile(
+    r"\b(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor|freelance|bureau|chief|staff"
+    r"|redakteur(?:in)?|korrespondent(?:in)?|redactora?|periodista|journaliste|giornalista|jornalista|корреспондент)\b",
+    re.I,
 )
 _AND = r"\s(?:and|und|et|y|e|и|та|og|och|en|ve)\s(?=[^\W\d_a-zа-я])"
 _SPLIT = re.compile(rf"\s*(?:[;|•·\n、，]|,(?!\s*(?:Jr|Sr|PhD|MD|II|III)\b)|\s&\s|\s/\s|{_AND})\s*")
@@ -28,15 +35,27 @@ MAX_NAME = 80
 def names(fields: Iterable[str]) -> list[str]:
     """Return the names in a source's author fields, in order and once each.
 
-    Fields that hold several names are split; prefixes such as `By`, addresses and words that name nobody (`Staff`,
-    `admin`) are left out. Agencies stay: the same fields make their credits.
+    Fields that hold several names are split; prefixes such as `By`, addresses, titles behind a name and words that name
+    nobody (`Staff`, `admin`) are left out. Agencies stay: the same fields make their credits.
     """
     found: dict[str, str] = {}
     for field in fields:
-        for part in _SPLIT.split(" ".join(field.split())):
-            name = _BY.sub("", _BY.sub("", part)).strip()
+        text = " ".join(field.split())
+        if mailbox := _MAILBOX.fullmatch(text):
+            text = mailbox["name"] or mailbox["bare"]
+        for number, part in enumerate(_SPLIT.split(text)):
+            name = _bare(part)
             if not name or len(name) > MAX_NAME or _NOT_A_NAME.search(name) or _ROLE.fullmatch(name):
                 continue
-            if any(map(str.isalpha, name)):
+            if any(map(str.isalpha, name)) and not (number and _TITLE.search(name)):
                 found.setdefault(name.casefold(), name)
     return list(found.values())[:MAX_AUTHORS]
+
+
+def _bare(part: str) -> str:
+    """Return a name without `By` in front of it and without place or paper behind it."""
+    name = part.strip(_FRAME)
+    for prefix in (_BY, _PARTICLE_BY):
+        if found := prefix.match(name):
+            name = name[found.end() :].strip(_FRAME)
+    return _PLACE.sub("", name) if len(name.split()) > 3 else name

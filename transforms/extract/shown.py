@@ -97,7 +97,10 @@ def _text(element: HtmlElement) -> str:
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    return any(
-        each.tag in _ELSEWHERE or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}")
-        for each in (element, *element.iterancestors())
-    )
+    """Say whether an element stands in a part of the page that is about something else."""
+    for each in (element, *element.iterancestors()):
+        if each.tag in ("article", "main", "body"):
+            return False
+        if each.tag in _ELSEWHERE or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}"):
+            return True
+    return False
