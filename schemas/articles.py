@@ -93,11 +93,11 @@ _ARTICLE_FIELDS = [
     field(
         "published_source",
         pa.string(),
-        "where the time was read: record, feed, json-ld, meta, dateline, text",
+        "where the time was read: record, feed, json-ld, meta, url, dateline, text",
         null=True,
     ),
     field("published_raw", pa.string(), "the time as it stands in the source", null=True),
-    field("published_inferred", pa.list_(pa.string()), "what the source did not say and was inferred: year, zone"),
+    field("published_inferred", pa.list_(pa.string()), "what the source did not say and was inferred: year, day, order (of day and month), zone"),
     field("modified_at", INSTANT, "when the source says it was last changed", null=True, unit="UTC"),
     field(
         "first_seen_at",

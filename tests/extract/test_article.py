@@ -167,6 +167,14 @@ def test_what_a_text_file_does_not_say_is_inferred_from_it_and_marked():
     assert (found["published_precision"], found["published_inferred"]) == ("minute", ["zone"])
 
 
+def test_an_address_filed_under_a_day_dates_what_nothing_else_dates():
+    found = row(record("Words of a text.", url="https://example.com/2022/02/03/talks"))
+    assert (found["published_at"], found["published_precision"]) == (instant("2022-02-03T00:00:00Z"), "day")
+    assert (found["published_source"], found["published_inferred"]) == ("url", ["day"])
+    said = row(record("Words of a text.", url="https://example.com/2022/02/03/talks", published="2022-02-04"))
+    assert said["published_source"] == "record"
+
+
 def test_a_day_without_a_year_stays_one_without_evidence():
     found = row(
         Document(UNIT, 0, "d.txt", "text", f"Ministry to answer\n27 January, 16:40PoliticsPhoto: X\n{TEXT[29:130]}")

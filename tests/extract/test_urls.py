@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.urls import canonical_url, outlet
+from transforms.extract.urls import canonical_url, day_in_path, outlet
 
 ARTICLE = "https://example.com/2022/02/03/talks-end"
 VARIANTS = """
@@ -112,3 +112,20 @@ def test_canonical_form_is_its_own(text):
     for url in (text, f"https://example.com/{text}", f"https://{text}.com/a?{text}"):
         canonical = canonical_url(url)
         assert canonical is None or canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://x.com/2022/02/03/talks-end", "2022-02-03"),
+        ("https://x.com/news/2022-02-03/talks-end", "2022-02-03"),
+        ("https://x.com/20220203/talks.html", "2022-02-03"),
+        ("https://x.com/2022/02/talks-end", None),
+        ("https://x.com/2022/13/03/talks-end", None),
+        ("https://x.com/120220203/talks", None),
+        ("https://x.com/a?d=/2022/02/03/", None),
+        (None, None),
+    ],
+)
+def test_the_day_an_address_is_filed_under(url, day):
+    assert day_in_path(url) == day

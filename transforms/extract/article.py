@@ -21,7 +21,7 @@ from transforms.extract.language import languages
 from transforms.extract.pages import read_page
 from transforms.extract.plain import read_plain
 from transforms.extract.story import Stamp, Story
-from transforms.extract.urls import canonical_url, outlet
+from transforms.extract.urls import canonical_url, day_in_path, outlet
 from transforms.extract.years import weekday_in_lead, year_from_text
 from transforms.extract.zones import country_zone, domain_country
 
@@ -211,12 +211,15 @@ def _published(
     dateline: str | None,
     reference: int | None,
 ) -> _Time:
-    """Return when an article was published: what its source says, else its dateline, else the day its lead names."""
+    """Return when an article was published, by its source, its address, its dateline or the day its lead names."""
     given = "feed" if document.feed_url else "record"
     stamps = _stamps(document.published, given) + list(story.published)
     reading, errors = _first(stamps, language, domain, reference)
     source = next((stamp.source for stamp in stamps if reading and stamp.raw == reading.raw), None)
     errors = [] if reading else errors
+    if reading is None and (day := day_in_path(document.url or story.url)):
+        filed = read_date(day, reference=reference)
+        reading, source = (filed._replace(inferred=("day",)), "url") if filed.error is None else (None, None)
     if reading is None and dateline and (found := find_date(dateline, language=language)):
         reading = read_date(dateline[found.begin : found.end], language=language, reference=reference)
         reading, source = (reading, "dateline") if reading.error is None else (None, None)

@@ -11,7 +11,7 @@ class Stamp(NamedTuple):
 
     Attributes:
         raw: the string.
-        source: record, feed, json-ld, meta, dateline or text.
+        source: record, feed, json-ld, meta or text.
     """
 
     raw: str

@@ -16,6 +16,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _VARIANT_LABEL = re.compile(r"www\d{0,2}|m|mobile|amp")
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<target>[^/]+\.[^/]+/.*)")
 _AMP_PATH = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html?$)|\.amp$", re.IGNORECASE)
+_FILED = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)", re.ASCII)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
@@ -85,6 +86,13 @@ def _split(url: str | None) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+
+
+def day_in_path(url: str | None) -> str | None:
+    """Return the day (ISO 8601) that an address is filed under, as in `/2022/02/03/talks-end`; None where it is not."""
+    parts = _split(url)
+    found = _FILED.search(parts.path) if parts else None
+    return "-".join(found.groups()) if found else None
 
 
 def _amp_target(host: str, parts: SplitResult) -> str | None:
