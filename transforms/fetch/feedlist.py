@@ -74,7 +74,7 @@ def parse_list(data: bytes, suffix: str) -> list[Wanted]:
     lines = (re.sub(r"(?:^|\s)#.*", "", line).strip() for line in data.decode("utf-8-sig").splitlines())
     found = [Wanted(line) for line in lines if line]
     for one in found:
-        if any(map(str.isspace, one.url)) or "." not in one.url:
+        if any(map(str.isspace, one.url)) or not {".", ":"} & set(one.url):
             raise ValueError(f"{one.url[:80]!r} is no address; OPML, TOML or one address a line is read")
     return found
 

@@ -20,7 +20,7 @@ class Feed(NamedTuple):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    interval_s: int = 900
+    interval_s: int = 300
     every_s: int | None = None
     failures: int = 0
     conditional: int = 0

@@ -14,8 +14,8 @@ from apache_beam.transforms import trigger, window
 
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
 from schemas.elements import Committed, Reject, Run, Sealed, Unit
-from transforms.extract.workers import Pool
-from transforms.lake.seal import Work, extract, extract_here, seal, seal_rejects
+from transforms.lake.pools import lent
+from transforms.lake.seal import Work, extract_here, seal, seal_rejects
 from transforms.lake.staging import join
 from transforms.lake.wave import commit_wave
 
@@ -123,7 +123,7 @@ class _Seal(_Staged):
         super().setup()
         self._work: Work = extract_here
         if self._workers:
-            self._work = self._held.enter_context(Pool(extract, self._workers)).map
+            self._work = self._held.enter_context(lent(self._workers)).map
 
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
         sealed = seal(units, self._staging, self._work)
