@@ -185,6 +185,21 @@ def test_an_agency_among_the_authors_is_a_credit():
     assert [(credit["agency"], credit["where"]) for credit in found["credits"]] == [("Reuters", "byline")]
 
 
+def test_a_source_that_the_markup_names_is_a_credit():
+    found = row(page(script(ARTICLE | {"sourceOrganization": {"name": "Agence France-Presse"}})))
+    assert [(credit["agency"], credit["where"]) for credit in found["credits"]] == [("AFP", "markup")]
+
+
+def test_a_time_with_its_zone_is_believed_before_one_without():
+    head = script(ARTICLE | {"datePublished": "2022-02-03T13:33:00"})
+    assert row(page(head))["published_inferred"] == ["zone"]
+    meta = "<meta property='article:published_time' content='2022-02-03T13:33:00+03:00'>"
+    found = row(page(head + meta))
+    assert (found["published_at"], found["published_inferred"]) == (datetime(2022, 2, 3, 10, 33, tzinfo=UTC), [])
+    another = "<meta property='article:published_time' content='2022-02-03T15:40:00+03:00'>"
+    assert row(page(head + another))["published_at"] == datetime(2022, 2, 3, 13, 33, tzinfo=UTC)
+
+
 def test_the_outlet_is_an_author_only_where_there_is_no_other():
     assert choose_authors([["The Example"], ["Jane Doe"]], "The Example", URL) == ["Jane Doe"]
     assert choose_authors([["example.com"], []], "The Example", URL) == ["example.com"]

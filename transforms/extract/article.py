@@ -33,8 +33,10 @@ MAX_TEXT = 10_000_000
 """Code points of the longest text that is taken for an article."""
 MAX_LINES = 50_000
 """Lines of the longest text file that is taken for an article; empty ones alone do not count."""
-_DAY = 24 * 3600 * 1_000_000
-_ZONES = 14 * 3600 * 1_000_000
+_MINUTE = 60 * 1_000_000
+_QUARTER = 15 * _MINUTE
+_DAY = 24 * 60 * _MINUTE
+_ZONES = 14 * 60 * _MINUTE
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -102,7 +104,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     domain = outlet(document.outlet) or outlet(url) or story.outlet
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
     byline = document.byline or story.byline
-    fields = [*document.authors, *story.authors]
+    fields = document.authors if names(document.authors) else story.authors
     text = story.text
     attribution = attribute(
         text,
@@ -110,6 +112,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         headline=document.headline or story.headline,
         credit=document.credit,
         tails=story.credits,
+        markup=story.sources,
         outlet=domain,
         language=language,
     )
@@ -182,7 +185,7 @@ def _stamps(raw: str | None, source: str) -> list[Stamp]:
 def _first(
     stamps: Sequence[Stamp], language: str | None, domain: str | None, reference: int | None
 ) -> tuple[Reading | None, list[str]]:
-    """Return the first stamp that can be read, or a finer one of the same day, and why those before it cannot."""
+    """Return the first stamp that can be read, or a later one that says it better, and why those before it cannot."""
     country = domain_country(domain)
     regional = f"{language}-{country}" if language and country and "-" not in language else language
     best: Reading | None = None
@@ -193,14 +196,20 @@ def _first(
             best = reading
         elif best is None:
             errors.append(f"{reading.error}: {stamp.raw[:80]!r}")
-        elif best.precision == "day" and reading.precision in ("second", "minute") and _is_same_day(best, reading):
+        elif _says_better(reading, best):
             best = reading
     return best, errors
 
 
-def _is_same_day(day: Reading, instant: Reading) -> bool:
-    """Say whether an instant lies in a day wherever on Earth the day is meant."""
-    return day.at is not None and instant.at is not None and -_ZONES <= instant.at - day.at < _DAY + _ZONES
+def _says_better(instant: Reading, known: Reading) -> bool:
+    """Say whether an instant is the one meant by a mere day or by a time of day without a zone, and says it in full."""
+    if instant.at is None or known.at is None or instant.precision not in ("second", "minute"):
+        return False
+    later = instant.at - known.at
+    if known.precision == "day":
+        return -_ZONES <= later < _DAY + _ZONES
+    one_clock = abs(later) <= _ZONES and (later + _MINUTE) % _QUARTER <= 2 * _MINUTE
+    return "zone" in known.inferred and "zone" not in instant.inferred and one_clock
 
 
 def _published(

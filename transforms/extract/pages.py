@@ -129,6 +129,7 @@ def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline
         modified=declared.modified,
         section=declared.section,
         keywords=declared.keywords,
+        sources=declared.sources,
         url=declared.url,
         outlet_name=declared.outlet_name,
         language=declared.language,

@@ -26,6 +26,7 @@ class Story(NamedTuple):
         published: dates it may have been published at, best first.
         modified: dates it may have been changed at, best first.
         credits: lines beside the text that credit somebody, such as `Source: Reuters`.
+        sources: what the page marks as the text's source or agency.
         outlet: registrable domain of the publisher.
         language: what the page declares.
         extractor: how the text was found.
@@ -39,6 +40,7 @@ class Story(NamedTuple):
     published: Sequence[Stamp] = ()
     modified: Sequence[Stamp] = ()
     credits: Sequence[str] = ()
+    sources: Sequence[str] = ()
     section: str | None = None
     keywords: Sequence[str] = ()
     url: str | None = None

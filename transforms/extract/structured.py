@@ -50,6 +50,7 @@ _AUTHOR_META = (
 ).split()
 _SECTION_META = "article:section parsely-section cxenseparse:recs:category dc.subject section article.section".split()
 _KEYWORD_META = "news_keywords article:tag parsely-tags keywords sailthru.tags".split()
+_SOURCE_META = "original-source syndication-source news_agency agency source dc.source dcterms.source".split()
 _SITE_META = "og:site_name application-name al:android:app_name twitter:app:name:iphone cre publisher".split()
 _WRAPPERS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "<!--", "//]]>", "// ]]>", "]]>", "-->", ";")
 _COMMENT = re.compile(r"^\s*//.*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
@@ -64,6 +65,7 @@ class Structured(NamedTuple):
     Attributes:
         headlines: JSON-LD's headline, then Open Graph's and Twitter's titles.
         authors: for each source that names authors, what it gives, best source first.
+        sources: what is marked as the text's source or agency.
         body: the article's text as JSON-LD carries it.
     """
 
@@ -77,6 +79,7 @@ class Structured(NamedTuple):
     url: str | None = None
     outlet_name: str | None = None
     language: str | None = None
+    sources: Sequence[str] = ()
     body: str | None = None
 
 
@@ -125,6 +128,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         language=next(iter(_texts(article.get("inLanguage")) if article else []), None)
         or tree.get("lang")
         or tree.get("xml:lang"),
+        sources=[*_names(article.get("sourceOrganization"), by_id), *_all(metas, _SOURCE_META)],
         body=_paragraphs(article.get("articleBody")),
     )
 
