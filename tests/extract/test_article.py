@@ -74,6 +74,13 @@ def test_what_a_record_says_becomes_its_fields():
     assert (found["agency"], found["dateline"]) == ("TASS", "MOSCOW, February 14. /TASS/.")
 
 
+def test_markup_in_a_short_field_is_taken_off():
+    found = row(
+        record(headline="Smith &amp;amp; Sons: 1 < 2, <b>says</b>\n  the&nbsp;court", section="News &amp; Views")
+    )
+    assert (found["headline"], found["section"]) == ("Smith & Sons: 1 < 2, says the court", "News & Views")
+
+
 def test_every_offset_points_at_its_evidence():
     found = row(
         record("𝔘𝔫𝔦 " + TEXT + ' "We will answer in ten days, as agreed," Jane Doe said. Reuters reported it first.')

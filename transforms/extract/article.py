@@ -21,6 +21,7 @@ from transforms.extract.language import languages
 from transforms.extract.pages import read_page
 from transforms.extract.plain import read_plain
 from transforms.extract.story import Stamp, Story
+from transforms.extract.structured import clean
 from transforms.extract.urls import canonical_url, day_in_path, outlet
 from transforms.extract.years import weekday_in_lead, year_from_text
 from transforms.extract.zones import country_zone, domain_country
@@ -103,13 +104,14 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     canonical = _address(document.url, story.url)
     domain = outlet(document.outlet) or outlet(url) or story.outlet
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
+    headline = _clean(document.headline) or story.headline
     byline = document.byline or story.byline
     fields = document.authors if names(document.authors) else story.authors
     text = story.text
     attribution = attribute(
         text,
         byline=byline or ", ".join(fields[:8]) or None,
-        headline=document.headline or story.headline,
+        headline=headline,
         credit=document.credit,
         tails=story.credits,
         markup=story.sources,
@@ -135,10 +137,10 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "url": url,
         "canonical_url": canonical,
         "outlet": domain,
-        "outlet_name": document.outlet_name or named or story.outlet_name,
+        "outlet_name": _clean(document.outlet_name or named) or story.outlet_name,
         "feed_url": document.feed_url,
-        "headline": document.headline or story.headline,
-        "deck": document.deck or story.deck,
+        "headline": headline,
+        "deck": _clean(document.deck) or story.deck,
         "authors": names(fields),
         "byline": byline,
         "dateline": dateline,
@@ -147,7 +149,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "cited": [citation._asdict() for citation in attribution.cited],
         "quotes": [quote._asdict() for quote in attribution.quotes],
         "language": language,
-        "section": document.section or story.section,
+        "section": _clean(document.section) or story.section,
         "keywords": list(dict.fromkeys([*document.keywords, *story.keywords])),
         "status": document.status,
         "published_at": published_at,
@@ -164,6 +166,10 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "extractor": f"{RULES} {story.extractor}",
         "text": text,
     }, time.errors
+
+
+def _clean(text: str | None) -> str | None:
+    return clean(text) or None if text else None
 
 
 def _address(url: str | None, declared: str | None) -> str | None:

@@ -142,7 +142,7 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
             continue
         for attribute in ("property", "name", "itemprop"):
             for name in (element.get(attribute) or "").lower().split():
-                found.setdefault(name, []).append(_clean(content))
+                found.setdefault(name, []).append(clean(content))
     return found
 
 
@@ -154,7 +154,7 @@ def _all(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
     return [value for name in names for value in metas.get(name, ())]
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return a value as people read it: without references that were escaped twice, tags and runs of white space."""
     for _ in range(2):
         if "&" in text:
@@ -234,7 +234,7 @@ def _article(nodes: Sequence[dict[str, Any]], addresses: set[str | None]) -> dic
 def _texts(value: Any) -> list[str]:
     """Return the strings of a JSON-LD value: a string, a number, a language map, a list of these."""
     if isinstance(value, str):
-        text = _clean(value)
+        text = clean(value)
         return [text] if text else []
     if isinstance(value, bool) or value is None:
         return []
@@ -250,7 +250,7 @@ def _paragraphs(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = _BLOCK_END.sub("\n", unescape(value) if "&" in value else value)
-    return "\n".join(line for raw in text.splitlines() if (line := _clean(raw))) or None
+    return "\n".join(line for raw in text.splitlines() if (line := clean(raw))) or None
 
 
 def _names(value: Any, by_id: Mapping[str, Any], depth: int = 0) -> list[str]:
