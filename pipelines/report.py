@@ -14,6 +14,9 @@ from rich.table import Table
 from pipelines.summary import Progress, Summary
 from schemas.elements import Unit
 
+WORTH_TELLING_S = 60
+"""Seconds that must be left for the time to be told."""
+
 
 class Report:
     """Writes a run's progress and summary to one stream."""
@@ -42,6 +45,10 @@ class Report:
             self._console.print(f"Nothing new: the lake has all {summary.known:,} units already. No commit was made.")
             return
         self._console.print(_table(summary))
+        if summary.commits:
+            first, last = summary.commits[0], summary.commits[-1]
+            numbers = f"commit {first}" if first == last else f"commits {first} to {last}"
+            self._console.print(f"{numbers} of {summary.lake}", soft_wrap=True)
         if summary.open:
             self._console.print(f"{summary.open:,} units could not be read and stay open: run the same command again.")
         if summary.rejects:
@@ -74,10 +81,10 @@ def reporting(stream: TextIO) -> Iterator[Report]:
 
 
 def _left(seconds: float, share: float | None) -> str:
-    if share is None or share > 0.99:
+    left = seconds * (1 - share) / share if share else 0.0
+    if share is None or left < WORTH_TELLING_S:
         return ""
-    minutes = seconds * (1 - share) / share / 60
-    return f", {share:.0%} done, about " + (f"{minutes:,.0f} min left" if minutes >= 1 else "a minute left")
+    return f", {share:.0%} done, about {left / 60:,.0f} min left"
 
 
 def _table(summary: Summary) -> Table:
@@ -90,7 +97,7 @@ def _table(summary: Summary) -> Table:
     table.add_row(f"{summary.copies:,}", "pairs of copies")
     table.add_row(f"{summary.reuse:,}", "pairs that share passages")
     for reason, count in sorted(summary.rejects.items(), key=lambda item: (-item[1], item[0])):
-        table.add_row(f"{count:,}", f"rejected: {reason}")
+        table.add_row(f"{count:,}", "passed over: not text" if reason == "not text" else f"rejected: {reason}")
     for name, count in sorted(summary.formats.items()):
         table.add_row(f"{count:,}", f"unit{'s' if count > 1 else ''} of {name}")
     if summary.known:
@@ -98,10 +105,6 @@ def _table(summary: Summary) -> Table:
     for kind, count in sorted(summary.passed_over.items()):
         table.add_row(f"{count:,}", f"passed over: {kind}")
     table.add_row(f"{summary.seconds:,.1f} s", f"{rate:,.0f} articles a second")
-    commits = ", ".join(
-        map(str, summary.commits[:1] + summary.commits[-1:] if len(summary.commits) > 1 else summary.commits)
-    )
-    table.add_row("", f"commit {commits} of {summary.lake}" if summary.commits else "no commit was made")
     return table
 
 
