@@ -92,7 +92,7 @@ def _table(summary: Summary) -> Table:
     table.add_column(justify="right", style="bold")
     table.add_column()
     rate = summary.articles / summary.seconds if summary.seconds else 0.0
-    table.add_row(f"{summary.articles + summary.rejected:,}", "records read")
+    table.add_row(f"{summary.articles + sum(summary.rejects.values()):,}", "records read")
     table.add_row(f"{summary.articles:,}", "articles kept")
     table.add_row(f"{summary.copies:,}", "pairs of copies")
     table.add_row(f"{summary.reuse:,}", "pairs that share passages")
