@@ -204,7 +204,7 @@ def test_a_text_file_is_bounded_by_its_lines_and_not_by_empty_ones():
     assert (found, [reject.reason for reject in rejects]) == ([], ["too large"])
 
 
-@given(st.text(max_size=300), st.sampled_from(["record", "text"]), st.text(max_size=30), st.text(max_size=40))
+@given(st.text(max_size=300), st.sampled_from(["record", "text", "html"]), st.text(max_size=30), st.text(max_size=40))
 def test_any_document_becomes_a_row_or_a_reject(content, form, published, url):
     document = Document(UNIT, 3, "f#3", form, content, published=published, url=url, authors=[url], headline=published)
     found, rejects = rows(document)

@@ -242,6 +242,20 @@ def test_the_declared_text_stands_in_where_scripts_fill_the_page():
     assert "json-ld" in found["extractor"]
 
 
+@pytest.mark.parametrize(
+    ("fragment", "text"),
+    [
+        ("<p>One paragraph alone.</p>", "One paragraph alone."),
+        ("First line<br>second &amp; last <a href='/x'>line</a>", "First line\nsecond & last line"),
+        ("<p>A list:</p><ul><li>one</li><li>two</li></ul><script>var x</script>", "A list:\none\ntwo"),
+        ("<div><blockquote>1 &lt; 2 &lt;b&gt;</blockquote>behind</div>", "1 < 2 <b>\nbehind"),
+    ],
+)
+def test_a_fragment_is_an_article_whole(fragment, text):
+    found = row(fragment, headline="A headline")
+    assert (found["headline"], found["text"]) == ("A headline", text)
+
+
 def test_links_inside_the_text_stay():
     linked = [PARAGRAPHS[0].replace("city council", "<a href='/council'>city council</a>"), *PARAGRAPHS[1:]]
     assert row(page(script(ARTICLE), paragraphs=linked))["text"].split("\n") == PARAGRAPHS

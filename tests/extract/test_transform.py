@@ -1,7 +1,7 @@
 """Extraction in a pipeline: every document comes out once, in batches of its own window."""
 
 import apache_beam as beam
-from apache_beam.testing.test_pipeline import TestPipeline as Testing
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from schemas.elements import Document
@@ -22,7 +22,7 @@ def test_documents_become_batches_of_their_window_and_rejects():
         assert sorted(number for batch in batches for number in batch) == [n for n in range(count) if n % 7]
         assert all(len(batch) <= BATCH_ROWS and len({n % 2 for n in batch}) == 1 for batch in batches)
 
-    with Testing("FnApiRunner") as pipeline:
+    with Pipeline("FnApiRunner") as pipeline:
         found = (
             pipeline
             | beam.Create([document(number) for number in range(count)])

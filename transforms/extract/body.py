@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import trafilatura
-from lxml.html import HtmlElement
+from lxml.etree import iterwalk
+from lxml.html import HtmlElement, document_fromstring
 from trafilatura.settings import Document
 
 from transforms.extract.plain import Lifted, Line, drop_tail, is_furniture
@@ -26,6 +27,11 @@ HEAD_LINES = 6
 
 _WORD = re.compile(r"\w{4,}")
 _PROSE_CHARS = 60
+_BLOCKS = frozenset(
+    "p div br li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr section article header footer"
+    " figure hr".split()
+)
+_UNSEEN = frozenset("script style noscript template svg iframe form button".split())
 
 
 class Body(NamedTuple):
@@ -73,6 +79,26 @@ def read_body(
     lines = lifted.lift([line for line in drop_tail(lines) if not is_furniture(line.text)], language)
     lines = [line for number, line in enumerate(lines) if not (number < HEAD_LINES and _key(line.text) in keys)]
     return Body("\n".join(line.text for line in lines), method, lifted)
+
+
+def fragment_text(content: str) -> str:
+    """Return the text of a piece of HTML that is an article's body and nothing else, a block a line."""
+    parts: list[str] = []
+    unseen = 0
+    tree = document_fromstring(f"<html><body>{content}</body></html>")
+    for event, element in iterwalk(tree, ("start", "end", "comment")):
+        if event == "comment":
+            parts.append(element.tail or "")
+            continue
+        hides, breaks = element.tag in _UNSEEN, element.tag in _BLOCKS
+        if event == "start":
+            unseen += hides
+            parts += ["\n" if breaks else "", "" if unseen else element.text or ""]
+        else:
+            unseen -= hides
+            parts += ["\n" if breaks else "", "" if unseen else element.tail or ""]
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def drop_linked(tree: HtmlElement) -> None:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
-from transforms.extract.body import read_body
+from transforms.extract.body import fragment_text, read_body
 from transforms.extract.language import standard_tag
 from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.story import Stamp, Story
@@ -25,6 +25,7 @@ MAX_TAGS = 25_000
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; parsers take time by their square."""
 
+_DOCUMENT = re.compile(r"<(?:!doctype|\?xml|html|head|body|title|meta)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z]")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -37,11 +38,13 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     """Return the story that a page holds, or why the page is beyond the bounds.
 
     Args:
-        content: the page's HTML, decoded.
+        content: the page's HTML, decoded; a fragment, as feeds and exports of weblogs carry, is taken whole.
         url: the address it was read at.
     """
     if reason := _beyond_bounds(content):
         return reason
+    if not _DOCUMENT.search(content):
+        return Story(fragment_text(content), extractor="fragment")
     tree = load_html(content)
     if tree is None:
         return Story("", extractor="trafilatura")
