@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.kernels import i8, kernel, reads, u1, void, writes
+
+Room = Callable[[int, Any], NDArray[Any]]
+"""Gives a new array of a length and a type, as `np.empty` does: in memory, or in a file that is mapped."""
 
 
 def flatten(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -31,6 +34,7 @@ def unflatten(values: NDArray[Any], bounds: NDArray[np.int64], kind: pa.DataType
 def take_lists(
     parts: Sequence[tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]],
     order: NDArray[np.int64] | None = None,
+    room: Room = np.empty,
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the lists of some rows of each part, (values, bounds, rows), and their bounds.
 
@@ -42,7 +46,7 @@ def take_lists(
         places[order] = np.arange(len(sizes))
         sizes = sizes[order]
     out_bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    out = np.empty(out_bounds[-1], parts[0][0].dtype)
+    out = room(int(out_bounds[-1]), parts[0][0].dtype)
     done = 0
     for values, bounds, rows in parts:
         to = places[done : done + len(rows)]
@@ -51,17 +55,25 @@ def take_lists(
     return out, out_bounds
 
 
-def concat_rows(batches: Sequence[pa.RecordBatch], order: NDArray[np.int64], schema: pa.Schema) -> pa.RecordBatch:
-    """Return all rows of some batches as one batch, in this order; lists of numbers are copied only once."""
+def concat_rows(
+    batches: Sequence[pa.RecordBatch],
+    rows: Sequence[NDArray[np.int64]],
+    order: NDArray[np.int64],
+    schema: pa.Schema,
+    room: Room = np.empty,
+) -> pa.RecordBatch:
+    """Return some rows of each batch as one batch, in this order; lists of numbers are copied once, into `room`."""
     small = [name for name, kind in zip(schema.names, schema.types, strict=True) if not _is_flat(kind)]
-    columns = dict(zip(small, one_batch(pa.Table.from_batches(batches, schema).select(small)).columns, strict=True))
+    picked = [batch.select(small).take(pa.array(kept)) for batch, kept in zip(batches, rows, strict=True)]
+    fields = pa.schema([schema.field(name) for name in small])
+    columns = dict(zip(small, one_batch(pa.Table.from_batches(picked, fields)).columns, strict=True))
     taken = []
     for name, kind in zip(schema.names, schema.types, strict=True):
         if name in columns or not batches:
             taken.append(columns[name].take(pa.array(order)) if name in columns else pa.array([], kind))
         else:
-            parts = [(*flatten(batch[name]), np.arange(len(batch))) for batch in batches]
-            taken.append(unflatten(*take_lists(parts, order), kind))
+            parts = [(*flatten(batch[name]), kept) for batch, kept in zip(batches, rows, strict=True)]
+            taken.append(unflatten(*take_lists(parts, order, room), kind))
     return pa.RecordBatch.from_arrays(taken, schema=schema)
 
 

@@ -18,7 +18,7 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
-from transforms.match.lists import concat_rows, flatten, one_batch
+from transforms.match.lists import Room, concat_rows, flatten, one_batch
 from transforms.match.postings import Postings, merge_postings, post, rename
 from transforms.reuse.rarity import MODEL_ID
 
@@ -37,12 +37,14 @@ class Segment:
         articles: n rows of SEGMENT_ARTICLES.
         bands: which articles hold which MinHash band.
         anchors: which articles hold which anchor, and where.
+        by_id: u32[n], the rows in the order of their article_id.
         live: bool[n], false for articles that have been withdrawn or replaced and match nothing.
     """
 
     articles: pa.RecordBatch
     bands: Postings
     anchors: Postings
+    by_id: NDArray[np.uint32]
     live: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -58,17 +60,13 @@ class Segment:
         """i64[n], the articles' event_at in microseconds; `NEVER` where it is not known."""
         return instants(self.articles["event_at"])
 
-    @cached_property
-    def _by_id(self) -> NDArray[np.int64]:
-        return np.argsort(self.ids)
-
-    def find(self, ids: Iterable[bytes]) -> NDArray[np.int64]:
+    def find(self, ids: Iterable[bytes] | NDArray[np.bytes_]) -> NDArray[np.int64]:
         """Return the rows of the articles with these ids; -1 for those that are not in the segment."""
-        wanted = np.array(list(ids), "S16")
+        wanted = ids if isinstance(ids, np.ndarray) else np.array(list(ids), "S16")
         if len(self) == 0:
             return np.full(len(wanted), -1)
-        at = np.minimum(np.searchsorted(self.ids, wanted, sorter=self._by_id), len(self) - 1)
-        rows = self._by_id[at]
+        at = np.minimum(np.searchsorted(self.ids, wanted, sorter=self.by_id), len(self) - 1)
+        rows = self.by_id[at].astype(np.int64)
         return np.where(self.ids[rows] == wanted, rows, -1)
 
     def without(self, dead: Iterable[bytes]) -> Segment:
@@ -93,35 +91,38 @@ def instants(column: pa.Array) -> NDArray[np.int64]:
 
 def build(fingerprints: Sequence[pa.RecordBatch]) -> Segment:
     """Return a segment of these fingerprints, batches of FINGERPRINTS; no two rows have the same article_id."""
-    batch = concat_rows(fingerprints, _order(fingerprints, FINGERPRINTS), FINGERPRINTS)
+    rows = [np.arange(len(batch)) for batch in fingerprints]
+    batch = concat_rows(fingerprints, rows, _order(fingerprints, rows), FINGERPRINTS)
     positions, _ = flatten(batch["anchors_at"])
-    return Segment(
+    return _segment(
         batch.select(SEGMENT_ARTICLES.names),
         post(*flatten(batch["bands"]), np.zeros(0, np.uint32)),
         post(*flatten(batch["anchors"]), positions),
-        np.ones(len(batch), bool),
     )
 
 
-def merge(segments: Sequence[Segment]) -> Segment:
-    """Return one segment of the live articles of all."""
-    living = [s.articles if s.live.all() else s.articles.filter(pa.array(s.live)) for s in segments]
-    order = _order(living, SEGMENT_ARTICLES)
+def merge(segments: Sequence[Segment], room: Room = np.empty) -> Segment:
+    """Return one segment of the live articles of all, most of it in `room`."""
+    batches, living = [s.articles for s in segments], [np.flatnonzero(s.live) for s in segments]
+    order = _order(batches, living)
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
     rows, begin = [], 0
-    for segment in segments:
+    for segment, kept in zip(segments, living, strict=True):
         row = np.full(len(segment), -1, np.int64)
-        end = begin + int(segment.live.sum())
-        row[segment.live] = places[begin:end]
+        row[kept] = places[begin : begin + len(kept)]
         rows.append(row)
-        begin = end
-    return Segment(
-        concat_rows(living, order, SEGMENT_ARTICLES),
-        merge_postings([rename(s.bands, row) for s, row in zip(segments, rows, strict=True)]),
-        merge_postings([rename(s.anchors, row) for s, row in zip(segments, rows, strict=True)]),
-        np.ones(len(order), bool),
+        begin += len(kept)
+    return _segment(
+        concat_rows(batches, living, order, SEGMENT_ARTICLES, room),
+        merge_postings([rename(s.bands, row, room) for s, row in zip(segments, rows, strict=True)], room),
+        merge_postings([rename(s.anchors, row, room) for s, row in zip(segments, rows, strict=True)], room),
     )
+
+
+def _segment(articles: pa.RecordBatch, bands: Postings, anchors: Postings) -> Segment:
+    by_id = np.argsort(fixed(articles["article_id"])).astype(np.uint32)
+    return Segment(articles, bands, anchors, by_id, np.ones(len(articles), bool))
 
 
 def save(segment: Segment, folder: Path) -> None:
@@ -146,12 +147,11 @@ def open_segment(folder: Path) -> Segment:
     if made_with != MADE_WITH or not reader.schema.equals(SEGMENT_ARTICLES):
         raise ValueError(f"{folder} was made with {made_with or 'something else'}, not {MADE_WITH}: rebuild the index")
     articles = reader.get_batch(0)
-    bands, anchors, positions = (
-        np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("bands", "anchors", "positions")
+    bands, anchors, positions, by_id = (
+        np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("bands", "anchors", "positions", "by_id")
     )
-    return Segment(
-        articles, Postings(bands, np.zeros(0, np.uint32)), Postings(anchors, positions), np.ones(len(articles), bool)
-    )
+    live = np.ones(len(articles), bool)
+    return Segment(articles, Postings(bands, np.zeros(0, np.uint32)), Postings(anchors, positions), by_id, live)
 
 
 def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
@@ -159,10 +159,13 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
         "bands": segment.bands.entries,
         "anchors": segment.anchors.entries,
         "positions": segment.anchors.positions,
+        "by_id": segment.by_id,
     }
 
 
-def _order(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> NDArray[np.int64]:
-    """Return the order of all rows by (event_at, article_id)."""
-    keys = one_batch(pa.Table.from_batches(batches, schema).select(["article_id", "event_at"]))
-    return np.lexsort((fixed(keys["article_id"]), instants(keys["event_at"])))
+def _order(batches: Sequence[pa.RecordBatch], rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the order of some rows of each batch by (event_at, article_id)."""
+    keys = pa.schema([SEGMENT_ARTICLES.field(name) for name in ("article_id", "event_at")])
+    picked = [batch.select(keys.names).take(pa.array(kept)) for batch, kept in zip(batches, rows, strict=True)]
+    both = one_batch(pa.Table.from_batches(picked, keys))
+    return np.lexsort((fixed(both["article_id"]), instants(both["event_at"])))
