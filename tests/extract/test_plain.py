@@ -48,6 +48,13 @@ def test_furniture_behind_the_text_is_dropped(closing):
     assert (story.headline, story.text) == (HEADLINE, BODY)
 
 
+def test_a_link_inside_the_text_takes_nothing_else_with_it():
+    story = read_plain(
+        f"{HEADLINE}\n\n{BODY}\n\nRead also: Minister resigns over findings\n\nWhat comes next\n\n{BODY} Then."
+    )
+    assert story.text == f"{BODY}\n\nWhat comes next\n\n{BODY} Then."
+
+
 @pytest.mark.parametrize("opening", ["Newsfeed\nDay newsfeed", "Home\nWorld", "Главная\nПолитика", "Breaking News"])
 def test_navigation_above_the_headline_is_dropped(opening):
     story = read_plain(f"{opening}\n\n{HEADLINE}\n\n{BODY}")

@@ -128,7 +128,7 @@ def drop_tail(lines: Sequence[Line]) -> list[Line]:
         if before >= ENOUGH and _matches("cut", line.text):
             break
         if before and _matches("links", line.text):
-            linking = True
+            linking = _words(line.text) <= 5 or line.text.endswith(":")
             continue
         if linking and (_words(line.text) > 20 or _SENTENCE_END.search(line.text)):
             linking = False
