@@ -1,202 +1,393 @@
-"""What matching needs of every article in the lake: segments on disk, memory-mapped, bound to a commit.
+"""What matching needs of every article in the lake: runs of articles on disk, memory-mapped, bound to a commit.
 
-The index is a cache. `HEAD.json` names the commit it stands for, its segments, and the articles that are dead in each
-because a better sighting took their place. An index that is behind its lake is caught up from the tables when it is
-opened; one that no longer fits is built anew.
+A run is a segment with the relations of its articles. The index is a cache: `HEAD.json` names the commit it stands
+for, its runs, and the articles that are dead in each because a better sighting took their place. An index that is
+behind its lake is caught up from the tables when it is opened; one that is lost or damaged is built anew.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
+import logging
+import mmap
+import os
 import shutil
+import tempfile
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from schemas.articles import ARTICLE_BATCH
 from schemas.tables import TABLES
-from transforms.cluster.columns import storage
+from transforms.cluster.columns import is_among, storage
 from transforms.cluster.facts import FACTS
+from transforms.lake import relations
 from transforms.lake.commits import Part, Snapshot, read_commit
 from transforms.lake.files import replace as replace_file
 from transforms.lake.parts import read_parts
+from transforms.lake.relations import RELATIONS, Relations, ids_of, relate
+from transforms.lake.select import latest, rows_concerning
+from transforms.lake.winners import KEY
 from transforms.match.fingerprint import fingerprint
+from transforms.match.lists import flatten
 from transforms.match.segment import Segment, build, merge, open_segment, save
 from transforms.reuse.rarity import MODEL_ID
 
-FORMAT = 1
-MOST_SEGMENTS = 8
+FORMAT = 2
+MOST_RUNS = 8
 """With more of them the smallest are merged: a lookup costs a little in each."""
 
+CATCH_UP_ROWS = 20_000
+"""About so many articles of several commits are caught up with at once."""
+
 _ROWS = 500
+_MERGED = MOST_RUNS // 2 + 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """Articles with what relates them, as of when they were committed.
+
+    Attributes:
+        name: its folder under index/.
+        segment: fingerprints and postings, the dead masked.
+        relations: pairs, clusters, members and versions; those of dead articles are still in them.
+        dead: ids of articles that count no more in this run; others than it holds may be among them.
+    """
+
+    name: str
+    segment: Segment
+    relations: Relations
+    dead: frozenset[bytes]
+
+    def without(self, ids: Sequence[bytes]) -> Run:
+        """Return the run with some articles dead."""
+        return replace(self, segment=self.segment.without(ids), dead=self.dead | set(ids)) if ids else self
 
 
 @dataclass(frozen=True)
 class Index:
-    """The segments that stand for a lake as of one commit.
+    """The runs that stand for a lake as of one commit.
 
     Attributes:
         root: the lake's folder.
         commit: the commit.
-        names: the segments' folders under index/, oldest first.
-        segments: the segments, their dead articles masked.
-        dead: hexadecimal ids of the dead articles of each segment.
+        runs: the runs, oldest first.
     """
 
     root: Path
     commit: int
-    names: tuple[str, ...]
-    segments: tuple[Segment, ...]
-    dead: tuple[tuple[str, ...], ...]
+    runs: tuple[Run, ...] = ()
 
-    def live(self) -> pa.ChunkedArray:
-        """Return the 16-byte ids of the articles it stands for."""
-        return pa.chunked_array([storage(_live(one)["article_id"]) for one in self.segments], pa.binary(16))
+    @property
+    def segments(self) -> list[Segment]:
+        """The runs' segments."""
+        return [run.segment for run in self.runs]
 
-    def facts(self, column: str, values: pa.Array) -> pa.Table:
-        """Return the FACTS of its articles whose id column `column` is among some plain 16-byte values."""
+    def holds(self, ids: pa.Array) -> pa.Array:
+        """Return for each id whether an article that lives has it."""
+        wanted = ids_of(ids)
+        held = np.zeros(len(wanted), bool)
+        for run in self.runs:
+            held |= _living(run.segment, wanted) >= 0
+        return pa.array(held)
+
+    def facts(self, ids: pa.Array) -> pa.Table:
+        """Return the FACTS of the articles with these ids."""
+        wanted = ids_of(ids)
         found = [FACTS.empty_table()]
-        for one in self.segments:
-            articles = _live(one)
-            found.append(fingerprint_facts(articles.filter(pc.is_in(storage(articles[column]), value_set=values))))
+        for run in self.runs:
+            rows = _living(run.segment, wanted)
+            found.append(fingerprint_facts(run.segment.articles, rows[rows >= 0]))
         return pa.concat_tables(found)
+
+    def find(self, name: str, ids: pa.Array) -> pa.Table:
+        """Return the rows of a relation one of whose id columns (FOUND_BY) is among `ids`, as readers see them."""
+        wanted = ids_of(ids)
+        found = [RELATIONS[name].empty_table()]
+        for run in self.runs:
+            rows = relations.find(run.relations, name, wanted)
+            found.append(relations.without(name, rows, pa.array(run.dead, pa.binary(16))))
+        rows = pa.concat_tables(found)
+        return latest(TABLES[name], rows) if name in TABLES and TABLES[name].keep == "latest" else rows
 
     def without(self, dead: pa.Array) -> Index:
         """Return the index with some articles dead, given by their plain 16-byte ids."""
-        if not len(dead):
-            return self
-        ids = dead.to_pylist()
-        graves = [
-            tuple(sorted(set(old) | {one_id.hex() for one_id in ids if segment.find([one_id])[0] >= 0}))
-            for old, segment in zip(self.dead, self.segments, strict=True)
-        ]
-        return replace(self, segments=tuple(one.without(ids) for one in self.segments), dead=tuple(graves))
+        return replace(self, runs=tuple(run.without(dead.to_pylist()) for run in self.runs))
 
 
-def fingerprint_facts(fingerprints: pa.Table | pa.RecordBatch) -> pa.Table:
-    """Return the FACTS, as `transforms.cluster` wants them, of articles given by their fingerprints."""
-    words = pc.list_value_length(fingerprints["words"]).cast(pa.int32())
-    columns = [words if name == "n_words" else fingerprints[name] for name in FACTS.names]
-    return pa.Table.from_arrays(columns, schema=FACTS)
+def fingerprint_facts(fingerprints: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.Table:
+    """Return the FACTS, as `transforms.cluster` wants them, of some rows of fingerprints."""
+    _, bounds = flatten(fingerprints["words"])
+    words = pa.array((bounds[rows + 1] - bounds[rows]).astype(np.int32))
+    taken = fingerprints.select([name for name in FACTS.names if name != "n_words"]).take(pa.array(rows))
+    return pa.Table.from_arrays([words if name == "n_words" else taken[name] for name in FACTS.names], schema=FACTS)
 
 
 def open_index(snapshot: Snapshot) -> Index:
     """Return the index of a snapshot, caught up or built anew where it must be."""
     with _locked(snapshot.root):
-        index = _load(snapshot)
-        if index is None:
-            articles = _articles(snapshot.root, snapshot.parts["articles"], snapshot.parts["texts"])
-            index = _extended(Index(snapshot.root, 0, (), (), ()), snapshot.number, _fingerprinted(articles))
-        for number in range(index.commit + 1, snapshot.number + 1):
-            added = read_commit(snapshot.root, number).added
-            articles = _articles(snapshot.root, added.get("articles", ()), added.get("texts", ()))
-            index = _extended(index, number, _fingerprinted(articles))
-    return index
+        index = _load(snapshot) or Index(snapshot.root, 0)
+        while index.commit < snapshot.number:
+            index = _caught_up(index, snapshot)
+        return index
 
 
-def add_commit(index: Index, number: int, segment: Segment) -> None:
-    """Save the index as of the next commit: the articles of one segment more. Whoever was first is left alone."""
-    with _locked(index.root):
-        if _commit_on_disk(index.root) < number:
-            _extended(index, number, segment)
+def reindex(snapshot: Snapshot) -> Index:
+    """Build the index of a snapshot anew from the tables, some commits at a time, and return it."""
+    with _locked(snapshot.root):
+        (snapshot.root / "index" / "HEAD.json").unlink(missing_ok=True)
+    return open_index(snapshot)
 
 
-def _extended(index: Index, number: int, segment: Segment) -> Index:
-    folder = index.root / "index"
-    names, segments, dead = list(index.names), list(index.segments), list(index.dead)
-    if len(segment):
-        names.append(_save(folder, number, segment))
-        segments.append(segment)
-        dead.append(())
-    if len(segments) > MOST_SEGMENTS:
-        by_size = sorted(range(len(segments)), key=lambda i: len(segments[i]))
-        small = sorted(by_size[: MOST_SEGMENTS // 2 + 1])
-        merged = merge([segments[i] for i in small])
-        kept = [i for i in range(len(segments)) if i not in small]
-        names = [names[i] for i in kept] + [_save(folder, number, merged)]
-        segments = [segments[i] for i in kept] + [merged]
-        dead = [dead[i] for i in kept] + [()]
-    extended = Index(index.root, number, tuple(names), tuple(segments), tuple(dead))
-    _write_head(extended)
+def add_commit(root: Path, number: int, replaced: pa.Array, segment: Segment, tables: Mapping[str, pa.Table]) -> None:
+    """Add a commit to the index on disk, unless it stands for another than the one before: then it catches up later.
+
+    Args:
+        root: the lake's folder.
+        number: the commit.
+        replaced: ids of the articles that gave way to better sightings.
+        segment: its new articles.
+        tables: its rows of each relation.
+    """
+    with _locked(root):
+        head = _read_head(root)
+        if head["commit"] == number - 1:
+            _extend(root, _with_dead(head, replaced.to_pylist()), number, segment, relate(tables))
+
+
+def tidy(root: Path, wait: bool = False) -> None:
+    """Merge the smallest runs where there are too many, unless another process is at it.
+
+    Readers and writers go on meanwhile: the merged run takes the place of the small ones in one step at the end.
+    """
+    with _flock(root / "index" / "merging", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as free:
+        while free and _merge_smallest(root):
+            pass
+
+
+def tidy_beside(root: Path) -> None:
+    """Merge in a thread of its own where there are too many runs; with far too many, wait for it."""
+    runs = len(_read_head(root)["runs"])
+    if runs > 2 * MOST_RUNS:
+        tidy(root, wait=True)
+    elif runs > MOST_RUNS:
+        threading.Thread(target=_tidy_or_say, args=(root,), name="tidy").start()
+
+
+def _tidy_or_say(root: Path) -> None:
+    try:
+        tidy(root)
+    except OSError as error:
+        logging.getLogger("wirecopy").warning("the index is not tidied now: %s", error)
+
+
+def _merge_smallest(root: Path) -> bool:
+    """Merge the smallest runs if there are too many; return whether it was done."""
+    folder = root / "index"
+    for path in folder.glob(".*"):
+        shutil.rmtree(path, ignore_errors=True)
+    with _locked(root):
+        names = [run["name"] for run in _read_head(root)["runs"]]
+        if len(names) <= MOST_RUNS:
+            return False
+        runs = [_open_run(folder, run) for run in _read_head(root)["runs"]]
+    small = sorted(sorted(range(len(runs)), key=lambda i: len(runs[i].segment))[:_MERGED])
+    merging = [runs[i] for i in small]
+    building = folder / f".{uuid.uuid4().hex}"
+    save(merge([run.segment for run in merging], _room_in(folder)), building)
+    graves = [pa.array(run.dead, pa.binary(16)) for run in merging]
+    relations.save(relations.merge([run.relations for run in merging], graves), building)
+    name = f"{merging[-1].name[:8]}-{uuid.uuid4().hex[:8]}"
+    building.rename(folder / name)
+    with _locked(root):
+        head = _read_head(root)
+        now = {run["name"]: run["dead"] for run in head["runs"]}
+        if not all(run.name in now for run in merging):
+            shutil.rmtree(folder / name)
+            return False
+        dead = sorted({one for run in merging for one in now[run.name] if bytes.fromhex(one) not in run.dead})
+        kept = [run for run in head["runs"] if run["name"] not in {one.name for one in merging}]
+        _write_head(root, head["commit"], [*kept, {"name": name, "dead": dead}])
+    return True
+
+
+def _caught_up(index: Index, snapshot: Snapshot) -> Index:
+    """Return the index with a few more commits, read from the tables, on disk as well."""
+    root = index.root
+    added: dict[str, dict[str, Part]] = {name: {} for name in ("articles", "texts", "pairs", "clusters", "members")}
+    removed: dict[str, list[str]] = {"articles": [], "pairs": []}
+    number = index.commit
+    while number < snapshot.number and sum(part.rows for part in added["articles"].values()) < CATCH_UP_ROWS:
+        number += 1
+        commit = read_commit(root, number)
+        for name in removed:
+            gone = commit.removed.get(name, ())
+            removed[name] += [path for path in gone if added[name].pop(path, None) is None]
+        for path in commit.removed.get("texts", ()):
+            added["texts"].pop(path, None)
+        for name, parts in added.items():
+            parts.update((part.path, part) for part in commit.added.get(name, ()))
+    rows = {
+        name: read_parts(root, tuple(parts.values()), TABLES[name].schema)
+        for name, parts in added.items()
+        if name != "texts"
+    }
+    rows["articles"], dead = _difference(root, rows["articles"], removed["articles"])
+    rows["pairs"] = _new_pairs(root, rows["pairs"], removed["pairs"], dead)
+    rows["versions"] = rows["articles"]
+    segment = _fingerprinted(_with_texts(snapshot, rows["articles"], tuple(added["texts"].values())))
+    head = _with_dead(_head_of(index), dead.to_pylist())
+    _extend(root, head, number, segment, relate({name: rows[name] for name in RELATIONS}))
+    caught_up = _load(snapshot)
+    if caught_up is None:
+        raise OSError(f"{root / 'index'} cannot be read back")
+    return caught_up
+
+
+def _difference(root: Path, added: pa.Table, removed: Sequence[str]) -> tuple[pa.Table, pa.Array]:
+    """Return the articles among rows that were added which were not in removed parts, and the ids of those that went.
+
+    A part that is written anew holds rows that were there before.
+    """
+    before = read_parts(root, tuple(Part(path, 0, 0) for path in removed), TABLES["articles"].schema, KEY)
+    if not len(before):
+        return added, pa.array([], pa.binary(16))
+    old, new = ([tuple(row.values()) for row in rows.select(KEY).to_pylist()] for rows in (before, added))
+    was, stays = set(old), set(new)
+    gone = [row[0].bytes for row in old if row not in stays]
+    return added.filter(pa.array([row not in was for row in new], pa.bool_())), pa.array(gone, pa.binary(16))
+
+
+def _new_pairs(root: Path, added: pa.Table, removed: Sequence[str], dead: pa.Array) -> pa.Table:
+    ends = ["src_article_id", "dst_article_id"]
+    before = read_parts(root, tuple(Part(path, 0, 0) for path in removed), TABLES["pairs"].schema, ends)
+    if not len(before):
+        return added
+    was = {tuple(row.values()) for row in before.to_pylist()}
+    there = pa.array([tuple(row.values()) in was for row in added.select(ends).to_pylist()], pa.bool_())
+    matched_again = pc.or_(is_among(added[ends[0]], dead), is_among(added[ends[1]], dead))
+    return added.filter(pc.or_(pc.invert(there), matched_again))
+
+
+def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, related: Relations) -> None:
+    folder = root / "index"
+    runs = head["runs"]
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in extended.names:
+        if path.is_dir() and not path.name.startswith(".") and path.name not in {run["name"] for run in runs}:
             shutil.rmtree(path, ignore_errors=True)
-    return extended
+    if len(segment) or any(len(relation.rows) for relation in related.values()):
+        name = f"{number:08d}-{uuid.uuid4().hex[:8]}"
+        save(segment, folder / name)
+        relations.save(related, folder / name)
+        runs = [*runs, {"name": name, "dead": []}]
+    _write_head(root, number, runs)
 
 
 def _load(snapshot: Snapshot) -> Index | None:
     """Return the index as it stands on disk, at the snapshot's commit or before; None where it must be built anew."""
-    folder = snapshot.root / "index"
     try:
-        head = json.loads((folder / "HEAD.json").read_bytes())
-        behind = range(head["commit"] + 1, snapshot.number + 1)
-        if (head["format"], head["model_id"]) != (FORMAT, MODEL_ID) or head["commit"] > snapshot.number:
+        head = _read_head(snapshot.root)
+        if head["commit"] > snapshot.number:
             return None
-        if any("articles" in read_commit(snapshot.root, number).removed for number in behind):
-            return None
-        names = tuple(one["name"] for one in head["segments"])
-        dead = tuple(tuple(one["dead"]) for one in head["segments"])
-        segments = tuple(
-            open_segment(folder / name).without([bytes.fromhex(one) for one in graves])
-            for name, graves in zip(names, dead, strict=True)
-        )
+        runs = tuple(_open_run(snapshot.root / "index", run) for run in head["runs"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Index(snapshot.root, head["commit"], names, segments, dead)
+    return Index(snapshot.root, head["commit"], runs)
 
 
-def _commit_on_disk(root: Path) -> int:
+def _open_run(folder: Path, run: Mapping[str, Any]) -> Run:
+    path = folder / run["name"]
+    opened = Run(run["name"], open_segment(path), relations.open_saved(path), frozenset())
+    return opened.without([bytes.fromhex(one) for one in run["dead"]])
+
+
+def _head_of(index: Index) -> dict[str, Any]:
+    runs = [{"name": run.name, "dead": sorted(one.hex() for one in run.dead)} for run in index.runs]
+    return {"commit": index.commit, "runs": runs}
+
+
+def _with_dead(head: Mapping[str, Any], dead: Sequence[bytes]) -> dict[str, Any]:
+    more = {one.hex() for one in dead}
+    runs = [{"name": run["name"], "dead": sorted(more.union(run["dead"]))} for run in head["runs"]]
+    return {"commit": head["commit"], "runs": runs}
+
+
+def _read_head(root: Path) -> dict[str, Any]:
+    """Return the commit and runs of the index on disk; commit 0 and none where there is none that can be used."""
     try:
-        return int(json.loads((root / "index" / "HEAD.json").read_bytes())["commit"])
+        head: dict[str, Any] = json.loads((root / "index" / "HEAD.json").read_bytes())
+        if (head["format"], head["model_id"]) == (FORMAT, MODEL_ID):
+            return {"commit": int(head["commit"]), "runs": list(head["runs"])}
     except (OSError, ValueError, KeyError, TypeError):
-        return 0
+        pass
+    return {"commit": 0, "runs": []}
 
 
-def _write_head(index: Index) -> None:
-    head = {
-        "format": FORMAT,
-        "model_id": MODEL_ID,
-        "commit": index.commit,
-        "segments": [
-            {"name": name, "dead": list(graves)} for name, graves in zip(index.names, index.dead, strict=True)
-        ],
-    }
-    replace_file(index.root / "index" / "HEAD.json", json.dumps(head, indent=1).encode())
+def _write_head(root: Path, commit: int, runs: Sequence[Mapping[str, Any]]) -> None:
+    head = {"format": FORMAT, "model_id": MODEL_ID, "commit": commit, "runs": list(runs)}
+    replace_file(root / "index" / "HEAD.json", json.dumps(head, indent=1).encode())
 
 
-def _save(folder: Path, number: int, segment: Segment) -> str:
-    name = f"{number:08d}-{uuid.uuid4().hex[:8]}"
-    save(segment, folder / name)
-    return name
-
-
-def _articles(root: Path, articles: tuple[Part, ...], texts: tuple[Part, ...]) -> pa.Table:
-    """Return rows of the tables articles and texts as one table of ARTICLE_BATCH."""
-    rows = read_parts(root, articles, TABLES["articles"].schema)
-    texts_rows = read_parts(root, texts, TABLES["texts"].schema)
-    at = pc.index_in(storage(rows["article_id"]), value_set=storage(texts_rows["article_id"]))
-    return rows.append_column("text", texts_rows["text"].take(at)).select(ARTICLE_BATCH.names).cast(ARTICLE_BATCH)
+def _with_texts(snapshot: Snapshot, articles: pa.Table, texts: tuple[Part, ...]) -> pa.Table:
+    """Return rows of the table articles with their texts, as one table of ARTICLE_BATCH."""
+    rows = read_parts(snapshot.root, texts, TABLES["texts"].schema, ["article_id", "text"])
+    missing = storage(articles["article_id"]).filter(pc.invert(is_among(articles["article_id"], rows["article_id"])))
+    if len(missing):
+        elsewhere = rows_concerning(snapshot, "texts", ("article_id",), missing)
+        rows = pa.concat_tables([rows, elsewhere.select(rows.column_names)])
+    at = pc.index_in(storage(articles["article_id"]), value_set=storage(rows["article_id"]))
+    return articles.append_column("text", rows["text"].take(at)).select(ARTICLE_BATCH.names).cast(ARTICLE_BATCH)
 
 
 def _fingerprinted(articles: pa.Table) -> Segment:
     return build([fingerprint(batch) for batch in articles.combine_chunks().to_batches(_ROWS)])
 
 
-def _live(segment: Segment) -> pa.RecordBatch:
-    return segment.articles if segment.live.all() else segment.articles.filter(pa.array(segment.live))
+def _living(segment: Segment, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
+    rows = segment.find(ids)
+    return np.where((rows >= 0) & segment.live[rows], rows, -1) if len(segment) else rows
+
+
+def _room_in(folder: Path) -> Any:
+    """Return what gives arrays in nameless files, which cost disk instead of memory."""
+
+    def room(size: int, kind: Any) -> NDArray[Any]:
+        dtype = np.dtype(kind)
+        if size * dtype.itemsize < mmap.PAGESIZE:
+            return np.empty(size, dtype)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.ftruncate(file.fileno(), size * dtype.itemsize)
+            return np.frombuffer(mmap.mmap(file.fileno(), size * dtype.itemsize), dtype)
+
+    return room
 
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
     """Keep other writers of the index away; readers never wait, they map files that stay until they let go."""
-    folder = root / "index"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _flock(root / "index" / "lock", fcntl.LOCK_EX):
         yield
+
+
+@contextmanager
+def _flock(path: Path, how: int) -> Iterator[bool]:
+    """Hold a lock for a block, and say whether it is held."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, how)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

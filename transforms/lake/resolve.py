@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,9 +16,10 @@ from transforms.cluster.changes import incident_in, recluster, touched
 from transforms.cluster.columns import is_among, storage, uuids
 from transforms.lake.commits import Part, Snapshot
 from transforms.lake.index import Index, fingerprint_facts
-from transforms.lake.parts import read_parts, stage_parts
+from transforms.lake.parts import stage_parts
+from transforms.lake.relations import EDGES
 from transforms.lake.seal import Content
-from transforms.lake.select import concerning, latest, rows_concerning
+from transforms.lake.select import concerning, rows_concerning
 from transforms.lake.stated import still_standing
 from transforms.lake.winners import KEY, winners
 from transforms.match.match import match
@@ -39,14 +41,14 @@ class Changes:
     Attributes:
         rows: new rows by table, less the columns that only the commit knows (run_id, first_at, commit).
         segment: fingerprints and postings of the new articles: the index's share.
-        index: the index that was matched with, without the articles that give way.
+        replaced: ids of the lake's articles that give way to better sightings among the new.
         rewritten: staged parts that stand for removed ones, without the rows that give way, by table.
         removed: paths of the removed parts, by table.
     """
 
     rows: dict[str, pa.Table]
     segment: Segment
-    index: Index
+    replaced: pa.Array
     rewritten: dict[str, tuple[Part, ...]]
     removed: dict[str, tuple[str, ...]]
 
@@ -65,7 +67,8 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     segment = build(fingerprints.to_batches())
     matches = match(segment, index.segments)
     rewritten, removed = _without(snapshot, replaced, staging)
-    clusters, members = _clusters(snapshot, index, replaced, fingerprint_facts(fingerprints), matches.pairs)
+    facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
+    clusters, members = _clusters(index, facts, matches.pairs)
     return Changes(
         rows={
             "articles": articles,
@@ -81,7 +84,7 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
             for table, stated in content.stated.items()
         },
         segment=segment,
-        index=index,
+        replaced=replaced,
         rewritten=rewritten,
         removed=removed,
     )
@@ -94,7 +97,7 @@ def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: In
     best = winners(keys)
     candidates, keys = candidates.take(best), keys.take(best)
     ids = storage(keys["article_id"])
-    known = pc.is_in(ids, value_set=storage(index.live()))
+    known = index.holds(ids)
     if not pc.any(known).as_py():
         return _in_order(candidates), pa.array([], pa.binary(16))
     there = rows_concerning(snapshot, "articles", ("article_id",), ids.filter(known)).select(KEY)
@@ -125,25 +128,14 @@ def _without(
     return rewritten, removed
 
 
-def _clusters(
-    snapshot: Snapshot, index: Index, replaced: pa.Array, new: pa.Table, new_pairs: pa.Table
-) -> tuple[pa.Table, pa.Table]:
+def _clusters(index: Index, new: pa.Table, new_pairs: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Return the rows of clusters and members that change with some new articles and pairs."""
-    old_pairs = read_parts(snapshot.root, snapshot.parts["pairs"], TABLES["pairs"].schema)
-    if len(replaced):
-        old_pairs = old_pairs.filter(
-            pc.invert(
-                pc.or_(is_among(old_pairs["src_article_id"], replaced), is_among(old_pairs["dst_article_id"], replaced))
-            )
-        )
-    pairs = pa.concat_tables([old_pairs, new_pairs])
-    versions = index.facts("identity", storage(new["identity"]))
+    new_edges = incident_in(new_pairs.select(EDGES.names).cast(EDGES))
+    versions = index.find("versions", new["identity"])
     changed = pa.concat_arrays([storage(new["article_id"]), storage(versions["article_id"])]).unique()
-    reach = touched(uuids(changed), incident_in(pairs))
+    reach = touched(uuids(changed), lambda ids: pa.concat_tables([index.find("pairs", ids), new_edges(ids)]))
     ends = pa.concat_arrays([storage(reach.pairs[side]) for side in ("src_article_id", "dst_article_id")]).unique()
-    facts = pa.concat_tables([index.facts("article_id", ends), new.filter(is_among(new["article_id"], ends))])
-    origins = storage(reach.origins)
-    old_clusters = latest(TABLES["clusters"], rows_concerning(snapshot, "clusters", ("origin_article_id",), origins))
-    cluster_ids = storage(old_clusters["cluster_id"])
-    old_members = latest(TABLES["members"], rows_concerning(snapshot, "members", ("cluster_id",), cluster_ids))
+    facts = pa.concat_tables([index.facts(ends), new.filter(is_among(new["article_id"], ends))])
+    old_clusters = index.find("clusters", reach.origins)
+    old_members = index.find("members", old_clusters["cluster_id"])
     return recluster(old_clusters, old_members, facts, reach.pairs, reach.origins)

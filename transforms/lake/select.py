@@ -46,15 +46,20 @@ def rows_concerning(snapshot: Snapshot, table: str, columns: tuple[str, ...], id
 
 def latest(table: Table, rows: pa.Table) -> pa.Table:
     """Return the rows of a `latest` table that readers see: the newest of each key, unless it says that it is gone."""
+    rows = newest(table, rows)
+    return rows.filter(pc.invert(storage(rows["deleted"])))
+
+
+def newest(table: Table, rows: pa.Table) -> pa.Table:
+    """Return the newest row of each key of a `latest` table, those that say that it is gone among them."""
     keys = pa.table({name: storage(rows[name]) for name in table.key} | {"commit": rows["commit"]})
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.key] + [("commit", "descending")])
     sorted_rows = rows.take(order)
     if len(rows) < 2:
-        return sorted_rows.filter(pc.invert(sorted_rows["deleted"]))
+        return sorted_rows
     differs = None
     for name in table.key:
         column = storage(sorted_rows[name])
         other = pc.not_equal(column[1:], column[:-1])
         differs = other if differs is None else pc.or_(differs, other)
-    first = pa.concat_arrays([pa.array([True]), pc.fill_null(differs, True)])
-    return sorted_rows.filter(pc.and_(first, pc.invert(storage(sorted_rows["deleted"]))))
+    return sorted_rows.filter(pa.concat_arrays([pa.array([True]), pc.fill_null(differs, True)]))

@@ -15,7 +15,7 @@ from schemas.tables import TABLES
 from transforms.hashing import blake2b_128
 from transforms.lake.catalog import publish_catalog
 from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, write_commit
-from transforms.lake.index import add_commit, open_index
+from transforms.lake.index import add_commit, open_index, tidy_beside
 from transforms.lake.parts import publish_parts, stage_parts
 from transforms.lake.resolve import Changes, resolve
 from transforms.lake.seal import open_sealed
@@ -40,14 +40,17 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
             return Committed(0, 0, content.failed, 0, 0, 0, 0)
         changes = resolve(content, units, snapshot, open_index(snapshot), staging)
         committed = _counted(snapshot.number + 1, len(units), content.failed, changes)
-        commit = _stage(snapshot, staging, run, wave, units, changes, committed)
+        rows = _marked(changes.rows, run, committed.number)
+        commit = _stage(snapshot, staging, run, wave, units, rows, changes, committed)
         published = [part for parts in commit.added.values() for part in parts]
         publish_parts(root, staging, published)
         if write_commit(root, staging, commit):
             break
         _withdraw(root, published)
-    add_commit(changes.index, commit.number, changes.segment)
+    related = rows | {"versions": rows["articles"]}
+    add_commit(root, commit.number, changes.replaced, changes.segment, related)
     publish_catalog(open_snapshot(root), staging)
+    tidy_beside(root)
     shutil.rmtree(staging / PARTS, ignore_errors=True)
     return committed
 
@@ -72,29 +75,14 @@ def _stage(
     run: Run,
     wave: str,
     units: Sequence[bytes],
+    rows: dict[str, pa.Table],
     changes: Changes,
     committed: Committed,
 ) -> Commit:
     committed_at = dt.datetime.now(dt.UTC)
-    marks = {
-        "run_id": pa.scalar(bytes.fromhex(run.run_id), pa.binary(16)),
-        "first_at": pa.scalar(run.started_at, pa.int64()),
-        "commit": pa.scalar(committed.number, pa.int64()),
-    }
-    rows = changes.rows | {"runs": _run_row(run, committed, committed_at)}
     added: dict[str, tuple[Part, ...]] = {}
-    for name, table in rows.items():
-        schema = TABLES[name].schema
-        marked = pa.Table.from_arrays(
-            [
-                table[field.name]
-                if field.name in table.column_names
-                else _repeated(marks[field.name], field, len(table))
-                for field in schema
-            ],
-            schema=schema,
-        )
-        added[name] = (*stage_parts(TABLES[name], marked, staging, wave), *changes.rewritten.get(name, ()))
+    for name, table in (rows | {"runs": _run_row(run, committed, committed_at)}).items():
+        added[name] = (*stage_parts(TABLES[name], table, staging, wave), *changes.rewritten.get(name, ()))
     return Commit(
         number=committed.number,
         read=snapshot.number,
@@ -104,6 +92,27 @@ def _stage(
         added={name: parts for name, parts in added.items() if parts},
         removed=changes.removed,
     )
+
+
+def _marked(rows: dict[str, pa.Table], run: Run, number: int) -> dict[str, pa.Table]:
+    """Return rows with the columns that only the commit knows."""
+    marks = {
+        "run_id": pa.scalar(bytes.fromhex(run.run_id), pa.binary(16)),
+        "first_at": pa.scalar(run.started_at, pa.int64()),
+        "commit": pa.scalar(number, pa.int64()),
+    }
+    return {
+        name: pa.Table.from_arrays(
+            [
+                table[field.name]
+                if field.name in table.column_names
+                else _repeated(marks[field.name], field, len(table))
+                for field in TABLES[name].schema
+            ],
+            schema=TABLES[name].schema,
+        )
+        for name, table in rows.items()
+    }
 
 
 def _repeated(value: pa.Scalar, field: pa.Field, rows: int) -> pa.Array:
