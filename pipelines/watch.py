@@ -164,7 +164,6 @@ class _Watch:
     busy: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     harvested: list[Harvest] = field(default_factory=list)
-    added: list[Note] = field(default_factory=list)
     committing: asyncio.Task[None] | None = None
 
     def heed(self) -> None:
@@ -196,7 +195,7 @@ class _Watch:
             if not self.stopping:
                 self._begin(began if self.options.once else self.clock.now())
             self._collect()
-            if self.committing is None and (self.harvested or self.added):
+            if self.committing is None and self.harvested:
                 self.committing = asyncio.create_task(self._commit())
             if not self.busy and self.committing is None and (self.stopping or self.options.once):
                 return
@@ -214,7 +213,9 @@ class _Watch:
             if wanted.url not in self.known.feeds and wanted.url not in self.known.moved:
                 feed = new_feed(wanted)
                 self.known.feeds[feed.feed_url] = feed
-                self.added.append(Note([feed_row(feed, None)], self.clock.now(), feed.feed_url))
+                note = Note([feed_row(feed, None)], self.clock.now(), feed.feed_url)
+                self.harvested.append(Harvest(feed.feed_url, None, [note], ()))
+                self.busy.add(feed.feed_url)
         if not self.known.feeds:
             raise ValueError("no feeds to watch: name a list or an address, or see `wirecopy feeds add --help`")
         self.watching.feeds(self.known.feeds.values(), self.clock.now())
@@ -330,8 +331,8 @@ class _Watch:
 
     def _batch(self) -> tuple[list[Harvest], list[Note]]:
         """Take from what was harvested as much as goes into one commit."""
-        notes, self.added = self.added, []
         batch: list[Harvest] = []
+        notes: list[Note] = []
         size = 0
         while self.harvested and size < SPOOL_BYTES:
             batch.append(self.harvested.pop(0))

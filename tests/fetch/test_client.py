@@ -123,7 +123,9 @@ def test_a_port_where_nobody_listens_is_a_connection_error():
 
 def test_robots_txt_is_asked_for_once_and_kept():
     with serving() as outlets:
-        outlets.put("/robots.txt", "User-agent: wirecopy\nDisallow: /private\nCrawl-delay: 7\n\nUser-agent: *\nDisallow: /\n")
+        outlets.put(
+            "/robots.txt", "User-agent: wirecopy\nDisallow: /private\nCrawl-delay: 7\n\nUser-agent: *\nDisallow: /\n"
+        )
         outlets.put("/a", "fine")
         outlets.put("/private/a", "secret")
         clock = ScriptedClock()

@@ -105,9 +105,7 @@ URLS = st.sampled_from(
 )
 
 
-@given(
-    st.lists(st.tuples(st.lists(st.integers(0, 30), unique=True, max_size=12), GUIDS, URLS), min_size=1, max_size=6)
-)
+@given(st.lists(st.tuples(st.lists(st.integers(0, 30), unique=True, max_size=12), GUIDS, URLS), min_size=1, max_size=6))
 def test_whatever_a_feed_does_to_guids_and_addresses_each_story_is_new_once(polls):
     """A law: over any polls, with names rewritten between them, a story is new in the first body that has it."""
     memory, new = set(), []

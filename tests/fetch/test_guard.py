@@ -145,7 +145,13 @@ def test_a_name_that_resolves_to_a_closed_address_is_not_connected_to(address):
 def test_a_redirect_or_a_name_that_rebinds_leads_nowhere():
     """127.0.0.2 plays the public server, 127.0.0.1 what it must not reach."""
     opened = networks(["127.0.0.2/32"])
-    targets = ["http://127.0.0.1:{}/", "http://2130706433:{}/", "http://localhost:{}/", "http://[::1]:{}/", "file:///etc"]
+    targets = [
+        "http://127.0.0.1:{}/",
+        "http://2130706433:{}/",
+        "http://localhost:{}/",
+        "http://[::1]:{}/",
+        "file:///etc",
+    ]
     with serving() as outlets:
         names = Names(news_example_org=["127.0.0.2", "127.0.0.1"])
         for n, target in enumerate(targets):

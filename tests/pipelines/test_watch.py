@@ -1,0 +1,446 @@
+"""Feeds watched over simulated days: outlets are played by a real server on loopback, the clock is moved by hand."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from lakes import query
+from outlets import LOOPBACK, SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.feeds import remove_feeds
+from pipelines.watch import WatchOptions, run_watch
+from pipelines.watching import Watching
+from transforms.lake.commits import open_snapshot
+
+HOUR = 3600 * SECOND
+
+POLLS = "SELECT outcome, status, entries, new FROM polls ORDER BY polled_at"
+ENTRIES = "SELECT headline, change, outcome FROM entries ORDER BY seen_at, headline"
+
+
+def items(outlets, numbers, host="127.0.0.1", **more):
+    """Items of a feed, and the pages behind them."""
+    found = []
+    for n in numbers:
+        outlets.put(f"/story/{n}", page(f"Story number {n}", story(n)), host)
+        link = outlets.url(f"/story/{n}", host)
+        stamp = date(START - (100 - n) * HOUR // 100)
+        found.append({"title": f"Story number {n}", "link": link, "guid": f"guid-{n}", "date": stamp, **more})
+    return found
+
+
+class Days:
+    """A lake whose feeds are watched for one round after another, at the times that the test says."""
+
+    def __init__(self, lake, *sources, **options):
+        self.lake, self.sources, self.options = lake, sources, options
+        self.clock = ScriptedClock()
+        self.said = io.StringIO()
+
+    def round(self, hours=0.0, **options):
+        self.clock.at += round(hours * HOUR)
+        return watch_once(self.lake, *self.sources, clock=self.clock, said=self.said, **self.options | options)
+
+    def ask(self, sql):
+        return query(self.lake, sql)
+
+
+def test_what_a_feed_shows_is_in_the_lake_once_with_its_copies(tmp_path):
+    with serving() as outlets:
+        theirs = items(outlets, range(3))
+        outlets.put("/feed", rss(theirs), ETag='"1"')
+        reprint = outlets.url("/reprint", "127.0.0.2")
+        outlets.put("/reprint", page("Story number 1", story(1)), "127.0.0.2")
+        outlets.put("/feed", rss([{"title": "Story number 1", "link": reprint, "date": date(START)}]), "127.0.0.2")
+        days = Days(tmp_path / "lake", outlets.url("/feed"), outlets.url("/feed", "127.0.0.2"))
+        assert days.round().articles == 4
+        assert days.ask("SELECT relation, count(*) FROM pairs GROUP BY ALL") == [("copy", 1)]
+        rows = days.ask(
+            "SELECT headline, published_source, first_seen_at = fetched_at, feed_url FROM articles ORDER BY url"
+        )
+        assert ("Story number 0", "feed", True, outlets.url("/feed")) in rows
+        outlets.asked.clear()
+        assert days.round(24).articles == 0
+        assert [path for path in outlets.paths() if path != "/robots.txt"] == ["/feed", "/feed"]
+        outlets.put("/feed", rss([*items(outlets, [3]), *theirs]))
+        assert days.round(24).articles == 1
+        assert days.ask("SELECT count(*), count(DISTINCT url) FROM articles") == [(5, 5)]
+        assert days.ask("SELECT health FROM feed_health ORDER BY feed_url") == [("ok",), ("silent",)]
+
+
+def test_validators_are_sent_and_liars_are_found_out(tmp_path):
+    body, etag = {}, {"value": '"1"'}
+
+    def answer(request):
+        from aiohttp import web
+
+        if request.headers.get("If-None-Match") == etag["value"]:
+            return web.Response(status=304)
+        return web.Response(text=body["now"], headers={"ETag": etag["value"], "Content-Type": "text/xml"})
+
+    with serving() as outlets:
+        body["now"] = rss(items(outlets, range(3)))
+        outlets.put("/feed", answer)
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        days.round(24)
+        assert days.ask("SELECT outcome FROM polls ORDER BY polled_at") == [("new",), ("not modified",)]
+        body["now"] = rss(items(outlets, range(4)))
+        for _ in range(10):
+            days.round(24)
+        assert days.ask("SELECT count(*) FROM articles") == [(4,)]
+        assert days.ask("SELECT validates FROM feeds") == [(False,)]
+        body["now"] = rss(items(outlets, range(5)))
+        days.round(24)
+        assert days.ask("SELECT count(*) FROM articles") == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "fields", "outcome", "state", "hours"),
+    [
+        (404, {}, "failed", "active", 0.08),
+        (403, {}, "refused", "active", 24),
+        (401, {}, "refused", "active", 24),
+        (410, {}, "retired", "retired", None),
+        (429, {"Retry-After": "7200"}, "failed", "active", 2),
+        (503, {"Retry-After": "30"}, "failed", "active", 0.08),
+        (500, {}, "failed", "active", 0.08),
+        ("<!doctype html><html><body>Please log in</body></html>", {}, "failed", "active", 0.08),
+        ("this is no feed", {"Content-Type": "text/plain"}, "failed", "active", 0.08),
+        ("", {"Content-Type": "text/xml"}, "failed", "active", 0.08),
+        ("<rss version='2.0'><channel><title>Cut o", {}, "failed", "active", 0.08),
+        ("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><rss><channel/></rss>", {}, "failed", "active", 0.08),
+    ],
+)
+def test_each_failure_has_its_row_and_its_policy(tmp_path, answer, fields, outcome, state, hours):
+    with serving() as outlets:
+        outlets.put("/feed", answer, **fields)
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        [(found, error, due)] = days.ask("SELECT outcome, error IS NOT NULL, epoch_us(next_at) FROM polls")
+        assert (found, error) == (outcome, True)
+        assert days.ask("SELECT state FROM feeds") == [(state,)]
+        if hours is None:
+            assert due is None
+            days.round(1000)
+            assert days.ask("SELECT count(*) FROM polls") == [(1,)]
+        else:
+            assert hours * HOUR <= due - START <= 1.2 * max(hours, 0.17) * HOUR
+
+
+def test_a_server_that_is_not_there_is_tried_again_and_comes_back(tmp_path):
+    with serving() as outlets:
+        port = outlets.port
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+    days.round()
+    days.round(24)
+    assert days.ask("SELECT outcome, status FROM polls") == [("failed", None)] * 2
+    assert days.ask("SELECT failures FROM feeds") == [(2,)]
+    with serving(port=port) as outlets:
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        days.round(24)
+    assert days.ask("SELECT failures FROM feeds") == [(0,)]
+    assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_a_home_page_leads_to_its_feed(tmp_path):
+    with serving() as outlets:
+        outlets.put("/rss", rss(items(outlets, range(2))))
+        head = "<link rel='alternate' type='application/rss+xml' title='Comments' href='/comments'>"
+        head += "<link rel='alternate' type='application/rss+xml' href='/rss'>"
+        outlets.put("/", f"<!doctype html><html><head>{head}</head><body>News</body></html>")
+        days = Days(tmp_path / "lake", outlets.url("/"))
+        days.round()
+        assert days.ask("SELECT feed_url FROM feeds") == [(outlets.url("/rss"),)]
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+        days.round(24)
+        assert days.ask("SELECT feed_url FROM feeds") == [(outlets.url("/rss"),)]
+
+
+def test_a_feed_that_moved_for_good_is_asked_there_and_remembers_its_entries(tmp_path):
+    with serving() as outlets:
+        feed = rss(items(outlets, range(3), text="words"))
+        outlets.put("/old", feed)
+        days = Days(tmp_path / "lake", outlets.url("/old"))
+        days.round()
+        outlets.put("/old", 301, Location="/new")
+        outlets.put("/new", feed)
+        for _ in range(3):
+            days.round(24)
+        assert days.ask("SELECT feed_url FROM feeds") == [(outlets.url("/new"),)]
+        outlets.asked.clear()
+        days.round(24)
+        assert [path for path in outlets.paths() if path != "/robots.txt"] == ["/new"]
+        assert days.ask("SELECT sum(new), count(*) FROM polls") == [(3, 5)]
+
+
+def test_an_edited_article_is_another_version(tmp_path):
+    with serving() as outlets:
+        first = items(outlets, range(4))
+        outlets.put("/feed", rss(first))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        first[2]["title"] = "Story number 2 (corrected)"
+        outlets.put("/feed", rss(first))
+        outlets.put("/story/2", page("Story number 2 (corrected)", story(2, edit=1)))
+        days.round(24)
+        days.round(24)
+        url = outlets.url("/story/2")
+        assert days.ask(f"SELECT version, headline FROM articles WHERE url = '{url}' ORDER BY version") == [
+            (1, "Story number 2"),
+            (2, "Story number 2 (corrected)"),
+        ]
+        assert days.ask("SELECT change, count(*) FROM entries GROUP BY ALL ORDER BY ALL") == [("edited", 1), ("new", 4)]
+
+
+def test_the_feeds_text_is_taken_where_the_page_cannot_be_had_and_nothing_is_lost_in_silence(tmp_path):
+    with serving() as outlets:
+        full = "<p>" + " ".join(story(7)) + "</p>"
+        with_text, without = items(outlets, [7], text=full), items(outlets, [8])
+        outlets.put("/story/7", 403)
+        outlets.put("/story/8", b"%PDF-1.4", **{"Content-Type": "application/pdf"})
+        outlets.put("/feed", rss(with_text + without))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        assert days.ask(ENTRIES) == [("Story number 7", "new", "feed"), ("Story number 8", "new", "lost")]
+        assert days.ask("SELECT headline, extractor LIKE '%record%' FROM articles") == [("Story number 7", True)]
+        [(stage, url, error)] = days.ask("SELECT stage, url, error FROM rejects")
+        assert (stage, url) == ("read", outlets.url("/story/8"))
+        assert "application/pdf" in error
+
+
+def test_a_page_that_is_away_for_a_while_is_asked_for_again(tmp_path):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        outlets.put("/story/1", 503)
+        days = Days(tmp_path / "lake", outlets.url("/feed"), every_s=86_400)
+        days.round()
+        assert days.ask(ENTRIES) == [("Story number 0", "new", "page"), ("Story number 1", "new", "open")]
+        outlets.put("/story/1", page("Story number 1", story(1)))
+        days.round(0.5)
+        assert days.ask(ENTRIES) == [("Story number 0", "new", "page"), ("Story number 1", "new", "page")]
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+        assert days.ask("SELECT count(*) FROM polls") == [(1,)]
+
+
+def test_an_article_in_two_feeds_of_an_outlet_is_fetched_once(tmp_path):
+    with serving() as outlets:
+        shared = items(outlets, range(3))
+        outlets.put("/world", rss(shared))
+        outlets.put("/all", rss(shared))
+        days = Days(tmp_path / "lake", outlets.url("/world"), outlets.url("/all"))
+        days.round()
+        assert sorted(path for path in outlets.paths() if "story" in path) == ["/story/0", "/story/1", "/story/2"]
+        assert days.ask("SELECT outcome, count(*) FROM entries GROUP BY ALL ORDER BY ALL") == [
+            ("known", 3),
+            ("page", 3),
+        ]
+
+
+def test_a_window_that_slid_past_is_a_possible_gap(tmp_path):
+    with serving() as outlets:
+        for numbers, gap in ((range(5), False), (range(3, 8), False), (range(20, 25), True)):
+            outlets.put("/feed", rss(items(outlets, numbers)))
+            days = Days(tmp_path / "lake", outlets.url("/feed"))
+            days.clock.at = START + numbers[0] * 10 * HOUR
+            days.round()
+            assert days.ask("SELECT arg_max(gap, polled_at) FROM polls") == [(gap,)]
+
+
+def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(tmp_path):
+    lake = tmp_path / "lake"
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, [1])))
+        other = outlets.url("/feed", "127.0.0.2")
+        outlets.put("/feed", rss([]), "127.0.0.2")
+        Days(lake, outlets.url("/feed"), other).round()
+
+        def meanwhile(request):
+            remove_feeds(lake, [outlets.url("/feed")])
+            return rss(items(outlets, [1, 2])).encode()
+
+        outlets.put("/feed", meanwhile)
+        days = Days(lake)
+        days.round(24)
+        assert days.ask("SELECT feed_url FROM feeds") == [(other,)]
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_feeds_are_listed_edited_and_exported(tmp_path):
+    lake, cli = ["--lake", str(tmp_path / "lake")], CliRunner()
+
+    def run(*arguments):
+        return cli.invoke(app, ["feeds", *arguments, *lake])
+
+    opml = tmp_path / "out.opml"
+    assert run("add", "https://a.example.com/feed", "https://b.example.com/feed").exit_code == 0
+    assert run("add", "https://a.example.com/feed").exit_code == 0
+    assert run("remove", "https://b.example.com/feed").exit_code == 0
+    assert run("remove", "https://b.example.com/feed").exit_code == 2
+    assert run("add", "http://10.0.0.1/feed").exit_code == 2
+    listed = json.loads(run("list", "--json").stdout)
+    assert [(feed["feed_url"], feed["state"], feed["outlet"]) for feed in listed] == [
+        ("https://a.example.com/feed", "active", "example.com")
+    ]
+    assert run("export", str(opml)).exit_code == 0
+    again = ["--lake", str(tmp_path / "again")]
+    assert cli.invoke(app, ["feeds", "import", str(opml), *again]).exit_code == 0
+    assert "https://a.example.com/feed" in cli.invoke(app, ["feeds", "list", *again]).stdout
+
+
+def test_a_spool_that_was_left_is_committed_by_the_next_run(tmp_path, monkeypatch):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(3))))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+
+        class Killed(BaseException):
+            pass
+
+        def die(*arguments):
+            raise Killed
+
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr("pipelines.watch.commit_units", die)
+            days.round()
+        assert open_snapshot(days.lake).number == 0
+        outlets.asked.clear()
+        days.round()
+        days.round()
+        assert days.ask("SELECT count(*) FROM articles") == [(3,)]
+        assert days.ask("SELECT count(*) FROM polls") == [(1,)]
+
+
+def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
+    from pipelines import watch
+
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(3))))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        written, refused = watch.write_spool, []
+
+        def full(*arguments):
+            if len(refused) < 3:
+                refused.append(arguments)
+                raise OSError(28, "No space left on device")
+            return written(*arguments)
+
+        monkeypatch.setattr(watch, "write_spool", full)
+        days.round()
+        assert days.ask("SELECT count(*) FROM articles") == [(3,)]
+        assert "No space left on device" in days.said.getvalue()
+
+
+ROUND = """
+import io, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from outlets import ScriptedClock, watch_once
+if __name__ == "__main__":
+    watch_once(Path({lake!r}), *{sources!r}, clock=ScriptedClock({at}), said=io.StringIO())
+"""
+
+STATE = {
+    "articles": "SELECT * EXCLUDE (run_id, doc_ref, unit_id, record) FROM articles JOIN texts USING (article_id) ORDER BY ALL",
+    "pairs": "SELECT * FROM pairs ORDER BY ALL",
+    "members": "SELECT * EXCLUDE (commit) FROM members ORDER BY ALL",
+    "entries": "SELECT * EXCLUDE (commit) FROM entries ORDER BY ALL",
+    "feeds": "SELECT * EXCLUDE (commit) FROM feeds ORDER BY ALL",
+    "polls": "SELECT * EXCLUDE (run_id, ms) FROM polls ORDER BY ALL",
+}
+
+
+def start_round(tmp_path, lake, sources, at):
+    script = tmp_path / "round.py"
+    tests = str(Path(__file__).parents[1])
+    script.write_text(ROUND.format(tests=tests, lake=str(lake), sources=list(sources), at=at))
+    return subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+@pytest.mark.timeout(600)
+def test_killed_at_random_moments_and_run_again_gives_the_same_lake(tmp_path):
+    chance = random.Random(7)
+    with serving() as outlets:
+        sites = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+        sources = [outlets.url("/feed", site) for site in sites]
+
+        def publish(day):
+            for k, site in enumerate(sites):
+                numbers = range(day * 2, day * 2 + 4)
+                outlets.put("/feed", rss(items(outlets, numbers, site)[:: 1 if k else -1]), site, ETag=f'"{day}"')
+
+        for day in range(2):
+            publish(day)
+            at = START + day * 24 * HOUR
+            assert start_round(tmp_path, tmp_path / "whole", sources, at).wait() == 0
+            kills = 0
+            while True:
+                running = start_round(tmp_path, tmp_path / "killed", sources, at)
+                try:
+                    assert running.wait(chance.uniform(1, 12) if kills < 2 else None) == 0
+                    break
+                except subprocess.TimeoutExpired:
+                    os.killpg(running.pid, signal.SIGKILL)
+                    running.wait()
+                    kills += 1
+    for name, sql in STATE.items():
+        assert query(tmp_path / "killed", sql) == query(tmp_path / "whole", sql), name
+
+
+def test_sigterm_ends_the_monitor_with_what_it_fetched_committed(tmp_path):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(30))))
+        command = [sys.executable, "-c", "from pipelines.cli import main; main()", "monitor", outlets.url("/feed")]
+        command += ["--lake", str(tmp_path / "lake"), "--allow-network", "127.0.0.0/8", "--pause", "1s"]
+        running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 120
+        while "/story/1" not in outlets.paths() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=120)
+        assert running.returncode == 0, said
+        fetched = sum("story" in path for path in outlets.paths())
+        assert 0 < fetched < 30
+        assert query(tmp_path / "lake", "SELECT count(*) FROM articles") == [(fetched,)]
+        [(still_open,)] = query(tmp_path / "lake", "SELECT count(*) FROM entries WHERE outcome = 'open'")
+        assert still_open == 30 - fetched
+
+
+def test_a_long_run_goes_on_from_cycle_to_cycle_and_rereads_its_lists(tmp_path):
+    """Three simulated days in one process; the list grows on the second and SIGHUP makes it known."""
+
+    class Told(Watching):
+        watch = None
+
+        def committed(self, *arguments):
+            super().committed(*arguments)
+            day = int((clock.at - START) // (24 * HOUR))
+            if day >= 1 and len(listed.read_text().split()) == 1:
+                listed.write_text(f"{outlets.url('/feed')}\n{outlets.url('/feed', '127.0.0.2')}\n")
+                os.kill(os.getpid(), signal.SIGHUP)
+            if day >= 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    from rich.console import Console
+
+    listed = tmp_path / "feeds.txt"
+    clock = ScriptedClock()
+    with serving() as outlets:
+        outlets.put("/feed", lambda request: rss(items(outlets, range((clock.at - START) // (6 * HOUR) + 1))))
+        outlets.put("/feed", lambda request: rss(items(outlets, range(50, 53), "127.0.0.2")), "127.0.0.2")
+        listed.write_text(outlets.url("/feed"))
+        told = Told(Console(file=io.StringIO()))
+        options = WatchOptions(tmp_path / "lake", [str(listed)], every_s=6 * 3600, pause_s=0.0, opened=LOOPBACK)
+        run_watch(options, told, clock)
+    found = query(tmp_path / "lake", "SELECT feed_url, count(*) FROM articles GROUP BY ALL ORDER BY ALL")
+    assert [url for url, _ in found] == [outlets.url("/feed"), outlets.url("/feed", "127.0.0.2")]
+    assert found[0][1] >= 9
+    assert found[1][1] == 3
