@@ -114,7 +114,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         headline=headline,
         credit=document.credit,
         tails=story.credits,
-        markup=story.sources,
+        markup=[*story.sources, *filter(None, [document.dateline])],
         outlet=domain,
         language=language,
     )
