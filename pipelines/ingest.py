@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 
 import apache_beam as beam
@@ -20,6 +23,8 @@ from transforms.lake.transform import SealRejects, SealUnits
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
 WAVE_UNITS = 20_000
+WAVES = 2
+"""So many waves are under way at once: one is extracted by the workers while the one before is matched."""
 
 SMALL_BYTES = 256 << 10
 HARMLESS = frozenset({"text", "jsonl"})
@@ -76,13 +81,44 @@ def ingest(
     """Take what is planned into the lake wave by wave, calling back after each commit.
 
     Memory depends on the wave, never on the archive. Raises LakeError where the lake cannot be used and OSError where
-    it cannot be written; what was committed before stays.
+    it cannot be written; what was committed before stays. An interrupt does not wait for the waves that are under way.
     """
-    for wave in waves(planned, open_snapshot(options.lake).units, progress):
-        progress.sent += len(wave)
-        run_wave(wave, replace(options, workers=_workers(wave)))
-        progress.bytes += sum(item.size for item in wave if isinstance(item, Unit))
+    under_way: deque[tuple[int, Future[None]]] = deque()
+
+    def finish() -> None:
+        size, done = under_way.popleft()
+        done.result()
+        progress.bytes += size
         after_wave()
+
+    try:
+        for wave in waves(planned, open_snapshot(options.lake).units, progress):
+            if len(under_way) == WAVES:
+                finish()
+            progress.sent += len(wave)
+            size = sum(item.size for item in wave if isinstance(item, Unit))
+            under_way.append((size, _started(wave, replace(options, workers=_workers(wave)))))
+        while under_way:
+            finish()
+    except Exception:
+        wait([done for _, done in under_way])
+        raise
+
+
+def _started(wave: Sequence[Unit | Reject], options: WaveOptions) -> Future[None]:
+    """Run a wave in a thread that ends with the process."""
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            run_wave(wave, options)
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=run, name="wave", daemon=True).start()
+    return done
 
 
 def _workers(wave: Sequence[Unit | Reject]) -> int:

@@ -53,8 +53,12 @@ def run_ingest(
             if before.number and catalog_commit(lake) != before.number:
                 publish_catalog(before, options.staging)
             ingest(_units(plan, progress), options, progress, after_wave)
-        finally:
+        except KeyboardInterrupt:
+            raise  # waves may be under way: the next run sweeps their folder when this process has ended
+        except BaseException:
             shutil.rmtree(options.staging, ignore_errors=True)
+            raise
+        shutil.rmtree(options.staging, ignore_errors=True)
     summary = account.summary
     account.catch_up(open_snapshot(lake).number)
     summary.known, summary.passed_over, summary.formats = progress.known, progress.passed_over, progress.formats

@@ -229,11 +229,14 @@ def _work(pipe: Connection[Any, Any], function: Callable[[Sequence[Document]], A
     """Answer batches until the pipe closes. Interrupts are the parent's business: it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     function([])
-    pipe.send(True)
+    try:
+        pipe.send(True)
+    except OSError:
+        return
     while True:
         try:
             documents = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         _limit(memory_bytes)
         answer: tuple[Any, str | None]

@@ -14,25 +14,28 @@ LOANS = 500
 
 _idle: list[tuple[int, Pool[Extracted], int]] = []
 _lock = threading.Lock()
+_turn = threading.Lock()
 
 
 @contextmanager
 def lent(workers: int) -> Iterator[Pool[Extracted]]:
     """Lend a pool of so many workers for a block: one that is idle in this process, else a new one.
 
-    A pool whose block raises is ended. Workers end with this process.
+    One is lent at a time, since it has a worker for each core; others wait. A pool whose block raises is ended.
+    Workers end with this process.
     """
-    pool, loans = _take(workers)
-    try:
-        yield pool
-    except BaseException:
-        _end(pool)
-        raise
-    if loans < LOANS:
-        with _lock:
-            _idle.append((workers, pool, loans))
-    else:
-        _end(pool)
+    with _turn:
+        pool, loans = _take(workers)
+        try:
+            yield pool
+        except BaseException:
+            _end(pool)
+            raise
+        if loans < LOANS:
+            with _lock:
+                _idle.append((workers, pool, loans))
+        else:
+            _end(pool)
 
 
 def _take(workers: int) -> tuple[Pool[Extracted], int]:

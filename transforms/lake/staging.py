@@ -24,6 +24,14 @@ def join(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def held(lock: Path) -> Iterator[None]:
+    """Hold a lock file in a run's folder by oneself for as long as the block runs."""
+    with lock.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def sweep(root: Path) -> None:
     """Remove the folders of dead runs, with the parts they published but never committed.
 

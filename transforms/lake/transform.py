@@ -15,7 +15,7 @@ from apache_beam.transforms import trigger, window
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
 from schemas.elements import Committed, Reject, Run, Sealed, Unit
 from transforms.lake.pools import lent
-from transforms.lake.seal import Work, extract_here, seal, seal_rejects
+from transforms.lake.seal import seal, seal_rejects
 from transforms.lake.staging import join
 from transforms.lake.wave import commit_wave
 
@@ -119,14 +119,12 @@ class _Seal(_Staged):
         super().__init__(staging)
         self._workers = workers
 
-    def setup(self) -> None:
-        super().setup()
-        self._work: Work = extract_here
-        if self._workers:
-            self._work = self._held.enter_context(lent(self._workers)).map
-
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
-        sealed = seal(units, self._staging, self._work)
+        if self._workers:
+            with lent(self._workers) as pool:
+                sealed = seal(units, self._staging, pool.map)
+        else:
+            sealed = seal(units, self._staging)
         for _, error in sealed.failed:
             logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s", error)
         yield sealed

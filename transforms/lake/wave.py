@@ -18,8 +18,8 @@ from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, write
 from transforms.lake.index import add_commit, open_index, tidy_beside
 from transforms.lake.parts import publish_parts, stage_parts
 from transforms.lake.resolve import Changes, resolve
-from transforms.lake.seal import open_sealed
-from transforms.lake.staging import PARTS
+from transforms.lake.seal import Content, open_sealed
+from transforms.lake.staging import PARTS, held
 
 _NAME_BYTES = 6
 
@@ -28,9 +28,14 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
     """Commit what some sealed folders hold, and return what was new; commits nothing where nothing is.
 
     Another writer may commit in between: then the wave is resolved against the new parts as well, and tried as the
-    next commit. Raises OSError where the lake cannot be written; nothing is committed then.
+    next commit. Waves of one run take turns. Raises OSError where the lake cannot be written; nothing is committed
+    then.
     """
-    content = open_sealed(sealed)
+    with held(staging / "committing"):
+        return _commit(root, staging, run, open_sealed(sealed))
+
+
+def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
     wave = blake2b_128(*sorted(content.units)).hex()[: 2 * _NAME_BYTES]
     while True:
         snapshot = open_snapshot(root)
