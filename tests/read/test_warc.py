@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import itertools
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
+from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import plan, read, warc
 from transforms.read.opening import open_stream
 
@@ -47,6 +48,10 @@ def http(body: bytes, media: str = "text/html; charset=utf-8", status: str = "20
 
 def response(i: int, size: int = 400) -> bytes:
     return record("response", http(page(i, size)), WARC_Target_URI=f"https://example.com/{i}")
+
+
+def plain(element: Document | Reject | Row) -> Document | Reject | Row:
+    return element._replace(record=0) if isinstance(element, Document) else element
 
 
 def read_all(path: Path) -> tuple[list[Document], list[Reject]]:
@@ -132,9 +137,45 @@ def test_any_split_sums_to_the_same_records(
     units = [Unit("u", str(path), "warc", span.begin, span.end, span.size) for span in cut]
     whole = list(read(Unit("u", str(path), "warc", 0, -1, 0)))
     parts = [each for unit in units for each in read(unit)]
-    assert [each._replace(record=0) if isinstance(each, Document) else each for each in parts] == [
-        each._replace(record=0) if isinstance(each, Document) else each for each in whole
+    assert list(map(plain, parts)) == list(map(plain, whole))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    shape=st.lists(st.sampled_from(["page", "nest", "several", "hurt", "plain", "header"]), min_size=1, max_size=12),
+    target=st.integers(1, 30_000),
+    order=st.randoms(use_true_random=False),
+)
+def test_members_inside_of_members_are_never_taken_for_records(
+    tmp_path: Path, shape: list[str], target: int, order: random.Random
+) -> None:
+    nested = b"".join(gzip.compress(response(1000 + i, 900)) for i in range(5))
+    outer = response(500, 10)
+    length = (len(outer) - 4).to_bytes(4, "little")
+    nest = record("response", http(b"x" * 70_000 + length + nested + length, "application/gzip"))
+    members = {
+        "page": lambda i: gzip.compress(response(i, 2000)),
+        "nest": lambda i: gzip.compress(nest, 0),
+        "several": lambda i: gzip.compress(response(i) + nest + response(i + 100), 0),
+        "hurt": lambda i: gzip.compress(nest, 0)[:300] + bytes(40) + gzip.compress(nest, 0)[340:],
+        "plain": lambda i: response(i),
+        "header": lambda i: b"\x1f\x8b\x08\0\0\0\0\0\0\xff" * 3,
+    }
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join([gzip.compress(response(99)), *(members[kind](i) for i, kind in enumerate(shape))]))
+    units = [
+        Unit("u", str(path), "warc", *span[:2], 0) for span in warc.spans(open_stream(str(path), (), True), target)
     ]
+    whole = [plain(each) for each in read(Unit("u", str(path), "warc", 0, -1, 0))]
+    order.shuffle(units)
+    parts = [plain(each) for unit in sorted(units) for each in read(unit)]
+    shuffled = [plain(each) for unit in units for each in read(unit)]
+    assert parts == whole
+    assert sorted(map(repr, shuffled)) == sorted(map(repr, whole))
+    if "hurt" not in shape:
+        assert not {f"https://example.com/{1000 + i}" for i in range(5)} & {
+            getattr(each, "url", None) for each in whole
+        }
 
 
 def test_several_records_in_one_member_are_all_read(tmp_path: Path) -> None:

@@ -9,17 +9,13 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pyarrow as pa
 import zstandard
+from isal import isal_zlib
 
 from transforms.read.bounds import RESYNC_BYTES, WINDOW_BYTES
-
-try:
-    from isal import isal_zlib as inflate  # type: ignore[import-not-found,import-untyped,unused-ignore]
-except ImportError:
-    inflate = zlib
 
 MAGIC = {
     b"\x1f\x8b\x08": "gzip",
@@ -30,7 +26,13 @@ MAGIC = {
 }
 """The first bytes of a member, and the name of its compression."""
 
-ERRORS = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, getattr(inflate, "error", zlib.error))
+ERRORS = (
+    zlib.error,
+    zstandard.ZstdError,
+    lzma.LZMAError,
+    OSError,
+    cast(type[Exception], isal_zlib.error),
+)
 """What decoders raise for damaged data."""
 
 
@@ -59,7 +61,7 @@ def compression(head: bytes) -> str | None:
 def decoder(name: str | None) -> Decoder:
     """Return a new decoder; without a name one that returns what it is fed and never ends."""
     makers: dict[str | None, Any] = {
-        "gzip": lambda: _Sliced(inflate.decompressobj(31), 4096),
+        "gzip": lambda: _Sliced(isal_zlib.decompressobj(31), 4096),
         "zstd": lambda: _Sliced(zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj(), 2048),
         "lz4": _Lz4,
         "bz2": lambda: _Buffering(bz2.BZ2Decompressor()),

@@ -8,6 +8,7 @@ its member has been decoded to its end, checksum included.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ _PLACES = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)(?
 _LENGTH = re.compile(rb"\ncontent-length:[ \t]*\d", re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
-_OUTPUT = 1 << 20
+_OUTPUT = 1 << 15
 
 
 class Record(NamedTuple):
@@ -58,30 +59,50 @@ class Damage(NamedTuple):
 def records(stream: Stream, begin: int, end: int) -> Iterator[Record | Damage]:
     """Yield the records whose members begin in a range of a stream, and leave the stream at the first one behind it.
 
+    Where members begin is decided by the file from its start on, never by the range: a member ends where its data does,
+    and what looks like a member inside of one is none. So a range of gzip that does not follow on the one read before
+    is reached by decoding what stands before it; only the ends of plain records, zstd and lz4 frames are trusted.
+
     Args:
-        stream: a stream whose innermost compression was left on; it stands at or before `begin`.
-        begin: stored byte at which a member, or a record that is not compressed, begins.
+        stream: a stream whose innermost compression was left on.
+        begin: first stored byte of the range.
         end: stored byte behind the range; -1 for the end of the file.
 
     Raises:
         Fault: a compression around the whole file is damaged.
         OSError: the file cannot be read.
     """
-    stream.seek(begin)
+    _approach(stream, begin)
     while head := _skip_blank(stream):
         if 0 <= end <= stream.position:
-            return
+            break
         if _SKIPPABLE.match(head):
             _skip_frame(stream)
             continue
         member = _Member(stream, compression(head))
         try:
-            yield from _of_member(member)
+            if member.offset >= begin:
+                yield from _of_member(member)
+            else:
+                deque(_of_member(member), 0)
         except Fault as fault:
             member.rewind()
             found = _find_next(stream)
             cut_off = fault.reason == "truncated" and found
-            yield Damage(member.offset, Fault("damaged", fault.error) if cut_off else fault)
+            if member.offset >= begin:
+                yield Damage(member.offset, Fault("damaged", fault.error) if cut_off else fault)
+    stream.cursor = (end, None) if end >= 0 else None
+
+
+def _approach(stream: Stream, begin: int) -> None:
+    """Move to where a member certainly begins, at or before a byte, unless the stream stands there already."""
+    following = stream.cursor is not None and stream.cursor[0] <= begin
+    stream.cursor = None
+    if following or not stream.seekable:
+        return
+    stream.seek(begin)
+    if begin and compression(stream.head(8)) == "gzip":
+        stream.seek(0)
 
 
 def _of_member(member: _Member) -> Iterator[Record]:

@@ -68,8 +68,11 @@ def lines(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
 
 
 def digested(spans: Iterator[Span], stream: Stream) -> Iterator[Span]:
-    """Give spans that name bytes of a stream, in order and without gaps, the digests of those bytes."""
+    """Give spans of a stream, in order and without gaps, the digests of their bytes where they lack them."""
     for span in spans:
+        if span.digest:
+            yield span
+            continue
         digest = blake2b(digest_size=16)
         while (span.end < 0 or stream.position < span.end) and (piece := stream.read()):
             if 0 <= span.end < stream.position:

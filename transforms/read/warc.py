@@ -10,34 +10,20 @@ from datetime import UTC, datetime
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import charset, html
-from transforms.read.bounds import CRAWL_UNIT_BYTES, RECORD_BYTES
+from transforms.read.bounds import RECORD_BYTES
+from transforms.read.cuts import spans
 from transforms.read.faults import Fault, rejected
 from transforms.read.records import Damage, Record, records
 from transforms.read.responses import Response, payload, response
-from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
+
+__all__ = ["READER_VERSION", "content_of", "instant", "read", "spans"]
 
 _HTML = ("text/html", "application/xhtml+xml")
 _DIGESTS = ("md5", "sha1", "sha256", "sha512")
 _BOOKKEEPING = ("warcinfo", "request", "metadata")
-
-
-def spans(stream: Stream, target: int = CRAWL_UNIT_BYTES) -> Iterator[Span]:
-    """Cut a file before the first member that begins after `target` decoded bytes. Digests are left to `digested`."""
-    begin, size, end = 0, 0, -1
-    try:
-        for record in records(stream, 0, -1):
-            if isinstance(record, Record):
-                if size >= target and record.number == 0:
-                    yield Span(begin, record.offset, 1, size, b"")
-                    begin, size = record.offset, 0
-                size += len(record.block or b"") or RECORD_BYTES
-        end = stream.position
-    except Fault:
-        pass
-    yield Span(begin, end, 1, size, b"")
 
 
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
