@@ -12,6 +12,7 @@ helpers in its file.
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import tempfile
@@ -29,6 +30,9 @@ i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
 u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
 b1, void = types.boolean, types.void
 
+_KERNEL: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+_HELPER: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "no_cpython_wrapper": True}
+
 
 def reads(scalar: types.Type, ndim: int = 1) -> types.Array:
     """Return the type of an array of `scalar` that the kernel does not change; read-only arrays are taken too."""
@@ -41,13 +45,29 @@ def writes(scalar: types.Type, ndim: int = 1) -> types.Array:
 
 
 def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
-    """Return a decorator that compiles a function for exactly these types, cached, releasing the lock."""
-    return cast("Callable[[F], F]", numba.njit(returns(*takes), cache=True, nogil=True))
+    """Return a decorator that compiles a function for exactly these types, cached, releasing the lock.
+
+    Compiling makes millions of objects that stay: looking for garbage among them would take a tenth of the time.
+    """
+
+    def compiled(function: F) -> F:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return cast(F, numba.njit(returns(*takes), cache=True, **_KERNEL)(function))
+        finally:
+            if collecting:
+                gc.enable()
+
+    return compiled
 
 
 def helper(function: F) -> F:
-    """Compile a function that only kernels of the same file call; it becomes part of each of them."""
-    return cast(F, numba.njit(function, nogil=True))
+    """Compile a function that only kernels of the same file call; it becomes part of each of them.
+
+    It is compiled anew for every combination of types it is called with, and a constant is a type: write `np.int64(0)`.
+    """
+    return cast(F, numba.njit(function, **_HELPER))
 
 
 def _private_temporary_folder() -> str:

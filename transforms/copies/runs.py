@@ -49,7 +49,7 @@ def common_runs(
 
 
 @helper
-def _resized(table: NDArray[np.int64], kept: int, columns: int) -> NDArray[np.int64]:
+def _resized(table: NDArray[np.int64], kept: np.int64, columns: np.int64) -> NDArray[np.int64]:
     """Return a table of so many columns that begins with the first ones of another."""
     resized = np.empty((len(table), columns), np.int64)
     for row in range(len(table)):
@@ -120,7 +120,7 @@ def _find(
                 found[5, last] += length
             else:
                 if n == found.shape[1]:
-                    found = _resized(found, n, 2 * n)
+                    found = _resized(found, np.int64(n), np.int64(2 * n))
                 found[0, n], found[5, n] = pair, length
                 found[1, n], found[2, n] = i, i + length
                 found[3, n], found[4, n] = j, j + length
@@ -128,4 +128,4 @@ def _find(
             for word in range(j, j + length):
                 taken[word] = True
             i += length
-    return _resized(found, n, n)
+    return _resized(found, np.int64(n), np.int64(n))

@@ -51,6 +51,7 @@ SILENT_MARKS = (
 )
 """First and last code points of blocks whose combining marks make no other word of what they stand on."""
 
+_A, _D, _E, _G, _I, _N, _O, _S, _U, _Y = b"adeginosuy"
 _ALONE = 1 << 31
 _MARK = 1 << 30
 _PREFIX = 6  # longest stem, in letters
@@ -172,8 +173,7 @@ def _spell(data: NDArray[np.uint8], at: int, stop: int, letters: NDArray[np.uint
 
 @helper
 def _is_consonant_y(last: np.uint64, before: np.uint64) -> bool:
-    vowel = before == ord("a") or before == ord("e") or before == ord("o") or before == ord("u")
-    return bool(last == ord("y") and not vowel)
+    return bool(last == _Y and before != _A and before != _E and before != _O and before != _U)
 
 
 @helper
@@ -182,15 +182,15 @@ def _stem_length(length: int, last: np.uint64, before: np.uint64, third: np.uint
     if last > 0x24F:
         return min(length, _PREFIX_ELSEWHERE)
     kept = length
-    if length > 3 and last == ord("s") and before != ord("s") and before != ord("u"):
+    if length > 3 and last == _S and before != _S and before != _U:
         kept -= 1
-        if length > 4 and before == ord("e"):
-            kept -= 2 if third == ord("i") else 1
-    elif length > 5 and last == ord("g") and before == ord("n") and third == ord("i"):
+        if length > 4 and before == _E:
+            kept -= 2 if third == _I else 1
+    elif length > 5 and last == _G and before == _N and third == _I:
         kept -= 3
-    elif length > 4 and last == ord("d") and before == ord("e"):
-        kept -= 3 if third == ord("i") and length > 5 else 2
-    elif length > 4 and (last == ord("e") or last == ord("i") or _is_consonant_y(last, before)):
+    elif length > 4 and last == _D and before == _E:
+        kept -= 3 if third == _I and length > 5 else 2
+    elif length > 4 and (last == _E or last == _I or _is_consonant_y(last, before)):  # noqa: SIM109
         kept -= 1
     return min(kept, _PREFIX)
 

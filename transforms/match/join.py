@@ -409,7 +409,7 @@ def _scatter(
 
 
 @helper
-def _resized(table: NDArray[np.int64], kept: int, columns: int) -> NDArray[np.int64]:
+def _resized(table: NDArray[np.int64], kept: np.int64, columns: np.int64) -> NDArray[np.int64]:
     """Return a table of so many columns that begins with the first ones of another."""
     resized = np.empty((len(table), columns), np.int64)
     for row in range(len(table)):
@@ -507,11 +507,11 @@ def _count(
             since = until - hits[other]
             if reach < 0 or _are_near(x[since:until], y[since:until], apart, reach, shift):
                 if n == pairs.shape[1]:
-                    pairs = _resized(pairs, n, 2 * n)
+                    pairs = _resized(pairs, np.int64(n), np.int64(2 * n))
                 pairs[0, n], pairs[1, n], pairs[2, n] = new, other, hits[other]
                 n += 1
             hits[other] = 0
-    return _resized(pairs, n, n)
+    return _resized(pairs, np.int64(n), np.int64(n))
 
 
 @kernel(

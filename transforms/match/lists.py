@@ -98,5 +98,6 @@ def _copy(
     out: NDArray[np.uint8],
 ) -> None:
     for k in range(len(rows)):
-        begin, end = bounds[rows[k]] * width, bounds[rows[k] + 1] * width
-        out[out_bounds[places[k]] * width : out_bounds[places[k] + 1] * width] = values[begin:end]
+        begin, to = bounds[rows[k]] * width, out_bounds[places[k]] * width
+        for i in range(bounds[rows[k] + 1] * width - begin):
+            out[to + i] = values[begin + i]

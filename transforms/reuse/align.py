@@ -129,14 +129,14 @@ def _keep_content(
         counted += is_number
         n += np.uint64((weight >= content) | (is_number > 0))
     numbers[n] = counted
-    return int(n)
+    return int(np.int64(n))
 
 
 @helper
-def _index(b: NDArray[np.uint32], heads: NDArray[np.int32], following: NDArray[np.int32]) -> None:
-    """Link the words of each bucket, upwards from heads[bucket]; -1 ends a list."""
+def _index(b: NDArray[np.uint32], n_b: int, heads: NDArray[np.int32], following: NDArray[np.int32]) -> None:
+    """Link the first n_b words of each bucket, upwards from heads[bucket]; -1 ends a list."""
     heads[:] = -1
-    for j in range(len(b) - 1, -1, -1):
+    for j in range(n_b - 1, -1, -1):
         bucket = b[j] & np.uint32(_BUCKETS - 1)
         following[j] = heads[bucket]
         heads[bucket] = j
@@ -145,28 +145,29 @@ def _index(b: NDArray[np.uint32], heads: NDArray[np.int32], following: NDArray[n
 @helper
 def _find_shared(
     a: NDArray[np.uint32],
+    n_a: int,
     heads: NDArray[np.int32],
     seen: NDArray[np.uint8],
     shared: NDArray[np.int32],
 ) -> tuple[int, int]:
-    """Find the words of a whose bucket of b is not empty; return how many there are, and of how many buckets."""
+    """Find the first n_a words whose bucket of b is not empty; return how many there are, and of how many buckets."""
     seen[:] = 0
     n = np.uint64(0)
     distinct = 0
-    for i in range(len(a)):
+    for i in range(n_a):
         bucket = a[i] & np.uint32(_BUCKETS - 1)
         is_shared = heads[bucket] >= 0
         shared[n] = i
         n += np.uint64(is_shared)
         distinct += is_shared & (seen[bucket] == 0)
         seen[bucket] = 1
-    return int(n), distinct
+    return int(np.int64(n)), distinct
 
 
 @helper
-def _place(ordered: NDArray[np.int32], value: int) -> int:
-    """Return where a value stands, or would stand, among ordered ones."""
-    low, high = 0, len(ordered)
+def _place(ordered: NDArray[np.int32], n: int, value: int) -> int:
+    """Return where a value stands, or would stand, among the first n of an array, which are ordered."""
+    low, high = 0, n
     while low < high:
         middle = (low + high) // 2
         if ordered[middle] < value:
@@ -177,11 +178,41 @@ def _place(ordered: NDArray[np.int32], value: int) -> int:
 
 
 @helper
-def _count_distinct(values: NDArray[np.int64]) -> int:
-    values.sort()
-    distinct = 1
-    for i in range(1, len(values)):
-        distinct += values[i] != values[i - 1]
+def _sort(values: NDArray[np.int64]) -> None:
+    """Sort in place (Shell, 1959, with Knuth's steps)."""
+    step = 1
+    while step < len(values):
+        step = 3 * step + 1
+    while step > 1:
+        step //= 3
+        for i in range(step, len(values)):
+            value = values[i]
+            to = i
+            while to >= step and values[to - step] > value:
+                values[to] = values[to - step]
+                to -= step
+            values[to] = value
+
+
+@helper
+def _count_distinct(
+    path_b: NDArray[np.int32],
+    length: int,
+    b: NDArray[np.uint32],
+    heads: NDArray[np.int32],
+    following: NDArray[np.int32],
+    met: NDArray[np.int32],
+    stamp: int,
+) -> int:
+    """Count the different words of a path; `met` is stamped at the first place in b of each."""
+    distinct = 0
+    for p in range(length):
+        stem = b[path_b[p]]
+        first = heads[stem & np.uint32(_BUCKETS - 1)]
+        while b[first] != stem:
+            first = following[first]
+        distinct += met[first] != stamp
+        met[first] = stamp
     return distinct
 
 
@@ -208,11 +239,13 @@ def _extend(
     a_rarity: NDArray[np.int32],
     a_numbers: NDArray[np.int32],
     b: NDArray[np.uint32],
+    n_b: int,
     b_rarity: NDArray[np.int32],
     b_numbers: NDArray[np.int32],
     seed_a: int,
     seed_b: int,
     shared: NDArray[np.int32],
+    n_shared: int,
     heads: NDArray[np.int32],
     following: NDArray[np.int32],
     step: int,
@@ -230,15 +263,15 @@ def _extend(
     n = 1
     best = 0
     head = 0
-    row = _place(shared, seed_a) + step
-    while 0 <= row < len(shared):
+    row = _place(shared, n_shared, seed_a) + step
+    while 0 <= row < n_shared:
         i = shared[row]
         row += step
         ahead = abs(i - point_a[head])
         if scores[head] - _skip_cost(ahead - 1) < scores[best] - DROP:
             break
         middle = point_b[head] + step * ahead
-        low, high = max(0, middle - BAND), min(len(b), middle + BAND + 1)
+        low, high = max(0, middle - BAND), min(n_b, middle + BAND + 1)
         if step > 0:
             low = max(low, seed_b + 1)
         else:
@@ -325,12 +358,13 @@ def _is_seed(
 def _count_matched(
     path_a: NDArray[np.int32],
     path_b: NDArray[np.int32],
+    length: int,
     a: NDArray[np.uint32],
     b: NDArray[np.uint32],
 ) -> int:
     """Return the words of a path that are equal: its points, and the words beside them that are equal too."""
     matched = 1
-    for p in range(1, len(path_a)):
+    for p in range(1, length):
         x, y = path_a[p - 1] + 1, path_b[p - 1] + 1
         while x < path_a[p] and y < path_b[p] and a[x] == b[y]:
             matched, x, y = matched + 1, x + 1, y + 1
@@ -339,6 +373,16 @@ def _count_matched(
             matched, u, v = matched + 1, u - 1, v - 1
         matched += 1
     return matched
+
+
+@helper
+def _resized(table: NDArray[np.int32], kept: np.int64, rows: np.int64) -> NDArray[np.int32]:
+    """Return a table of so many rows that begins with the first ones of another."""
+    resized = np.empty((rows, table.shape[1]), np.int32)
+    for row in range(kept):
+        for column in range(table.shape[1]):
+            resized[row, column] = table[row, column]
+    return resized
 
 
 @kernel(
@@ -380,7 +424,7 @@ def _align(
     point_a, point_b = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
     scores, before = np.empty(_POINTS, np.int32), np.empty(_POINTS, np.int32)
     path_a, path_b = np.empty(2 * _POINTS, np.int32), np.empty(2 * _POINTS, np.int32)
-    path_stems = np.empty(2 * _POINTS, np.int64)
+    met, extended = np.zeros(longest, np.int32), 0
     found = np.empty((1024, 11), np.int32)
     n = 0
     for pair in range(len(left_rows)):
@@ -397,8 +441,7 @@ def _align(
         for h in range(len(hits)):
             x, y = np.int64(left_at[bounds[pair] + h]), np.int64(right_at[bounds[pair] + h])
             hits[h] = y << 32 | x if swapped else x << 32 | y
-        if len(hits) > 1:
-            hits.sort()
+        _sort(hits)
         n_a = n_b = n_shared = 0
         tried_to, tried_shift, attempts = 0, 0, 0
         of_pair = n
@@ -416,12 +459,12 @@ def _align(
             if n_a == 0:
                 n_a = _keep_content(a, a_weights, content, a_kept, a_rarities, a_word, a_numbers)
                 n_b = _keep_content(b, b_weights, content, b_kept, b_rarities, b_word, b_numbers)
-                _index(b_kept[:n_b], heads, following)
-                n_shared, distinct = _find_shared(a_kept[:n_a], heads, seen, shared)
-                if distinct < least:
+                _index(b_kept, n_b, heads, following)
+                n_shared, n_buckets = _find_shared(a_kept, n_a, heads, seen, shared)
+                if n_buckets < least:
                     break
-            seed_a = _place(a_word[:n_a], x)
-            seed_b = _place(b_word[:n_b], y)
+            seed_a = _place(a_word, n_a, x)
+            seed_b = _place(b_word, n_b, y)
             if seed_a == n_a or seed_b == n_b or a_kept[seed_a] != b_kept[seed_b]:
                 continue
             attempts += 1
@@ -433,8 +476,8 @@ def _align(
             other_numbers = np.int64(0)
             for step in (-1, 1):
                 end = _extend(
-                    a_kept[:n_a], a_rarities, a_numbers, b_kept[:n_b], b_rarities, b_numbers,
-                    seed_a, seed_b, shared[:n_shared], heads, following, step, point_a, point_b, scores, before,
+                    a_kept, a_rarities, a_numbers, b_kept, n_b, b_rarities, b_numbers,
+                    seed_a, seed_b, shared, n_shared, heads, following, step, point_a, point_b, scores, before,
                 )  # fmt: skip
                 score += scores[end]
                 begin = length
@@ -458,24 +501,22 @@ def _align(
             tried_to, tried_shift = a_word[path_a[length - 1]] + 1, y - x
             if score < SEGMENT_SCORE:
                 continue
+            extended += 1
+            distinct = _count_distinct(path_b, length, b_kept, heads, following, met, extended)
             for p in range(length):
-                path_stems[p] = a_kept[path_a[p]]
                 path_a[p], path_b[p] = a_word[path_a[p]], b_word[path_b[p]]
             first_begin, first_end = path_a[0], path_a[length - 1] + 1
             second_begin, second_end = path_b[0], path_b[length - 1] + 1
-            matched = _count_matched(path_a[:length], path_b[:length], a, b)
+            matched = _count_matched(path_a, path_b, length, a, b)
             while first_begin > 0 and second_begin > 0 and a[first_begin - 1] == b[second_begin - 1]:
                 first_begin, second_begin, matched = first_begin - 1, second_begin - 1, matched + 1
             while first_end < len(a) and second_end < len(b) and a[first_end] == b[second_end]:
                 first_end, second_end, matched = first_end + 1, second_end + 1, matched + 1
             if n == len(found):
-                more = np.empty((2 * n, 11), np.int32)
-                more[:n] = found
-                found = more
+                found = _resized(found, np.int64(n), np.int64(2 * n))
             found[n, 0], found[n, 1] = pair, swapped
             found[n, 2], found[n, 3], found[n, 4], found[n, 5] = first_begin, first_end, second_begin, second_end
             found[n, 6], found[n, 7] = score, matched
-            found[n, 8] = _count_distinct(path_stems[:length])
-            found[n, 9], found[n, 10] = same_numbers, other_numbers
+            found[n, 8], found[n, 9], found[n, 10] = distinct, same_numbers, other_numbers
             n += 1
-    return found[:n].copy()
+    return _resized(found, np.int64(n), np.int64(n))

@@ -63,7 +63,7 @@ def _count_numbers(weights: NDArray[np.uint8], begin: int, end: int) -> int:
 
 
 @helper
-def _comes_before(table: NDArray[np.int32], one: int, other: int, by_score: bool) -> bool:
+def _comes_before(table: NDArray[np.int32], one: int, other: int, by_score: np.int64) -> bool:
     """Say whether a segment comes before another: by score, the higher first, then by place."""
     if by_score and table[one, 6] != table[other, 6]:
         return bool(table[one, 6] > table[other, 6])
@@ -74,7 +74,7 @@ def _comes_before(table: NDArray[np.int32], one: int, other: int, by_score: bool
 
 
 @helper
-def _sort(rows: NDArray[np.int64], table: NDArray[np.int32], by_score: bool) -> None:
+def _sort(rows: NDArray[np.int64], table: NDArray[np.int32], by_score: np.int64) -> None:
     for i in range(1, len(rows)):
         row = rows[i]
         j = i
@@ -121,24 +121,26 @@ def _chain(
     left_rows: NDArray[np.uint32],
     right_rows: NDArray[np.uint32],
 ) -> NDArray[np.int32]:
-    passages = np.empty_like(table)
+    passages = np.empty((len(table), 11), np.int32)
+    rows = np.empty(len(table), np.int64)
     n = 0
     begin = 0
     while begin < len(table):
         end = begin
         while end < len(table) and table[end, 0] == table[begin, 0]:
             end += 1
-        rows = np.arange(begin, end)
-        _sort(rows, table, True)
+        for row in range(begin, end):
+            rows[row - begin] = row
+        _sort(rows[: end - begin], table, np.int64(1))
         kept = 0
-        for row in rows:
+        for k in range(end - begin):
             stays = True
-            for other in rows[:kept]:
-                stays = stays and _cut(table, int(row), int(other))
+            for other in range(kept):
+                stays = stays and _cut(table, rows[k], rows[other])
             if stays:
-                rows[kept] = row
+                rows[kept] = rows[k]
                 kept += 1
-        _sort(rows[:kept], table, False)
+        _sort(rows[:kept], table, np.int64(0))
         of_pair = n
         pair = table[begin, 0]
         weights, other_weights = left_weights, right_weights
@@ -146,7 +148,8 @@ def _chain(
         if table[begin, 1]:
             weights, other_weights = right_weights, left_weights
             first, second = second, first
-        for row in rows[:kept]:
+        for k in range(kept):
+            row = rows[k]
             if n > of_pair:
                 gap_first = table[row, 2] - passages[n - 1, 3]
                 gap_second = table[row, 4] - passages[n - 1, 5]
@@ -155,16 +158,19 @@ def _chain(
                     of_second = _count_numbers(other_weights, second + passages[n - 1, 5], second + table[row, 4])
                     passages[n - 1, 10] += min(of_first, of_second)
                     passages[n - 1, 3], passages[n - 1, 5] = table[row, 3], table[row, 5]
-                    passages[n - 1, 6:] += table[row, 6:]
+                    for column in range(6, 11):
+                        passages[n - 1, column] += table[row, column]
                     continue
-            passages[n] = table[row]
+            for column in range(11):
+                passages[n, column] = table[row, column]
             n += 1
         good = of_pair
         for p in range(of_pair, n):
             same, other = passages[p, 9], passages[p, 10]
             is_form = other >= FORM_NUMBERS and FORM_SHARE * other >= same
             if passages[p, 6] >= PASSAGE_SCORE and passages[p, 8] >= PASSAGE_WORDS and not is_form:
-                passages[good] = passages[p]
+                for column in range(11):
+                    passages[good, column] = passages[p, column]
                 good += 1
         n = good
         begin = end

@@ -186,17 +186,24 @@ def _weigh_by_count(
     weights: npt.NDArray[np.uint8],
 ) -> None:
     """Set the weights of the words of some articles, numbers aside, from how often the article holds them."""
+    longest = 1
     for row in rows:
-        first, end = bounds[row], bounds[row + 1]
-        order = np.argsort(words[first:end])
-        begin = 0
-        while begin < len(order):
-            word = words[first + order[begin]]
-            stop = begin + 1
-            while stop < len(order) and words[first + order[stop]] == word:
-                stop += 1
-            weight = by_count[min(stop - begin, len(by_count) - 1)]
-            for k in range(begin, stop):
-                if not weights[first + order[k]] & np.uint8(NUMBER):
-                    weights[first + order[k]] = weight
-            begin = stop
+        longest = max(longest, bounds[row + 1] - bounds[row])
+    slots = 1
+    while slots < 2 * longest:
+        slots *= 2
+    first_at, counts = np.empty(slots, np.int64), np.empty(slots, np.int64)
+    stamps, slot_of = np.zeros(slots, np.int64), np.empty(longest, np.int64)
+    for stamp in range(1, len(rows) + 1):
+        first, end = bounds[rows[stamp - 1]], bounds[rows[stamp - 1] + 1]
+        for i in range(first, end):
+            slot = np.int64(words[i]) & (slots - 1)
+            while stamps[slot] == stamp and words[first_at[slot]] != words[i]:
+                slot = (slot + 1) & (slots - 1)
+            if stamps[slot] != stamp:
+                stamps[slot], first_at[slot], counts[slot] = stamp, i, 0
+            counts[slot] += 1
+            slot_of[i - first] = slot
+        for i in range(first, end):
+            if not weights[i] & np.uint8(NUMBER):
+                weights[i] = by_count[min(counts[slot_of[i - first]], len(by_count) - 1)]

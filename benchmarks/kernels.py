@@ -1,0 +1,54 @@
+"""What compiled kernels cost: cold, with nothing kept, kernel by kernel; and warm, in each process after that.
+
+    python benchmarks/kernels.py
+
+Prints CPU seconds. The libraries that kernels stand on (numba, scipy, pyarrow, wordfreq) are imported before the clock
+starts and shown by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+
+CODE = """
+import time
+begun = time.process_time()
+import numba, numpy, pyarrow.compute, scipy.linalg, scipy.sparse.csgraph, wordfreq
+libraries = time.process_time() - begun
+from transforms import kernels
+
+compile_all = kernels.kernel
+
+
+def timed(*types):
+    decorate = compile_all(*types)
+
+    def decorated(function):
+        begun = time.process_time()
+        compiled = decorate(function)
+        print(f"{time.process_time() - begun:8.3f}  {function.__module__}.{function.__name__}")
+        return compiled
+
+    return decorated
+
+
+kernels.kernel = timed
+begun = time.process_time()
+import transforms.copies.find, transforms.extract.language, transforms.match.fingerprint, transforms.match.match
+print(f"{time.process_time() - begun:8.3f}  all, with the modules they are in")
+print(f"{libraries:8.3f}  libraries")
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("cold", "warm"):
+            print(name, flush=True)
+            subprocess.run([sys.executable, "-c", CODE], check=True, env=os.environ | {"NUMBA_CACHE_DIR": folder})
+
+
+if __name__ == "__main__":
+    main()
