@@ -123,6 +123,23 @@ def sql(
 
 
 @app.command()
+def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Build the lake's index anew from its tables. A lost or damaged index is built anew without this, too."""
+    with errors(debug):
+        from transforms.lake.commits import open_snapshot
+        from transforms.lake.index import open_index, tidy
+        from transforms.lake.index import reindex as build_anew
+
+        snapshot = open_snapshot(lake)
+        if not snapshot.number:
+            raise LakeError(f"{lake} holds no commit yet: there is nothing to index")
+        build_anew(snapshot)
+        tidy(lake, wait=True)
+        runs = open_index(snapshot).runs
+        print(f"{sum(len(run.segment) for run in runs):,} articles in {len(runs)} runs", file=sys.stderr)
+
+
+@app.command()
 def monitor(
     feeds: Annotated[
         list[str] | None,

@@ -157,6 +157,24 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path):
     assert json.loads(shown.stdout)["articles"] == 5
 
 
+def test_reindex_builds_an_index_that_finds_the_same(lake_copy, tmp_path):
+    before = {path.name: path.stat().st_ino for path in (lake_copy / "index").iterdir()}
+    shown = wirecopy("reindex", "--lake", lake_copy)
+    assert shown.returncode == 0
+    assert "5 articles" in shown.stderr
+    assert not set(before) & {path.name for path in (lake_copy / "index").iterdir() if path.is_dir()}
+    again = tmp_path / "again.jsonl"
+    again.write_text(json.dumps({"id": "x", "text": SEEDS[3].read_text(encoding="utf-8")}))
+    assert json.loads(wirecopy("ingest", again, "--lake", lake_copy, "--json").stdout)["copies"] == 1
+
+
+def test_reindex_where_no_lake_is_says_so(tmp_path):
+    shown = wirecopy("reindex", "--lake", tmp_path / "nothing")
+    assert shown.returncode == 1
+    assert "nothing to index" in shown.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
 def test_a_full_disk_is_named_and_nothing_is_half_done(tmp_path):
     """The lake stands on a file system with no room: the error is the system's, and no commit is made."""
     lake = tmp_path / "lake"
