@@ -135,15 +135,25 @@ def documents(
         doc_refs: file#record of each row.
         told: the user's own mapping.
     """
-    converted = {field: _column(columns, field, paths) for field, paths in resolve(shape, told)}
-    crawled = columns.keys() == _CRAWLED
-    fields = tuple(converted)
-    for index, row in enumerate(zip(*converted.values(), strict=True) if fields else ((),) * len(doc_refs)):
-        found = {field: value for field, value in zip(fields, row, strict=True) if value is not None}
-        if "text" not in found and "html" not in found:
-            yield _no_text(columns)
-        else:
-            yield _document(found, unit_id, first + index, doc_refs[index], crawled)
+    found = {field: _column(columns, field, paths) for field, paths in resolve(shape, told)}
+    n = len(doc_refs)
+    nothing: Sequence[Any] = [None] * n
+    texts, html = found.pop("text", nothing), found.pop("html", nothing)
+    seen = found.pop("published", nothing) if columns.keys() == _CRAWLED else found.get("seen", nothing)
+    if "clock" in found:
+        found["published"] = list(map(_with_clock, found.get("published", nothing), found["clock"]))
+    if "source_id" in found:
+        outlets = zip(found["source_id"], found.get("outlet", nothing), found.get("outlet_name", nothing), strict=True)
+        found["namespace"] = [source_id and _namespace(source_id, *outlet) for source_id, *outlet in outlets]
+    found["first_seen_at"] = found["fetched_at"] = [moment and _instant(moment) for moment in seen]
+    found["unit_id"], found["record"], found["doc_ref"] = [unit_id] * n, range(first, first + n), doc_refs
+    found["form"] = ["html" if text is None or _is_html(text) else "record" for text in texts]
+    found["content"] = list(map(_either, texts, html))
+    for field in ("authors", "keywords"):
+        found[field] = [each or () for each in found.get(field, nothing)]
+    ordered = zip(*(found.get(field, nothing) for field in Document._fields), strict=True)
+    for content, row in zip(found["content"], ordered, strict=True):
+        yield _no_text(columns) if content is None else Document._make(row)
 
 
 def used(shape: tuple[Any, ...], told: str = "") -> set[str]:
@@ -160,11 +170,24 @@ def _column(columns: Mapping[str, Sequence[Any]], field: str, paths: tuple[Path,
         for name in path[1:]:
             values = [value.get(name) if isinstance(value, Mapping) else None for value in values]
         if not found:
-            found = [None if value is None else convert(value) or None for value in values]
+            found = _converted(values, convert)
         elif None in found:
             pairs = zip(found, values, strict=True)
             found = [old if old is not None or value is None else convert(value) or None for old, value in pairs]
     return found
+
+
+def _converted(values: Sequence[Any], convert: Any) -> Sequence[Any]:
+    if convert is string:
+        return [
+            (value.strip() or None)
+            if type(value) is str and value.isascii()
+            else value
+            if value is None
+            else string(value)
+            for value in values
+        ]
+    return [None if value is None else convert(value) or None for value in values]
 
 
 def _no_text(record: Mapping[str, Any]) -> Fault:
@@ -176,16 +199,25 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
     seen, clock = found.pop("seen", None), found.pop("clock", None)
     if crawled:
         seen = found.pop("published", None)
-    if clock and ":" in clock and len(found.get("published", "")) == 10:
-        found["published"] += " " + clock
-    elif clock and "published" not in found and len(clock) >= 8:
-        found["published"] = clock
+    if clock:
+        found["published"] = _with_clock(found.get("published"), clock)
     if seen:
         found["first_seen_at"] = found["fetched_at"] = _instant(seen)
     if "source_id" in found:
-        found["namespace"] = _namespace(found)
+        found["namespace"] = _namespace(found["source_id"], found.get("outlet"), found.get("outlet_name"))
     form = "html" if text is None or _is_html(text) else "record"
-    return Document(unit_id, ordinal, doc_ref, form, text or html, **found)
+    return Document(unit_id, ordinal, doc_ref, form, _either(text, html), **found)
+
+
+def _either(text: str | None, html: str | None) -> Any:
+    return html if text is None else text
+
+
+def _with_clock(published: str | None, clock: str | None) -> str | None:
+    """Return a date with the time of day that stands in a field of its own, or that field where it holds it all."""
+    if clock and ":" in clock and len(published or "") == 10:
+        return f"{published} {clock}"
+    return clock if clock and published is None and len(clock) >= 8 else published
 
 
 def has_text(record: Mapping[str, Any], told: str = "") -> bool:
@@ -357,8 +389,6 @@ def _instant(seen: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _namespace(found: Mapping[str, Any]) -> str | None:
+def _namespace(source_id: str, outlet: str | None, outlet_name: str | None) -> str | None:
     """Return where an id is unique: everywhere for a URI, UUID or digest, else at its outlet; None where unknown."""
-    if _GLOBAL_ID.fullmatch(found["source_id"]):
-        return ""
-    return found.get("outlet") or found.get("outlet_name")
+    return "" if _GLOBAL_ID.fullmatch(source_id) else outlet or outlet_name
