@@ -52,13 +52,16 @@ def test_nitf(tmp_path: Path) -> None:
     assert (found.keywords, found.status, found.language) == (("malawi-homes", "cyclone"), "usable", "en")
 
 
+DATELINE = "<dateline>MOSCOW, Monday (Reuters)</dateline>"
+
+
 def newsml(meta: str = "", content: str = "", kind: str = "text", more: str = "") -> str:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:newsml:acme.com:20161018:FED"
  version="11" xml:lang="en-GB">
 <itemMeta><itemClass qcode="ninat:{kind}"/><provider qcode="nprov:REUTERS"/>
 <versionCreated>2018-10-21T16:25:32-05:00</versionCreated><firstCreated>2016-10-18T13:12:21-05:00</firstCreated>{meta}
-</itemMeta><contentMeta><by>By Jane Doe</by><dateline>MOSCOW, Monday (Reuters)</dateline><creditline>Acme</creditline>
+</itemMeta><contentMeta><by>By Jane Doe</by>{DATELINE}<creditline>Acme</creditline>
 <slugline>US-Finance-Fed</slugline><headline> Fed to halt QE </headline>{more}</contentMeta>
 <contentSet>{content}</contentSet></newsItem>"""
 
@@ -99,6 +102,31 @@ def test_nitf_inside_newsml_g2(tmp_path: Path) -> None:
 def test_embargo_and_publishing_status(tmp_path: Path, meta: str, status: str | None) -> None:
     (found,), _ = of(tmp_path, "a.xml", newsml(meta, XHTML))
     assert found.status == status
+
+
+def test_the_content_of_an_item_may_stand_alone(tmp_path: Path) -> None:
+    inner = NITF.partition("<nitf")[2].replace("&nbsp;&mdash;", "-")
+    nitf = f'<nitf xmlns="http://iptc.org/std/NITF/2006-10-18/" xsi:schemaLocation="x"{inner}'
+    (found,), rejects = of(
+        tmp_path, "a.xml", f"<contentSet><inlineXML contenttype='application/nitf+xml'>{nitf}</inlineXML></contentSet>"
+    )
+    assert not rejects and found.content.startswith("MWALIJA, Malawi (AP)") and found.dateline == "MWALIJA, Malawi"
+    documents, rejects = of(
+        tmp_path, "b.xml", "<contentMeta><dateline>MOSCOW, Monday (Reuters)</dateline></contentMeta>"
+    )
+    assert not documents and [reject.reason for reject in rejects] == ["no text"]
+    documents, rejects = of(tmp_path, "c.xml", "<contentSet><inlineXML><p>An open end</inlineXML></contentSet>")
+    assert not documents and [reject.reason for reject in rejects] == ["malformed"]
+
+
+def test_where_a_story_was_made_stands_in_for_a_missing_dateline(tmp_path: Path) -> None:
+    located = "<located qcode='geo:1'><name>Berlin</name><broader><name>Germany</name></broader></located>"
+    (found,), _ = of(
+        tmp_path, "a.xml", newsml("", "<inlineData>A text.</inlineData>", more=located).replace(DATELINE, "")
+    )
+    assert found.dateline == "Berlin"
+    (found,), _ = of(tmp_path, "a.json", {"uri": "urn:a:1", "body_text": "A text.", "located": "Grosseto, Italy"})
+    assert found.dateline == "Grosseto, Italy"
 
 
 def test_what_carries_no_text_is_said_to(tmp_path: Path) -> None:

@@ -32,12 +32,26 @@ def parse(data: bytes) -> etree._Element:
     No entity is expanded, no DTD read and no address opened.
 
     Raises:
-        Fault: `malformed` where it is not well-formed or declares entities, `too large` beyond BRACKETS elements or
+        Fault: `malformed` where it is not well-formed, undeclared prefixes set aside, or declares entities, `too
+            large` beyond BRACKETS elements or
             libxml2's own limits of depth and size, `encoding` or `binary` where it is no text.
     """
     if data.count(b"<") > BRACKETS:
         raise Fault("too large", f"more than {BRACKETS:,} tags")
     text = _DECLARATION.sub("", html.decode(data).lstrip("\ufeff"))
+    try:
+        root = _root(text.encode(errors="replace"))
+    except etree.XMLSyntaxError as error:
+        reason = "too large" if "xcessive depth" in str(error) or "huge" in str(error).lower() else "malformed"
+        raise Fault(reason, f"XML: {error}") from None
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
+        raise Fault("malformed", "the document declares entities, which are not expanded")
+    return root
+
+
+def _root(data: bytes, recover: bool = False) -> etree._Element:
+    """Return the root of a document, which may use a namespace prefix that it does not declare: fragments do."""
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -46,16 +60,14 @@ def parse(data: bytes) -> etree._Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=recover,
     )
     try:
-        root = etree.fromstring(text.encode(errors="replace"), parser)
-    except etree.XMLSyntaxError as error:
-        reason = "too large" if "xcessive depth" in str(error) or "huge" in str(error).lower() else "malformed"
-        raise Fault(reason, f"XML: {error}") from None
-    dtd = root.getroottree().docinfo.internalDTD
-    if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise Fault("malformed", "the document declares entities, which are not expanded")
-    return root
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        if all(entry.domain_name == "NAMESPACE" for entry in parser.error_log):
+            return _root(data, recover=True)
+        raise
 
 
 def local(element: etree._Element) -> str:

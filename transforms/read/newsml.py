@@ -25,9 +25,14 @@ _ITEMS = ("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningIt
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document for each news item with a text, and a reject for each other item.
 
+    A `contentSet` or `contentMeta` that stands alone is read as the news item it was taken from.
     Where a file is one item `doc_ref` is its path, else path#number of the item. Raises Fault and OSError.
     """
     root = parse(stream.whole())
+    if local(root) in ("contentSet", "contentMeta"):
+        whole = etree.Element("newsItem")
+        whole.append(root)
+        root = whole
     items = [root] if local(root) in _ITEMS else [each for each in root.iterdescendants() if local(each) in _ITEMS]
     if not items:
         raise Fault("not text", f"a NewsML-G2 {local(root)} without an item")
@@ -61,7 +66,7 @@ def _document(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) ->
         deck=_text(item, "contentMeta", "description") or inner.deck,
         authors=tuple(dict.fromkeys(name for name in makers if name)) or inner.authors,
         byline=_text(item, "contentMeta", "by") or inner.byline,
-        dateline=_text(item, "contentMeta", "dateline") or inner.dateline,
+        dateline=_text(item, "contentMeta", "dateline") or inner.dateline or _named(item, "located"),
         credit=_text(item, "contentMeta", "creditline")
         or _named(item, "infoSource")
         or inner.credit

@@ -19,6 +19,9 @@ _TEXT_TYPES = ("text", "composite", None)
 
 def is_ninjs(value: Mapping[str, Any]) -> bool:
     """Say whether an object is a ninjs item."""
+    standard = value.get("standard")
+    if isinstance(standard, Mapping) and standard.get("name") == "ninjs":
+        return True
     return isinstance(value.get("uri"), str) and not _SIGNS.isdisjoint(map(_fold, value))
 
 
@@ -54,7 +57,7 @@ def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str)
         deck=_chosen(item, "description") or _chosen(item, "subheadline"),
         authors=_authors(item),
         byline=string(item.get("byline")) or string(item.get("by")),
-        dateline=string(item.get("dateline")),
+        dateline=string(item.get("dateline")) or string(item.get("located")),
         credit=string(item.get("creditline")) or _source(item) or string(item.get("copyrightholder")),
         language=string(item.get("language")),
         section=_names(item, "genre")[:1][0] if _names(item, "genre") else None,

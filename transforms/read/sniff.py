@@ -36,7 +36,8 @@ _BY_ROOT = {
     for reader, roots in {
         "feeds": "rss feed rdf channel urlset sitemapindex",
         "html": "html head body article div p h1 main section meta title",
-        "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem",
+        "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem"
+        " contentset contentmeta",
         "nitf": "nitf",
     }.items()
     for root in roots.split()
