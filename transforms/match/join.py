@@ -242,14 +242,27 @@ def _invert(source: Source, range_: Range) -> tuple[NDArray[np.int64], NDArray[n
 def _find(
     entries: NDArray[np.uint64], keys: NDArray[np.uint32], begins: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> None:
-    """Find each of the ascending keys by galloping on from the last (Bentley and Yao, 1976)."""
+    """Find each of the ascending keys by galloping (Bentley and Yao, 1976): on from the last, few from where they
+    would stand if keys were spread evenly, as hashes are.
+    """
+    few = 16 * len(keys) < len(entries)
     at = 0
     for k in range(len(keys)):
         wanted = np.uint64(keys[k]) << np.uint64(32)
+        low = at
+        if few:
+            low = max(at, np.int64(np.uint64(keys[k]) * np.uint64(len(entries)) >> np.uint64(32)))
         step = 1
-        while at + step < len(entries) and entries[at + step] < wanted:
-            step *= 2
-        low, high = at, min(at + step, len(entries))
+        if low < len(entries) and entries[low] < wanted:
+            while low + step < len(entries) and entries[low + step] < wanted:
+                step *= 2
+            high = min(low + step, len(entries))
+        else:
+            high = low
+            while low > at and entries[low - 1] >= wanted:
+                high = low
+                low = max(at, low - step)
+                step *= 2
         while low < high:
             middle = (low + high) // 2
             if entries[middle] < wanted:
