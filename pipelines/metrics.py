@@ -23,9 +23,7 @@ class _Monitor(Collector):
         for outcome, count in sorted(told.polls.items()):
             polls.add_metric([outcome], count)
         yield polls
-        entries = CounterMetricFamily(
-            "wirecopy_entries", "Entries, by what became of them.", labels=["outcome"]
-        )
+        entries = CounterMetricFamily("wirecopy_entries", "Entries, by what became of them.", labels=["outcome"])
         for outcome, count in sorted(told.entries.items()):
             entries.add_metric([outcome], count)
         yield entries
@@ -42,9 +40,7 @@ class _Monitor(Collector):
             states.add_metric([state], count)
         yield states
         late = max([0.0, *(time.time() - at / 1e6 for at in told.due() if at)])
-        yield GaugeMetricFamily(
-            "wirecopy_behind_seconds", "How long the longest overdue feed is due.", value=late
-        )
+        yield GaugeMetricFamily("wirecopy_behind_seconds", "How long the longest overdue feed is due.", value=late)
 
 
 def serve_metrics(told: Watching, port: int) -> None:

@@ -349,7 +349,8 @@ if __name__ == "__main__":
 """
 
 STATE = {
-    "articles": "SELECT * EXCLUDE (run_id, doc_ref, unit_id, record) FROM articles JOIN texts USING (article_id) ORDER BY ALL",
+    "articles": "SELECT * EXCLUDE (run_id, doc_ref, unit_id, record) FROM articles ORDER BY ALL",
+    "texts": "SELECT * FROM texts ORDER BY ALL",
     "pairs": "SELECT * FROM pairs ORDER BY ALL",
     "members": "SELECT * EXCLUDE (commit) FROM members ORDER BY ALL",
     "entries": "SELECT * EXCLUDE (commit) FROM entries ORDER BY ALL",

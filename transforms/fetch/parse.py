@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -96,6 +97,8 @@ def _parse(body: Body) -> Parsed:
         raise Fault("empty", "a body of no bytes")
     media, _, parameters = body.content_type.lower().partition(";")
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'") or None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode()
     head = data[:65_536].removeprefix(b"\xef\xbb\xbf").lstrip()
     start = head[:4096].lower()
     if head[:1] == b"{" and b"jsonfeed.org/version" in data:

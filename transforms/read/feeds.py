@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import feedparser
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import html, markup
+from transforms.read import expat, html, markup
 from transforms.read.bounds import FEED_TAGS, TAG_BYTES
 from transforms.read.faults import Fault, rejected
 from transforms.read.mapping import string, strings, web_address, words
@@ -23,6 +23,8 @@ from transforms.read.streams import Stream
 READER_VERSION = 1
 
 __all__ = ["READER_VERSION", "Entry", "Feed", "document", "parse", "read", "spans"]
+
+feedparser.api.PREFERRED_XML_PARSERS.insert(0, expat.__name__)
 
 _CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _LONG_TAG = re.compile(rb"<[^<>]{%d}" % TAG_BYTES)
@@ -123,6 +125,7 @@ def parse(data: bytes, declared: str | None = None, address: str | None = None) 
         io.BytesIO(text.encode(errors="replace")),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": address or ""},
         sanitize_html=False,
+        resolve_relative_uris=False,
     )
     if not found.version and not found.entries:
         raise Fault("malformed", f"no feed: {found.get('bozo_exception', 'no known root element')}")
