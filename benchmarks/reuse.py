@@ -79,7 +79,7 @@ def main() -> None:
     print(f"{n:,} texts, {MODEL_ID}")
     tokens = timed("tokenize", tokenize, texts)
     weights = timed("weigh", weigh, tokens.words, tokens.bounds, [options.language] * n)
-    anchors = timed("anchors", find_anchors, tokens.stems, weights, tokens.bounds)
+    anchors = timed("anchors", find_anchors, tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
     hits = timed("join", join, anchors)
     words = Words(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
     passages = timed("align", find_passages, words, words, hits)

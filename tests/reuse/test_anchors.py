@@ -14,7 +14,7 @@ from transforms.reuse.rarity import weigh
 def anchors_of(*texts: str) -> Anchors:
     tokens = tokenize(pa.array(texts))
     weights = weigh(tokens.words, tokens.bounds, ["en"] * len(texts))
-    return find_anchors(tokens.stems, weights, tokens.bounds)
+    return find_anchors(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
 
 
 def test_common_words_make_no_anchor():
@@ -24,7 +24,7 @@ def test_common_words_make_no_anchor():
 def test_an_anchor_grows_until_it_is_rare():
     tokens = tokenize(pa.array(["she met the ambassador in the garden of the old palace"]))
     weights = weigh(tokens.words, tokens.bounds, ["en"])
-    (met, *_) = find_anchors(tokens.stems, weights, tokens.bounds).positions
+    (met, *_) = find_anchors(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds).positions
     assert met == 1
     assert weights[1:4].sum() < ANCHOR_RARITY <= weights[1:7].sum()
 

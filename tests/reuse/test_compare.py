@@ -64,6 +64,39 @@ def test_finds_a_passage_that_was_edited(language, tag, rate):
     assert found >= (10 if rate < 0.4 else 8)
 
 
+@pytest.mark.parametrize(("language", "words", "least"), [("zh", 50, 9), ("ja", 80, 7)])
+def test_finds_an_edited_passage_in_chinese_and_japanese(language, words, least):
+    found = 0
+    for seed in range(10):
+        rng = random.Random(seed)
+        passage = sample(language, words, rng)
+        a, *a_span = insert(passage, sample(language, 250, rng), 100, "")
+        b, *b_span = insert(edit(passage, 0.2, language, rng), sample(language, 200, rng), 60, "")
+        passages = compare(a, b, language, language)
+        found += bool(passages)
+        for p in passages:
+            assert overlap((p.a_begin, p.a_end), a_span) > 0.85 * (p.a_end - p.a_begin)
+            assert overlap((p.b_begin, p.b_end), b_span) > 0.85 * (p.b_end - p.b_begin)
+    assert found >= least
+
+
+@pytest.mark.parametrize(("language", "between"), [("en", " "), ("zh", ""), ("ja", "")])
+def test_texts_of_one_topic_with_its_names_and_titles_share_no_passage(language, between):
+    for seed in range(20):
+        rng = random.Random(seed)
+        topic, names = sample(language, 150, rng), [sample(language, 6, rng) for _ in range(8)]
+        texts = []
+        for _ in range(2):
+            words = sample(language, 250, rng)
+            for word in rng.choices(topic, k=225):
+                words.insert(rng.randrange(len(words)), word)
+            for name in rng.choices(names, k=25):
+                at = rng.randrange(len(words))
+                words[at:at] = name
+            texts.append(between.join(words))
+        assert compare(*texts, language, language) == []
+
+
 @pytest.mark.parametrize("language", ["zh", "ja"])
 def test_finds_passages_in_scripts_without_spaces(language):
     rng = random.Random(1)

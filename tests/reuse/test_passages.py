@@ -28,7 +28,7 @@ def corpus() -> tuple[Words, dict[tuple[int, int], list[tuple[int, int]]]]:
     words = Words(
         tokens.stems, weigh(tokens.words, tokens.bounds, ["en"] * 12), tokens.begins, tokens.ends, tokens.bounds
     )
-    anchors = find_anchors(words.stems, words.weights, words.bounds)
+    anchors = find_anchors(*words)
     places = [
         dict(zip(*(c[anchors.articles == i].tolist() for c in (anchors.hashes, anchors.positions)), strict=True))
         for i in range(12)

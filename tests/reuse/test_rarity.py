@@ -38,6 +38,14 @@ def test_every_listed_language_weighs_its_own_words():
         assert np.mean(weights) < 25, language
 
 
+@pytest.mark.parametrize(("language", "text"), [("zh", "的国际经济合作"), ("ja", "の国際経済協力を")])
+def test_a_character_weighs_half_a_word(language, text):
+    weights = weights_of(text, language)
+    assert weights[0] < 3
+    assert max(weights) <= UNLISTED // 2
+    assert 8 < np.mean(weights[1:7]) < 25
+
+
 def test_numbers_are_marked_and_ordinary_years_are_not_rare():
     *weights, word = weights_of("3 17 2022 ٢٠٢٢ 7341 million", "en")
     assert all(w & NUMBER for w in weights)
@@ -71,5 +79,5 @@ def test_an_article_weighs_the_same_in_any_batch():
 def test_frozen_weights():
     """The model is frozen under its name: weights that change need a new name."""
     text = "The president of Russia said security guarantees for 44 million Ukrainians stay on the table"
-    assert MODEL_ID.startswith("rarity-1/wordfreq-3.1.1")
+    assert MODEL_ID.startswith("rarity-2/wordfreq-3.1.1")
     assert [w & ~NUMBER for w in weights_of(text, "en")] == [0, 22, 0, 33, 11, 28, 59, 0, 36, 25, 76, 25, 0, 0, 31]

@@ -31,7 +31,7 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
     """
     tokens = tokenize(batch["text"])
     weights = weigh(tokens.words, tokens.bounds, batch["language"].to_pylist())
-    anchors = find_anchors(tokens.stems, weights, tokens.bounds)
+    anchors = find_anchors(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
     anchor_bounds = np.searchsorted(anchors.articles, np.arange(batch.num_rows + 1))
     begins_at, ends_at = _intervals(batch)
     lists: dict[str, tuple[NDArray[Any], NDArray[np.int64]]] = {

@@ -17,7 +17,10 @@ ANCHOR_WORDS = 3
 """Least words of an anchor."""
 
 MOST_ANCHOR_WORDS = 6
-"""Most words of an anchor."""
+"""Most words of an anchor, where words are longer than a character."""
+
+MOST_ANCHOR_CHARACTERS = 12
+"""Code points that an anchor of more words may span: seven words with spaces between them are never that short."""
 
 
 class Anchors(NamedTuple):
@@ -34,29 +37,39 @@ class Anchors(NamedTuple):
     positions: NDArray[np.uint32]
 
 
-def find_anchors(stems: NDArray[np.uint32], weights: NDArray[np.uint8], bounds: NDArray[np.int64]) -> Anchors:
+def find_anchors(
+    stems: NDArray[np.uint32],
+    weights: NDArray[np.uint8],
+    begins: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+) -> Anchors:
     """Return the anchors of each article.
 
     At each content word an anchor begins: the shortest run of three to six stems whose rarities sum to `ANCHOR_RARITY`,
-    if there is one. Where words are common, anchors are longer; a run of common words alone is none. So an anchor is
-    as telling in one passage, language or script as in another, which a fixed n-gram is not. What an article repeats is
-    an anchor where it first stands, so that two articles have each anchor in common once.
+    if there is one; in scripts without spaces, of three to twelve characters. Where words are common, anchors are
+    longer; a run of common words alone is none. So an anchor is as telling in one passage, language or script as in
+    another, which a fixed n-gram is not. What an article repeats is an anchor where it first stands, so that two
+    articles have each anchor in common once.
 
     Args:
         stems: u32[n], stems of the words of many articles.
         weights: u8[n], their rarities, as `transforms.reuse.rarity.weigh` makes them.
+        begins, ends: u32[n], first code point of each word in its text, and the one after its last.
         bounds: i64[articles + 1], article i holds words bounds[i] to bounds[i + 1].
     """
     hashes = np.empty(len(stems), np.uint64)
     articles, positions = np.empty(len(stems), np.uint32), np.empty(len(stems), np.uint32)
-    n = _find(stems, weights, bounds, CONTENT, hashes, articles, positions)
+    n = _find(stems, weights, begins, ends, bounds, CONTENT, hashes, articles, positions)
     return Anchors(hashes[:n].copy(), articles[:n].copy(), positions[:n].copy())
 
 
-@kernel(i8, reads(u4), reads(u1), reads(i8), i8, writes(u8), writes(u4), writes(u4))
+@kernel(i8, reads(u4), reads(u1), reads(u4), reads(u4), reads(i8), i8, writes(u8), writes(u4), writes(u4))
 def _find(
     stems: NDArray[np.uint32],
     weights: NDArray[np.uint8],
+    begins: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
     bounds: NDArray[np.int64],
     content: int,
     hashes: NDArray[np.uint64],
@@ -78,8 +91,10 @@ def _find(
             if np.int64(weights[begin] & np.uint8(0x7F)) < content:
                 continue
             stop, rarity = begin, np.int64(0)
-            latest = min(end, begin + MOST_ANCHOR_WORDS)
-            while stop < latest and (stop < begin + ANCHOR_WORDS or rarity < ANCHOR_RARITY):
+            most = np.int64(begins[begin]) + MOST_ANCHOR_CHARACTERS
+            while stop < end and (stop < begin + ANCHOR_WORDS or rarity < ANCHOR_RARITY):
+                if stop >= begin + MOST_ANCHOR_WORDS and np.int64(ends[stop]) > most:
+                    break
                 rarity += np.int64(weights[stop] & np.uint8(0x7F))
                 stop += 1
             if rarity < ANCHOR_RARITY:

@@ -72,7 +72,7 @@ def compare(text_a: str, text_b: str, language_a: str | None = None, language_b:
 
 def _common_anchors(words: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return where the two articles hold each anchor that both hold."""
-    anchors = find_anchors(words.stems, words.weights, words.bounds)
+    anchors = find_anchors(*words)
     split = int(np.searchsorted(anchors.articles, 1))
     _, in_a, in_b = np.intersect1d(
         anchors.hashes[:split], anchors.hashes[split:], assume_unique=True, return_indices=True

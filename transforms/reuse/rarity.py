@@ -4,6 +4,10 @@ A word's weight is -ln of the chance that an article of typical length holds it,
 deci-nats: the inverse document frequency (Spärck Jones, 1972) that a lake of unrelated articles would have. Frequencies
 are those of wordfreq (Speer, 2022); where it has no list for a language, they are what Zipf's law makes of how often
 the article itself holds the word.
+
+A Han character or a kana, which `tokenize` makes a word of its own, is about half a word, and its weight half of what
+its rarity would give a word: -ln of the chance that a short text holds it, halved. Its frequency is that in the words
+of wordfreq's lists.
 """
 
 from __future__ import annotations
@@ -30,18 +34,23 @@ ARTICLE_WORDS = 400
 UNLISTED = 90
 """Weight of a word that its language's list does not hold, and the largest weight: frequency 3e-7 and less."""
 
+TEXT_CHARACTERS = 60
+"""Characters of the short text, a long sentence, by which the rarity of Han characters and kana is told."""
+
 CONTENT = 10
 """Smallest weight of a content word; what weighs less (the, of, said) neither seeds nor scores."""
 
 FLOOR = CONTENT
 """Weight of a word that keeps coming back in an article whose language has no list."""
 
-MODEL_ID = f"rarity-1/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}/reuse-1"
+MODEL_ID = f"rarity-2/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}-{TEXT_CHARACTERS}/reuse-1"
 """Names all that weights and scores depend on: word list, scaling, and the calibration of alignments."""
 
 _ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "bs": "sh", "sr": "sh", "tl": "fil", "in": "id", "iw": "he"}
 _DIGITS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯")
 _LONGEST_NUMBER = 4
+_CHARACTERS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+_CHARACTER_LANGUAGES = ("zh", "ja")
 _SLOT_BITS = 18
 
 
@@ -84,6 +93,10 @@ def _weight(frequency: float) -> int:
     return min(UNLISTED, round(-10 * math.log(-math.expm1(-ARTICLE_WORDS * frequency))))
 
 
+def _character_weight(frequency: float) -> int:
+    return min(UNLISTED, round(-10 * math.log(max(1e-9, -math.expm1(-TEXT_CHARACTERS * frequency))))) // 2
+
+
 @functools.cache
 def _numbers() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return the hashes and weights of all numbers of up to four digits, which are written alike in most languages."""
@@ -97,6 +110,9 @@ def _numbers() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
 def _table(language: str | None) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return the open-addressed hash table of a language: word hashes (0 where a slot is free) and weights."""
     words, weights = _numbers()
+    if language in _CHARACTER_LANGUAGES:
+        characters, of_characters = _characters(language)
+        words, weights = np.concatenate([words, characters]), np.concatenate([weights, of_characters])
     if language is not None:
         listed, frequencies = _frequencies(language)
         words = np.concatenate([words, listed])
@@ -104,6 +120,17 @@ def _table(language: str | None) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np
     keys, values = np.zeros(1 << _SLOT_BITS, np.uint32), np.zeros(1 << _SLOT_BITS, np.uint8)
     _fill(words, weights, keys, values)
     return keys, values
+
+
+def _characters(language: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Return the hashes of all Han characters and kana, each once, and their weights in a language."""
+    written = [chr(code) for first, last in _CHARACTERS for code in range(first, last + 1)]
+    characters = np.unique(tokenize(pa.array(written)).words)
+    words, shares = _frequencies(language)
+    _, place, at = np.intersect1d(characters, words, assume_unique=True, return_indices=True)
+    frequencies = np.zeros(len(characters))
+    frequencies[place] = shares[at] / shares[at].sum()
+    return characters, np.array([_character_weight(f) for f in frequencies], np.uint8)
 
 
 def _frequencies(language: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
