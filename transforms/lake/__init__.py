@@ -4,8 +4,11 @@ staging   a run's folder for what no reader may see yet
 parts     rows to Parquet parts, published without ever overwriting
 commits   numbered commits, checkpoints and the snapshot they add up to
 index     what matching needs of all articles, memory-mapped; a cache
+relations what relates the articles of the index, found by id
 catalog   catalog.duckdb and catalog.sql, rebuilt for each commit
+pools     workers that are lent from wave to wave
 seal      units read, extracted and fingerprinted into the staging folder
-wave      sealed units resolved against a snapshot into the rows of one commit
+resolve   what sealed units change in a snapshot
+wave      sealed units resolved and committed
 transform the Beam transforms over seal and wave
 """
