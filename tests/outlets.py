@@ -170,6 +170,10 @@ def serving(hosts=8, port=0):
         task = loop.create_task(serve())
         with contextlib.suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
+        left = asyncio.all_tasks(loop)
+        for one in left:
+            one.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     task = None
     thread = threading.Thread(target=main, daemon=True)

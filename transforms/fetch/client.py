@@ -195,7 +195,7 @@ class Client:
             try:
                 hop = await self._ask(url, {}, ROBOTS_BYTES, 0.0, cut=True)
             except FetchError as error:
-                if error.reason in ("forbidden", "offline"):
+                if error.reason in ("forbidden", "offline", "connection", "timeout"):
                     raise
                 return None, b""
             place = hop.header.get("location")

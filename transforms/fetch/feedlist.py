@@ -60,7 +60,7 @@ def read_lists(sources: Sequence[str], opened: Sequence[Network] = ()) -> list[W
             try:
                 check_url(url, opened)
             except Forbidden as error:
-                raise ValueError(f"{source}: {url}: {error.strerror}") from None
+                raise ValueError(f"{source}: {'' if url == source else f'{url}: '}{error.strerror}") from None
             found.setdefault(url, one._replace(url=url))
     return list(found.values())
 
