@@ -62,3 +62,19 @@ def test_read_only_arrays_are_taken_without_compiling_again():
     bounds.setflags(write=False)
     assert np.array_equal(shingle(words, bounds).hashes, expected.hashes)
     assert len(shingles._hash.signatures) == 1
+
+
+def test_processes_that_compile_at_once_keep_one_cache_that_the_next_can_use(tmp_path):
+    code = "import numpy as np\nfrom transforms.match.spacing import pack, unpack\n"
+    code += "at = np.array([[0, 4, 300], [3, 9, 305]], np.uint32)\nbounds = np.array([0, 2, 3])\n"
+    code += "assert np.array_equal(unpack(*pack(*at, bounds), bounds), at)\n"
+    code += "from transforms.match import spacing\nprint(sum(spacing._pack.stats.cache_hits.values()))"
+    command = [sys.executable, "-c", code]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    root = Path(__file__).parents[2]
+    together = [subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.wait() for process in together] == [0, 0, 0]
+    for process in together:
+        process.stdout.close()
+    assert subprocess.check_output(command, env=environment, cwd=root).strip() == b"1"
+    assert not list(tmp_path.rglob("*.tmp*"))

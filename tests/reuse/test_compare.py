@@ -141,6 +141,11 @@ def test_forms_titles_and_lists_of_names_are_no_reuse(a, b):
     assert compare(a, b, "en", "en") == []
 
 
+def test_figures_alone_are_no_reuse():
+    texts = [" ".join(str(random.Random(400 * i + k).randrange(10**4)) for k in range(400)) for i in range(20)]
+    assert not any(compare(a, b, "en", "en") for a, b in itertools.combinations(texts, 2))
+
+
 def test_offsets_count_code_points():
     passage = SEEDS[2][1226:2293]
     a = "🚀 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 é — " * 20 + passage

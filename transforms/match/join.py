@@ -251,7 +251,7 @@ def _find(
         wanted = np.uint64(keys[k]) << np.uint64(32)
         low = at
         if few:
-            low = max(at, np.int64(np.uint64(keys[k]) * np.uint64(len(entries)) >> np.uint64(32)))
+            low = max(at, int(np.int64(np.uint64(keys[k]) * np.uint64(len(entries)) >> np.uint64(32))))
         step = 1
         if low < len(entries) and entries[low] < wanted:
             while low + step < len(entries) and entries[low + step] < wanted:
