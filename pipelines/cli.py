@@ -311,7 +311,9 @@ def errors(debug: bool) -> Iterator[None]:
         cause = _cause(error)
         if isinstance(cause, KeyboardInterrupt):
             print("wirecopy: interrupted; what was committed stays, run it again to go on", file=sys.stderr)
-            raise typer.Exit(EXIT_INTERRUPTED) from None
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(EXIT_INTERRUPTED)  # a wave may be under way in a thread; the next run clears up after it
         if isinstance(cause, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_FAILED) from None

@@ -6,7 +6,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import replace
 
 import apache_beam as beam
@@ -83,11 +82,11 @@ def ingest(
     Memory depends on the wave, never on the archive. Raises LakeError where the lake cannot be used and OSError where
     it cannot be written; what was committed before stays. An interrupt does not wait for the waves that are under way.
     """
-    under_way: deque[tuple[int, Future[None]]] = deque()
+    under_way: deque[tuple[int, _Wave]] = deque()
 
     def finish() -> None:
-        size, done = under_way.popleft()
-        done.result()
+        size, wave = under_way.popleft()
+        wave.finish()
         progress.bytes += size
         after_wave()
 
@@ -97,28 +96,36 @@ def ingest(
                 finish()
             progress.sent += len(wave)
             size = sum(item.size for item in wave if isinstance(item, Unit))
-            under_way.append((size, _started(wave, replace(options, workers=_workers(wave)))))
+            under_way.append((size, _Wave(wave, replace(options, workers=_workers(wave)))))
         while under_way:
             finish()
     except Exception:
-        wait([done for _, done in under_way])
+        for _, wave_under_way in under_way:
+            wave_under_way.join()
         raise
 
 
-def _started(wave: Sequence[Unit | Reject], options: WaveOptions) -> Future[None]:
-    """Run a wave in a thread that ends with the process."""
-    done: Future[None] = Future()
+class _Wave(threading.Thread):
+    """Runs a wave. A daemon, so that an interrupt need not wait for it; whoever ends well joins it before."""
 
-    def run() -> None:
+    def __init__(self, wave: Sequence[Unit | Reject], options: WaveOptions):
+        super().__init__(name="wave", daemon=True)
+        self._wave = wave
+        self._options = options
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
         try:
-            run_wave(wave, options)
+            run_wave(self._wave, self._options)
         except BaseException as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
+            self._error = error
 
-    threading.Thread(target=run, name="wave", daemon=True).start()
-    return done
+    def finish(self) -> None:
+        """Wait for the wave. Raises what it raised."""
+        self.join()
+        if self._error is not None:
+            raise self._error
 
 
 def _workers(wave: Sequence[Unit | Reject]) -> int:

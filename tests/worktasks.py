@@ -11,6 +11,9 @@ def echo(documents):
         match document.content:
             case "hang":
                 time.sleep(3600)
+            case "spin":
+                while True:
+                    pass
             case "slow":
                 time.sleep(0.5)
             case "die":

@@ -44,7 +44,7 @@ def test_results_come_in_the_order_of_the_batches():
 
 @pytest.mark.parametrize(
     ("bad", "reason"),
-    [("hang", "timeout"), ("die", "crash"), ("raise", "crash"), ("grow", "crash")],
+    [("hang", "timeout"), ("spin", "timeout"), ("die", "crash"), ("raise", "crash"), ("grow", "crash")],
 )
 def test_only_the_document_to_blame_is_lost(bad, reason):
     with pool(batch_deadline_s=1.0) as workers:

@@ -182,7 +182,7 @@ def tidy_beside(root: Path) -> None:
     if runs > 2 * MOST_RUNS:
         tidy(root, wait=True)
     elif runs > MOST_RUNS:
-        threading.Thread(target=_tidy_or_say, args=(root,), name="tidy").start()
+        threading.Thread(target=_tidy_or_say, args=(root,), name="tidy", daemon=False).start()
 
 
 def _tidy_or_say(root: Path) -> None:
