@@ -93,6 +93,15 @@ def test_nothing_there_and_unknown_schemes_stop_before_anything_starts() -> None
         plan(["nosuch://bucket/a"])
 
 
+def test_what_is_missing_for_an_address_is_said() -> None:
+    with pytest.raises(NoInput, match="download it first"):
+        plan(["https://example.com/a.warc.gz"])
+    for scheme, extra in (("s3", "aws"), ("gs", "gcp")):
+        if scheme not in {system.scheme() for system in FileSystem.get_all_subclasses()}:
+            with pytest.raises(NoInput, match=rf"wirecopy\[{extra}\]"):
+                plan([f"{scheme}://bucket/a"])
+
+
 def test_a_file_that_went_away_is_an_io_error() -> None:
     unit = next(found for found in plan(["mem://bucket/news/b/c.txt"]) if isinstance(found, Unit))
     FILES.clear()

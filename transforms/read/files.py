@@ -41,6 +41,7 @@ class Unreadable(NamedTuple):
     error: str
 
 
+_EXTRAS = {"gs": "gcp", "s3": "aws"}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _CODE = frozenset(
     ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs"
@@ -134,10 +135,15 @@ def _remote() -> ModuleType:
 
 
 def _check_remote(path: str) -> None:
+    scheme = path.partition("://")[0].lower()
+    if scheme in ("http", "https", "ftp"):
+        raise NoInput(f"{path!r} is not read over {scheme}, as input is read more than once: download it first")
     try:
         found = next(_remote().find(path), None)
     except (ValueError, OSError) as error:
-        raise NoInput(f"{path!r} cannot be listed: {error}") from None
+        extra = _EXTRAS.get(scheme)
+        hint = f"; {scheme}:// needs pip install 'wirecopy[{extra}]'" if extra and isinstance(error, ValueError) else ""
+        raise NoInput(f"{path!r} cannot be listed: {error}{hint}") from None
     if found is None:
         raise NoInput(f"no file matches {path!r}: check the address and who may read it")
 
