@@ -171,6 +171,15 @@ def test_a_cut_off_archive_gives_what_it_holds_and_says_so(tmp_path: Path, suffi
     assert [reject.reason for reject in rejects] == [reason]
 
 
+def test_a_checksum_that_fails_at_the_end_puts_what_it_covers_in_doubt(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"\n".join(story(i) for i in range(100))))
+    packed[-8] ^= 1
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(packed)
+    _, rejects = read_all(path)
+    assert [reject.reason for reject in rejects] == ["damaged"] and "may be altered" in rejects[0].error
+
+
 def test_a_bomb_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transforms.read.streams.RATIO_FLOOR", 1 << 20)
     path = tmp_path / "a.jsonl.gz"

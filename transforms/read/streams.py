@@ -182,7 +182,8 @@ class _Decoded(io.RawIOBase):
             if self._raw.failure:
                 raise self._raw.failure from None
             reason = "truncated" if isinstance(error, EOFError) or "Truncated" in str(error) else "damaged"
-            raise Fault(reason, f"{self._layer} data after {self._count:,} decoded bytes: {error}") from None
+            doubt = "" if reason == "truncated" else "; what stands just before it may be altered"
+            raise Fault(reason, f"{self._layer} data after {self._count:,} decoded bytes: {error}{doubt}") from None
         self._count += len(data)
         return self._give(data, buffer)
 
