@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.copies.tokens import UNSPACED, tokenize
+from transforms.copies.tokens import UNSPACED, UNSPACED_LETTERS, tokenize
 
 MARKS = "\u0301\u0331िी"
 SPACED = "".join(map(chr, [*range(0x20, 0x250), *range(0x370, 0x3E2), *range(0x400, 0x530), *range(0x531, 0x590)]))
@@ -78,7 +78,7 @@ def test_a_text_has_the_same_words_in_any_batch(texts, data):
     "text, words",
     [
         ("東京はin 2022年", ["東", "京", "は", "in", "2022", "年"]),
-        ("ลาวn", ["ล", "า", "ว", "n"]),
+        ("ลาวn", ["ลาว", "n"]),
         ("İstanbul'da", ["İstanbul", "da"]),
         ("हिन्दी में, বাংলা", ["हिन्दी", "में", "বাংলা"]),
         ("cafe\u0301s \u0301x", ["cafe\u0301s", "x"]),
@@ -127,6 +127,27 @@ def test_every_unspaced_block_is_one_token_a_character():
     for first, last in UNSPACED:
         letters = [c for c in map(chr, range(first, min(last, first + 0x300) + 1)) if re.match(r"\w", c)]
         assert words_of("".join(letters)) == letters
+
+
+UNSPACED_TEXT = st.text("กขคงจชตนบปมรลวสหอาิีุู่้เแไลາວကမာខែ", min_size=1, max_size=60)
+
+
+@given(UNSPACED_TEXT, UNSPACED_TEXT, UNSPACED_TEXT)
+def test_letters_that_no_spaces_part_are_cut_alike_wherever_they_stand(before, run, after):
+    text = before + run + after
+    tokens = tokenize(pa.array([text, run]))
+    split = tokens.bounds[1]
+    of_text = set(zip(tokens.begins[:split].tolist(), tokens.ends[:split].tolist(), strict=True))
+    inner = list(zip(tokens.begins[split:].tolist(), tokens.ends[split:].tolist(), strict=True))[1:-1]
+    assert {(len(before) + begin, len(before) + end) for begin, end in inner} <= of_text
+
+
+def test_letters_that_no_spaces_part_make_words_of_a_few_letters():
+    for first, last in UNSPACED_LETTERS:
+        letters = [c for c in map(chr, range(first, last + 1)) if unicodedata.category(c) == "Lo"]
+        words = words_of("".join(letters * 5))
+        assert "".join(words) == "".join(letters * 5)
+        assert 1.8 < np.mean([len(word) for word in words]) < 6, hex(first)
 
 
 def test_a_million_distinct_words_hardly_collide():

@@ -80,6 +80,41 @@ def test_finds_an_edited_passage_in_chinese_and_japanese(language, words, least)
     assert found >= least
 
 
+THAI = (
+    "รัฐบาล ประเทศไทย นายกรัฐมนตรี กล่าว ว่า การ ประชุม เศรษฐกิจ ระหว่าง ประเทศ ที่ กรุงเทพมหานคร ใน วัน จันทร์ ผู้ นำ ได้ ลงนาม ข้อตกลง"
+    " ร่วมมือ ด้าน พลังงาน และ สิ่งแวดล้อม เจ้าหน้าที่ ตำรวจ จับกุม ผู้ต้องหา คดี ยาเสพติด ชายแดน ภาคเหนือ น้ำท่วม ประชาชน ได้รับ หลาย จังหวัด"
+    " โรงพยาบาล แพทย์ รักษา ผู้ป่วย โรค ระบาด ราคา ข้าว ตลาด ส่งออก เพิ่มขึ้น ร้อยละ บริษัท ลงทุน โรงงาน ใหม่ นักเรียน มหาวิทยาลัย"
+    " ทหาร กองทัพ ฝึก ซ้อม ทะเล เรือ ชาวประมง ฝน ตก หนัก ถนน ปิด รถ ชน บาดเจ็บ เสียชีวิต ศาล ตัดสิน จำคุก ปี พรรค การเมือง เลือกตั้ง"
+).split()
+
+
+SYLLABLES = [a + b for a in "กขคงจชตทนบปพมยรลวสหอ" for b in ("า", "ี", "ู", "ัน", "าง", "อน", "าย", "ม", "่อ", "้า")]
+
+
+def thai(n, rng):
+    """Words of the news, and two thousand rarer ones made of syllables, in the proportions of Zipf's law."""
+    made = random.Random(0)
+    words = THAI + ["".join(made.choices(SYLLABLES, k=made.choice((1, 2, 2, 3)))) for _ in range(2000)]
+    return rng.choices(words, [1 / (rank + 3) for rank in range(len(words))], k=n)
+
+
+@pytest.mark.parametrize("rate", [0, 0.2])
+@pytest.mark.parametrize("language", ["th", None])
+def test_finds_a_passage_in_thai_and_nothing_in_other_stories_of_the_same_words(language, rate):
+    for seed in range(10):
+        rng = random.Random(seed)
+        passage = thai(60, rng)
+        edited = [thai(1, rng)[0] if rng.random() < rate else word for word in passage]
+        a, *a_span = insert(passage, thai(200, rng), 100, "")
+        b, *b_span = insert(edited, thai(200, rng), 50, "")
+        passages = compare(a, b, language, language)
+        assert passages
+        for p in passages:
+            assert overlap((p.a_begin, p.a_end), a_span) > 0.85 * (p.a_end - p.a_begin)
+            assert overlap((p.b_begin, p.b_end), b_span) > 0.85 * (p.b_end - p.b_begin)
+        assert compare(*("".join(thai(300, rng)) for _ in range(2)), language, language) == []
+
+
 @pytest.mark.parametrize(("language", "between"), [("en", " "), ("zh", ""), ("ja", "")])
 def test_texts_of_one_topic_with_its_names_and_titles_share_no_passage(language, between):
     for seed in range(20):

@@ -15,12 +15,6 @@ from numpy.typing import NDArray
 from transforms.kernels import helper, i8, kernel, reads, u1, u4, writes
 
 UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x1950, 0x19FF),  # Tai Le, New Tai Lue, Khmer symbols
-    (0x1A20, 0x1AAF),  # Tai Tham
-    (0x1B00, 0x1B7F),  # Balinese
     (0x2E80, 0x2FDF),  # CJK and Kangxi radicals
     (0x3005, 0x3007),  # ideographic iteration mark, closing mark and zero
     (0x3021, 0x3029),  # Hangzhou numerals
@@ -28,16 +22,26 @@ UNSPACED = (
     (0x31F0, 0x31FF),  # Kana extensions
     (0x3400, 0x4DBF),  # Han
     (0x4E00, 0x9FFF),
-    (0xA980, 0xA9DF),  # Javanese
-    (0xA9E0, 0xA9FF),  # Myanmar
-    (0xAA60, 0xAA7F),
-    (0xAA80, 0xAADF),  # Tai Viet
     (0xF900, 0xFAFF),  # Han
     (0xFF66, 0xFF9F),  # half-width Kana
     (0x1AFF0, 0x1B16F),  # Kana
     (0x20000, 0x3FFFF),  # Han
 )
-"""First and last code points of blocks whose scripts put no spaces between words: each character is a token."""
+"""First and last code points of blocks whose characters are about half a word each: each character is a token."""
+
+UNSPACED_LETTERS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x1950, 0x19FF),  # Tai Le, New Tai Lue, Khmer symbols
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x1B00, 0x1B7F),  # Balinese
+    (0xA980, 0xA9DF),  # Javanese
+    (0xA9E0, 0xA9FF),  # Myanmar
+    (0xAA60, 0xAA7F),
+    (0xAA80, 0xAADF),  # Tai Viet
+)
+"""First and last code points of blocks of letters that no spaces part into words: tokens are cut between letters."""
 
 SILENT_MARKS = (
     (0x0300, 0x0483),  # combining accents and Cyrillic titlo
@@ -54,6 +58,7 @@ SILENT_MARKS = (
 _A, _D, _E, _G, _I, _N, _O, _S, _U, _Y = b"adeginosuy"
 _ALONE = 1 << 31
 _MARK = 1 << 30
+_JOINED = 1 << 29
 _PREFIX = 6  # longest stem, in letters
 _PREFIX_ELSEWHERE = 5  # longest stem outside the Latin script, whose endings are not known
 
@@ -80,7 +85,9 @@ def tokenize(texts: pa.Array) -> Tokens:
     r"""Return the words of texts, an array of string; null is a text without words.
 
     Words are what `re.findall(r"\w+", text.lower())` gives, but for this: a character of a script that puts no spaces
-    between words (`UNSPACED`) is a word of its own; combining marks go on with the word they stand in, where the
+    between words (`UNSPACED`) is a word of its own; runs of letters that no spaces part (`UNSPACED_LETTERS`) are cut
+    between those pairs of letters, one in three, that a hash says, so that the same letters are cut alike wherever they
+    stand (content-defined chunks: Manber, 1994); combining marks go on with the word they stand in, where the
     expression would cut Hindi into consonants, and are letters of it unless they are accents, points or vowels that
     are left out at will (`SILENT_MARKS`); capital I with a dot above stays one letter, i; the two small sigmas are the
     same letter. Which characters make words is what the running Python's Unicode says.
@@ -108,8 +115,8 @@ def tokenize(texts: pa.Array) -> Tokens:
 def _letters() -> NDArray[np.uint32]:
     """Return for every code point 0 where it is in no word, else its small letter.
 
-    `_ALONE` is set in those that are words of their own, `_MARK` in those that only go on with a word; of a silent mark
-    nothing else is left.
+    `_ALONE` is set in those that are words of their own, `_JOINED` in letters that no spaces part, and `_MARK` in those
+    that only go on with a word; of a silent mark nothing else is left.
     """
     n = sys.maxunicode + 1
     every = np.arange(n, dtype=np.uint32)
@@ -129,6 +136,9 @@ def _letters() -> NDArray[np.uint32]:
         block = small[first : last + 1]
         block[block & _MARK > 0] = 0
         block[block > 0] |= _ALONE
+    for first, last in UNSPACED_LETTERS:
+        block = small[first : last + 1]
+        block[block > 0] |= _JOINED
     small.setflags(write=False)
     return small
 
@@ -172,6 +182,13 @@ def _spell(data: NDArray[np.uint8], at: int, stop: int, letters: NDArray[np.uint
 
 
 @helper
+def _parts(last: np.uint32, letter: np.uint32) -> bool:
+    """Say whether a word ends between two letters of which one at least is of a script without spaces."""
+    pair = (np.uint64(last) << np.uint64(32) | np.uint64(letter)) * np.uint64(0x9E3779B97F4A7C15)
+    return bool((last ^ letter) & np.uint32(_JOINED) or (pair >> np.uint64(32)) % np.uint64(3) == 0)
+
+
+@helper
 def _is_consonant_y(last: np.uint64, before: np.uint64) -> bool:
     return bool(last == _Y and before != _A and before != _E and before != _O and before != _U)
 
@@ -211,7 +228,7 @@ def _scan(
     Letters are gathered by eights, a byte for each, so that a word of ASCII takes one step a letter and its prefixes
     are its first letters shifted. Other letters are scattered over all eight bytes.
     """
-    alone, mark = np.uint32(_ALONE), np.uint32(_MARK)
+    alone, mark, joined = np.uint32(_ALONE), np.uint32(_MARK), np.uint32(_JOINED)
     nothing = np.uint64(0)
     ascii_letters = letters[:128].astype(np.uint8)
     prefixes = np.zeros(_PREFIX + 1, np.uint64)
@@ -249,7 +266,7 @@ def _scan(
             is_ascii = True
             if at < stop and data[at] >= 128:
                 letter, width = _spell(data, at, stop, letters)
-                is_ascii = bool(letter == 0 or letter & alone)
+                is_ascii = bool(letter == 0 or letter & alone or (length > 0 and letter & joined))
             if is_ascii:
                 if length > 8:
                     stem = head >> np.uint64(8 * (8 - _PREFIX))
@@ -265,6 +282,9 @@ def _scan(
                 while at < stop:
                     letter, width = _spell(data, at, stop, letters)
                     if letter == 0 or letter & alone:
+                        break
+                    previous = np.uint32(last)
+                    if (letter | previous) & joined and length > 0 and letter < mark and _parts(previous, letter):
                         break
                     at += width
                     shift += width - 1
