@@ -59,7 +59,11 @@ _ARTICLE_FIELDS = [
     field("feed_url", pa.string(), "the feed it was seen in", null=True),
     field("headline", pa.string(), "the article's headline", null=True),
     field("deck", pa.string(), "standfirst: the line or two under the headline", null=True),
-    field("authors", pa.list_(pa.string()), "names that the source gives as authors, one an item; agencies among them are credits too"),
+    field(
+        "authors",
+        pa.list_(pa.string()),
+        "names that the source gives as authors, one an item; agencies among them are credits too",
+    ),
     field("byline", pa.string(), "the byline as it stands", null=True),
     field("dateline", pa.string(), "the dateline as it stands, e.g. 'MOSCOW, February 14. /TASS/.'", null=True),
     field(
@@ -97,7 +101,11 @@ _ARTICLE_FIELDS = [
         null=True,
     ),
     field("published_raw", pa.string(), "the time as it stands in the source", null=True),
-    field("published_inferred", pa.list_(pa.string()), "what the source did not say and was inferred: year, day, order (of day and month), zone"),
+    field(
+        "published_inferred",
+        pa.list_(pa.string()),
+        "what the source did not say and was inferred: year, day, order (of day and month), zone",
+    ),
     field("modified_at", INSTANT, "when the source says it was last changed", null=True, unit="UTC"),
     field(
         "first_seen_at",

@@ -34,7 +34,7 @@ DOCUMENT_DEADLINE_S = 10.0
 """CPU seconds that one document may take by itself."""
 
 PATIENCE = 4
-"""Deadlines count CPU seconds, so that a busy machine loses nothing; in wall time a worker has so many times as long."""
+"""Deadlines count CPU seconds, so that a busy machine loses nothing; in wall time a worker has so many times more."""
 
 MEMORY_BYTES = 256 << 20
 """Bytes that a worker may allocate beyond what it held before its batch."""
