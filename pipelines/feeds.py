@@ -16,7 +16,7 @@ from rich.table import Table
 from pipelines.metrics import serve_metrics
 from pipelines.options import new_run
 from pipelines.summary import Summary
-from pipelines.watch import CONTACT, WatchOptions, commit_units, run_watch
+from pipelines.watch import WatchOptions, commit_units, run_watch
 from pipelines.watching import clock_time, watching
 from transforms.fetch.feedlist import Wanted, interval, read_lists, seconds
 from transforms.fetch.guard import Network, networks
@@ -46,9 +46,11 @@ def monitor_feeds(
         _checked(interval, every, "--every") if every else None,
         float(_checked(seconds, pause, "--pause")),
         _opened(cidrs),
-        contact or CONTACT,
+        contact or "",
     )
     _lists(sources, options.opened)
+    if not contact:
+        print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
     if not sources and not load_feeds(open_snapshot(lake)):
         raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
     with watching(sys.stderr) as told:

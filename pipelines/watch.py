@@ -57,10 +57,6 @@ AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0)
 _log = logging.getLogger("wirecopy")
 
 
-CONTACT = ""
-"""Where a server's keeper is sent who wonders what asked, unless the operator says where to find them."""
-
-
 @dataclass(frozen=True)
 class WatchOptions:
     """What a run of the monitor is asked for.
@@ -72,7 +68,7 @@ class WatchOptions:
         every_s: interval between polls of feeds that have none of their own; adaptive where None.
         pause_s: seconds between requests to one domain.
         opened: networks that may be asked though they are not public.
-        contact: where the operator can be reached, for the User-Agent.
+        contact: where the operator can be reached, for the User-Agent; empty where it is not told.
     """
 
     lake: Path
@@ -81,7 +77,7 @@ class WatchOptions:
     every_s: int | None = None
     pause_s: float = PAUSE_S
     opened: Sequence[Network] = ()
-    contact: str = CONTACT
+    contact: str = ""
 
 
 def run_watch(

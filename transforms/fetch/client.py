@@ -84,7 +84,7 @@ class _Hop(NamedTuple):
 
 def agent(contact: str) -> str:
     """Return the User-Agent: the program, its version, and whom to turn to."""
-    return f"wirecopy/{version('wirecopy')} (+{contact})"
+    return f"wirecopy/{version('wirecopy')}" + (f" (+{contact})" if contact else "")
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ async def session(
     """Give a session whose sockets the guard makes; no cookies, no proxies of the environment.
 
     Args:
-        contact: an address or a page by which the operator can be reached.
+        contact: an address or a page by which the operator can be reached; may be empty.
         opened: networks that the guard lets through though they are not public.
         resolver: resolves names; the system's where None.
     """
