@@ -12,3 +12,11 @@ def blake2b_128(*parts: bytes) -> bytes:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.digest()
+
+
+def uuid8(digest: bytes) -> bytes:
+    """Return a 16-byte digest as a UUIDv8 (RFC 9562): its version and variant bits set."""
+    value = bytearray(digest)
+    value[6] = value[6] & 0x0F | 0x80
+    value[8] = value[8] & 0x3F | 0x80
+    return bytes(value)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from schemas.clusters import CLUSTERS, MEMBERS
 from transforms.cluster.clusters import CLUSTER_ROWS, MEMBER_ROWS, clusters
-from transforms.cluster.columns import is_among, storage, to_numpy, uuids
+from transforms.columns import is_among, storage, to_numpy, uuids
 
 
 class Touched(NamedTuple):

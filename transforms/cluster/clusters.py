@@ -29,10 +29,11 @@ import pyarrow.compute as pc
 
 from schemas.clusters import CLUSTERS, MEMBERS
 from schemas.table import COUNT
-from transforms.cluster.columns import Array, halves, storage, to_numpy, uuids
 from transforms.cluster.facts import standings
 from transforms.cluster.origin import SECOND
 from transforms.cluster.stars import cover
+from transforms.columns import Array, halves, storage, to_numpy, uuids
+from transforms.hashing import uuid8
 
 CLUSTER_ROWS = pa.schema([field for field in CLUSTERS.schema if field.name != "commit"])
 MEMBER_ROWS = pa.schema([field for field in MEMBERS.schema if field.name != "commit"])
@@ -73,10 +74,7 @@ def clusters(articles: pa.Table, pairs: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 def cluster_id(origin: bytes) -> bytes:
     """Return the id of the cluster of an origin: a UUIDv8 (RFC 9562) of blake2b-128 of its article_id, 16 bytes."""
-    digest = bytearray(blake2b(origin, digest_size=16, person=b"cluster").digest())
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return bytes(digest)
+    return uuid8(blake2b(origin, digest_size=16, person=b"cluster").digest())
 
 
 class _Nodes(NamedTuple):

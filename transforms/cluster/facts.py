@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from schemas.articles import CREDIT_KINDS
 from schemas.table import COUNT, ID, INSTANT
-from transforms.cluster.columns import Array, to_numpy
 from transforms.cluster.origin import OWN, PLAIN, REPRINT, SECOND, SPANS, house
+from transforms.columns import Array, to_numpy
 
 FACTS = pa.schema(
     [

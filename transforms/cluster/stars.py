@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transforms.cluster.columns import Array
+from transforms.columns import Array
 
 
 def cover(low: Array, high: Array, n: int) -> Array:

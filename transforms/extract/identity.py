@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from transforms.hashing import blake2b_128
+from transforms.hashing import blake2b_128, uuid8
 
 
 def text_hash(text: str) -> bytes:
@@ -37,7 +37,4 @@ def identity(canonical_url: str | None, namespace: str | None, source_id: str | 
 
 def article_id(identity: bytes, text_hash: bytes) -> bytes:
     """Return the id of one version of an article: a UUIDv8 (RFC 9562) of blake2b-128(identity, text_hash), 16 bytes."""
-    digest = bytearray(blake2b_128(identity, text_hash))
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return bytes(digest)
+    return uuid8(blake2b_128(identity, text_hash))

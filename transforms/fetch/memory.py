@@ -30,10 +30,6 @@ class Memory:
         """Give a feed's memory to its new address."""
         self.see(feed_url, self._feeds.pop(former, {}))
 
-    def forget(self, feed_url: str) -> None:
-        """Forget a feed."""
-        self._feeds.pop(feed_url, None)
-
     def has_page(self, mark: int) -> bool:
         """Say whether a page was fetched, or is being fetched, for some feed."""
         return mark in self._pages

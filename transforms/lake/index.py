@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 
 from schemas.articles import ARTICLE_BATCH
 from schemas.tables import TABLES
-from transforms.cluster.columns import is_among, storage
 from transforms.cluster.facts import FACTS
+from transforms.columns import is_among, storage
 from transforms.lake import relations
 from transforms.lake.commits import Part, Snapshot, read_commit
 from transforms.lake.files import replace as replace_file

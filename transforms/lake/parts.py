@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.table import Table
-from transforms.cluster.columns import storage
+from transforms.columns import storage
 from transforms.lake.commits import Part
 from transforms.lake.files import publish, sync_folder
 from transforms.lake.staging import PARTS

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from schemas.fingerprints import SEGMENT_ARTICLES
 from schemas.tables import TABLES
-from transforms.cluster.columns import is_among
+from transforms.columns import is_among
 from transforms.lake.select import newest
 from transforms.match.lists import one_batch
 from transforms.match.segment import fixed

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from schemas.tables import TABLES
 from transforms.cluster.changes import incident_in, recluster, touched
-from transforms.cluster.columns import is_among, storage, uuids
+from transforms.columns import is_among, storage, uuids
 from transforms.lake.commits import Part, Snapshot
 from transforms.lake.index import Index, fingerprint_facts
 from transforms.lake.parts import stage_parts

@@ -21,7 +21,7 @@ from schemas.articles import ARTICLE_BATCH
 from schemas.elements import Document, Reject, Row, Sealed, Unit
 from schemas.fingerprints import FINGERPRINTS
 from schemas.rejects import REJECTS
-from transforms.cluster.columns import storage
+from transforms.columns import storage
 from transforms.extract import extract_batch
 from transforms.hashing import blake2b_128
 from transforms.lake.files import sync_folder

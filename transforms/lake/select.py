@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from schemas.table import Table
 from schemas.tables import TABLES
-from transforms.cluster.columns import storage
+from transforms.columns import storage
 from transforms.lake.commits import Part, Snapshot
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.cluster.columns import storage
+from transforms.columns import storage
 
 KEY = ["article_id", "fetched_at", "unit_id", "record"]
 
