@@ -37,7 +37,11 @@ QUOTE = pa.struct(
 )
 
 _ARTICLE_FIELDS = [
-    field("article_id", ID, "UUIDv8 of blake2b-128(identity, text_hash): the same version of the same article"),
+    field(
+        "article_id",
+        ID,
+        "UUIDv8 of blake2b-128(identity, text_hash, and status where withheld or cancelled): one version of an article",
+    ),
     field(
         "identity",
         ID,
@@ -66,6 +70,7 @@ _ARTICLE_FIELDS = [
     ),
     field("byline", pa.string(), "the byline as it stands", null=True),
     field("dateline", pa.string(), "the dateline as it stands, e.g. 'MOSCOW, February 14. /TASS/.'", null=True),
+    field("slugline", pa.string(), "the slugline: the name its agency gives the story", null=True),
     field(
         "agency",
         pa.string(),
@@ -86,6 +91,8 @@ _ARTICLE_FIELDS = [
         "usable, withheld (embargoed) or cancelled (withdrawn), as the source says; null where it says nothing",
         null=True,
     ),
+    field("revision", pa.string(), "the number its source gives this version of it", null=True),
+    field("embargoed_until", INSTANT, "when its embargo ends, as the source says", null=True, unit="UTC"),
     field(
         "published_at",
         INSTANT,

@@ -59,11 +59,14 @@ class Document(NamedTuple):
     authors: Sequence[str] = ()
     byline: str | None = None
     dateline: str | None = None
+    slugline: str | None = None
     credit: str | None = None
     language: str | None = None
     section: str | None = None
     keywords: Sequence[str] = ()
     status: str | None = None
+    revision: str | None = None
+    embargoed: str | None = None
     published: str | None = None
     modified: str | None = None
     first_seen_at: int | None = None

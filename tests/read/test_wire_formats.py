@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.elements import Document, Reject, Unit
+from transforms.extract import extract_batch
 from transforms.read import plan, read
 
 
 def read_all(path: Path) -> tuple[list[Document], list[Reject]]:
     found = [each for unit in plan([str(path)]) for each in (read(unit) if isinstance(unit, Unit) else [unit])]
     return [x for x in found if isinstance(x, Document)], [x for x in found if isinstance(x, Reject)]
+
+
+def row(tmp_path: Path, name: str, data: str | dict[str, Any]) -> dict[str, Any]:
+    documents, _ = of(tmp_path, name, data)
+    batch, _ = extract_batch(documents)
+    (found,) = batch.to_pylist()
+    return found
 
 
 def of(tmp_path: Path, name: str, data: str | dict[str, Any]) -> tuple[list[Document], list[Reject]]:
@@ -25,8 +34,10 @@ NITF = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE nitf SYSTEM "nitf-3-4.dtd">
 <nitf xml:lang="en"><head><title>Slug</title>
 <docdata management-status="usable"><doc-id regsrc="AP" id-string="D8QNL1"/><date.issue norm="20190528T081057Z"/>
-<du-key key="malawi-homes"/><doc.copyright holder="AP" year="2019"/>
-<identified-content/><key-list><keyword key="cyclone"/></key-list></docdata></head>
+<du-key key="malawi-homes" version="3"/><doc.copyright holder="AP" year="2019"/>
+<identified-content/><key-list><keyword key="cyclone"/></key-list></docdata>
+<tobject><tobject.subject tobject.subject.type="weather"/></tobject>
+<revision-history norm="20190528T083000Z"/><revision-history norm="20190528T090000Z"/></head>
 <body><body.head><hedline><hl1>After the cyclone&nbsp;&mdash; new homes</hl1></hedline>
 <byline>By <person>NEIL SHAW</person><byttl>Associated Press</byttl></byline>
 <distributor>The Associated Press</distributor>
@@ -49,7 +60,24 @@ def test_nitf(tmp_path: Path) -> None:
         "The Associated Press",
     )
     assert (found.source_id, found.namespace, found.published) == ("D8QNL1", "AP", "20190528T081057Z")
-    assert (found.keywords, found.status, found.language) == (("malawi-homes", "cyclone"), "usable", "en")
+    assert (found.keywords, found.status, found.language) == (("cyclone", "weather"), "usable", "en")
+    assert (found.slugline, found.revision, found.modified) == ("malawi-homes", "3", "20190528T090000Z")
+
+
+def test_nitf_of_a_newspaper_archive(tmp_path: Path) -> None:
+    archive = (
+        NITF.replace("<identified-content/>", '<pubdata name="The Times" ex-ref="https://times.com/1"/>')
+        .replace("<block>", '<block class="lead_paragraph"><p>LEAD: The lead.</p></block><block class="full_text">')
+        .replace("<person>NEIL SHAW</person>", "NEIL SHAW")
+    )
+    (found,), _ = of(tmp_path, "a.nitf", archive)
+    assert found.content.startswith("MWALIJA, Malawi (AP)") and "LEAD" not in found.content
+    assert (found.outlet_name, found.url, found.authors) == ("The Times", "https://times.com/1", ("By NEIL SHAW",))
+
+
+def test_names_of_characters_need_no_declaration(tmp_path: Path) -> None:
+    (found,), _ = of(tmp_path, "a.nitf", NITF.replace('<!DOCTYPE nitf SYSTEM "nitf-3-4.dtd">', ""))
+    assert found.headline == "After the cyclone — new homes"
 
 
 DATELINE = "<dateline>MOSCOW, Monday (Reuters)</dateline>"
@@ -73,10 +101,35 @@ XHTML = """<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://ww
 def test_newsml_g2(tmp_path: Path) -> None:
     (found,), _ = of(tmp_path, "a.xml", newsml('<pubStatus qcode="stat:usable"/>', XHTML))
     assert (found.content, found.headline, found.byline) == ("One.\n\nTwo.", "Fed to halt QE", "By Jane Doe")
-    assert (found.dateline, found.credit, found.keywords) == ("MOSCOW, Monday (Reuters)", "Acme", ("US-Finance-Fed",))
+    assert (found.dateline, found.credit, found.keywords) == ("MOSCOW, Monday (Reuters)", "Acme", ())
     assert (found.source_id, found.namespace, found.language) == ("urn:newsml:acme.com:20161018:FED", "", "en-GB")
     assert (found.published, found.modified) == ("2016-10-18T13:12:21-05:00", "2018-10-21T16:25:32-05:00")
-    assert found.status == "usable"
+    assert (found.status, found.slugline, found.revision) == ("usable", "US-Finance-Fed", "11")
+
+
+def test_newsml_g2_metadata_is_that_of_the_item(tmp_path: Path) -> None:
+    more = """<creator><name>Jane Doe</name></creator>
+<contributor role="ctrol:descrWriter"><name>sp/lrc</name></contributor>
+<genre><name>Interview</name></genre><keyword>rates</keyword>
+<subject qcode="medtop:1"><name>economy</name></subject><subject><broader><name>Georgia</name></broader></subject>"""
+    part = "<partMeta><headline>Of a part</headline><subject><name>part</name></subject></partMeta>"
+    data = newsml("<service><name>UK News</name></service>", XHTML, more=more).replace(
+        "<contentSet>", part + "<contentSet>"
+    )
+    (found,), _ = of(tmp_path, "a.xml", data)
+    assert (found.authors, found.section, found.keywords) == (("Jane Doe",), "UK News", ("rates", "economy"))
+    (found,), _ = of(tmp_path, "b.xml", newsml(content=XHTML).replace("<creditline>Acme</creditline>", ""))
+    assert found.credit == "REUTERS"
+    provider = '<provider uri="http://cv.iptc.org/newscodes/newsprovider/dpa"/>'
+    uncredited = newsml(content=XHTML).replace("<creditline>Acme</creditline>", "")
+    (found,), _ = of(tmp_path, "c.xml", uncredited.replace('<provider qcode="nprov:REUTERS"/>', provider))
+    assert found.credit == "dpa"
+
+
+def test_escaped_html_in_newsml_g2(tmp_path: Path) -> None:
+    data = "<inlineData contenttype='text/html'>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</inlineData>"
+    (found,), _ = of(tmp_path, "a.xml", newsml(content=data))
+    assert found.content == "One.\n\nTwo."
 
 
 def test_nitf_inside_newsml_g2(tmp_path: Path) -> None:
@@ -100,8 +153,36 @@ def test_nitf_inside_newsml_g2(tmp_path: Path) -> None:
     ],
 )
 def test_embargo_and_publishing_status(tmp_path: Path, meta: str, status: str | None) -> None:
-    (found,), _ = of(tmp_path, "a.xml", newsml(meta, XHTML))
-    assert found.status == status
+    assert row(tmp_path, "a.xml", newsml(meta, XHTML))["status"] == status
+
+
+def test_an_embargo_has_an_end_or_none(tmp_path: Path) -> None:
+    found = row(tmp_path, "a.xml", newsml("<embargoed>2018-10-23T12:00:00Z</embargoed>", XHTML))
+    assert found["embargoed_until"] == datetime(2018, 10, 23, 12, tzinfo=UTC)
+    found = row(tmp_path, "b.xml", newsml("<embargoed/>", XHTML))
+    assert (found["status"], found["embargoed_until"]) == ("withheld", None)
+    released = NITF.replace("<du-key", '<date.release norm="20190529T000000Z"/><du-key')
+    found = row(tmp_path, "c.nitf", released)
+    assert (found["status"], found["embargoed_until"]) == ("withheld", datetime(2019, 5, 29, tzinfo=UTC))
+
+
+def test_a_withdrawn_story_is_another_version_of_it(tmp_path: Path) -> None:
+    usable = row(tmp_path, "a.xml", newsml('<pubStatus qcode="stat:usable"/>', XHTML))
+    withdrawn = row(tmp_path, "b.xml", newsml('<pubStatus qcode="stat:canceled"/>', XHTML))
+    assert usable["text"] == withdrawn["text"] and usable["identity"] == withdrawn["identity"]
+    assert usable["article_id"] != withdrawn["article_id"] and withdrawn["status"] == "cancelled"
+
+
+def test_a_withdrawal_without_a_text_is_kept(tmp_path: Path) -> None:
+    notice = '<pubStatus qcode="stat:canceled"/><edNote>Withdrawn: the figures are wrong.</edNote>'
+    (found,), _ = of(tmp_path, "a.xml", newsml(notice))
+    assert (found.content, found.status) == ("Withdrawn: the figures are wrong.", "cancelled")
+    item = {"uri": "urn:a:1", "type": "text", "pubStatus": "canceled", "headlines": [{"value": "The figures"}]}
+    (found,), _ = of(tmp_path, "a.json", item)
+    assert (found.content, found.status) == ("The figures", "cancelled")
+    nitf = NITF.replace('"usable"', '"canceled"').partition("<body.content>")[0] + "</body></nitf>"
+    (found,), _ = of(tmp_path, "a.nitf", nitf)
+    assert (found.content, found.status) == ("After the cyclone — new homes", "cancelled")
 
 
 def test_the_content_of_an_item_may_stand_alone(tmp_path: Path) -> None:
@@ -161,6 +242,7 @@ NINJS = {
     "byline": "Von Christian Hollmann",
     "headline": "Faktencheck",
     "slugline": "Fussball",
+    "version": "2",
     "body_text": "DORTMUND (dpa) -  Der Text.",
     "body_xhtml": "<p>Nicht dieser.</p>",
     "copyrightholder": "dpa",
@@ -177,7 +259,7 @@ def test_ninjs_1(tmp_path: Path) -> None:
         "de",
     )
     assert (found.source_id, found.namespace, found.url) == ("urn:newsml:dpa.com:20090101:1", "", None)
-    assert found.published == "2019-05-10T16:02:28+02:00" and found.keywords == ("Fussball",)
+    assert (found.published, found.slugline, found.revision) == ("2019-05-10T16:02:28+02:00", "Fussball", "2")
 
 
 def test_ninjs_2_and_3(tmp_path: Path) -> None:
@@ -214,8 +296,48 @@ def test_ninjs_lines_are_read_as_such(tmp_path: Path) -> None:
 
 
 def test_an_embargo_withholds_a_ninjs_item(tmp_path: Path) -> None:
-    (found,), _ = of(tmp_path, "a.json", NINJS | {"embargoed": "2019-05-11T00:00:00Z"})
-    assert found.status == "withheld"
+    found = row(tmp_path, "a.json", NINJS | {"embargoed": "2019-05-11T00:00:00Z"})
+    assert (found["status"], found["embargoed_until"]) == ("withheld", datetime(2019, 5, 11, tzinfo=UTC))
+
+
+def test_fields_that_moved_between_versions_of_ninjs(tmp_path: Path) -> None:
+    item = {"uri": "urn:a:1", "type": "text", "versioncreated": "2013-07-09T10:37:00Z"}
+    plain = "One.\n\nTwo."
+    one = item | {"headline_short": "Short", "headline_main": "The headline", "body_main": plain}
+    one |= {"body_richtext": "<p>One.</p><p>Two.</p>"}
+    bodies = [
+        {"role": "lead", "value": "Lead."},
+        {"role": "html", "value": "<p>No.</p>"},
+        {"role": "main", "value": plain},
+    ]
+    two = item | {"title": "The headline", "bodies": bodies, "genres": [{"name": "Inrikes"}]}
+    marked = item | {"headlines": [{"value": "The headline"}], "bodies": [{"value": "<p>One.</p><p>Two.</p>"}]}
+    told = item | {"headline": "The headline", "descriptions": [{"role": "text", "value": plain}]}
+    for number, version in enumerate((one, two, marked, told)):
+        (found,), _ = of(tmp_path, f"{number}.json", version)
+        assert (found.headline, found.content) == ("The headline", plain), version
+    (found,), _ = of(tmp_path, "two.json", two)
+    assert found.section == "Inrikes"
+
+
+def test_nitf_inside_ninjs(tmp_path: Path) -> None:
+    nitf = NITF.replace("&nbsp;&mdash;", "-")
+    (found,), _ = of(
+        tmp_path, "a.json", {"uri": "urn:a:1", "bodies": [{"contentType": "text/vnd.IPTC.NITF", "value": nitf}]}
+    )
+    assert found.content == "MWALIJA, Malawi (AP) - The home is now rubble.\n\nSecond.\n\nReporting by X"
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_stories_inside_a_ninjs_package(tmp_path: Path, listed: bool) -> None:
+    story = {"uri": "urn:a:2", "type": "text", "body_text": "The story."}
+    inside: dict[str, Any] = {"main": story, "picture": {"uri": "urn:a:3", "type": "picture", "body_text": "No."}}
+    package = {"uri": "urn:a:1", "type": "composite", "associations": list(inside.values()) if listed else inside}
+    documents, rejects = of(tmp_path, "a.json", package)
+    assert [(x.source_id, x.content, x.doc_ref) for x in documents] == [
+        ("urn:a:2", "The story.", f"{tmp_path / 'a.json'}#1/1")
+    ]
+    assert [reject.reason for reject in rejects] == ["not text"]
 
 
 @pytest.mark.parametrize("kind", ["picture", "package", "video", "event", "composite"])

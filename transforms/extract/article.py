@@ -123,12 +123,13 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     time = _published(document, story, language, domain, dateline, reference)
     modified, _ = _first(_stamps(document.modified, "record") + list(story.modified), language, domain, reference)
     published_at = time.reading.at
+    status, embargoed_until = _status(document, language, modified.at if modified else published_at)
     digest = text_hash(text)
     namespace = domain if document.namespace is None else document.namespace
     who = identity(canonical, namespace, document.source_id, document.content)
     known = time.source is not None
     return {
-        "article_id": article_id(who, digest),
+        "article_id": article_id(who, digest, status),
         "identity": who,
         "doc_ref": document.doc_ref,
         "unit_id": bytes.fromhex(document.unit_id),
@@ -144,6 +145,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "authors": names(fields),
         "byline": byline,
         "dateline": dateline,
+        "slugline": _clean(document.slugline),
         "agency": attribution.agency,
         "credits": [credit._asdict() for credit in attribution.credits],
         "cited": [citation._asdict() for citation in attribution.cited],
@@ -151,7 +153,9 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "language": language,
         "section": _clean(document.section) or story.section,
         "keywords": list(dict.fromkeys([*document.keywords, *story.keywords])),
-        "status": document.status,
+        "status": status,
+        "revision": document.revision,
+        "embargoed_until": embargoed_until,
         "published_at": published_at,
         "published_precision": time.reading.precision,
         "published_source": time.source,
@@ -166,6 +170,14 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "extractor": f"{RULES} {story.extractor}",
         "text": text,
     }, time.errors
+
+
+def _status(document: Document, language: str | None, sent: int | None) -> tuple[str | None, int | None]:
+    """Return an article's status, and when its embargo ends; one sent before that, or without an end, is withheld."""
+    until, _ = _first(_stamps(document.embargoed, "record"), language, None, None)
+    ends = until.at if until else None
+    over = not document.embargoed or (ends is not None and sent is not None and ends <= sent)
+    return document.status if over or document.status == "cancelled" else "withheld", ends
 
 
 def _clean(text: str | None) -> str | None:

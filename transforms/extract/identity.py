@@ -35,6 +35,11 @@ def identity(canonical_url: str | None, namespace: str | None, source_id: str | 
     return blake2b_128(b"content", content.encode())
 
 
-def article_id(identity: bytes, text_hash: bytes) -> bytes:
-    """Return the id of one version of an article: a UUIDv8 (RFC 9562) of blake2b-128(identity, text_hash), 16 bytes."""
-    return uuid8(blake2b_128(identity, text_hash))
+def article_id(identity: bytes, text_hash: bytes, status: str | None = None) -> bytes:
+    """Return the id of one version of an article: a UUIDv8 (RFC 9562) of blake2b-128(identity, text_hash), 16 bytes.
+
+    A version that withholds or withdraws the article is one of its own, though its text may be the same: its `status`
+    is hashed too.
+    """
+    marked = (status.encode(),) if status in ("withheld", "cancelled") else ()
+    return uuid8(blake2b_128(identity, text_hash, *marked))

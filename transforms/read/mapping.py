@@ -17,7 +17,7 @@ from typing import Any
 from schemas.elements import Document
 from transforms.read.faults import Fault
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 
 NAMES: dict[str, str] = {
     "text": "text maintext fulltext plaintext bodytext articlebody articletext articlecontent body content contenttext"
@@ -38,12 +38,15 @@ NAMES: dict[str, str] = {
     "authors": "authors author creators creator writers writer reporters reporter journalists journalist contributors",
     "byline": "byline bylines byline.original",
     "dateline": "dateline",
+    "slugline": "slugline",
     "credit": "creditline credit newsagency agency wireservice wire copyrightline",
     "language": "language lang inlanguage languagecode langcode",
     "section": "section sectionname sectiontitle articlesection thread.sectiontitle category categories newsdesk desk"
     " channel rubric",
     "keywords": "keywords keyword newskeywords tags tag topics subjects",
     "status": "pubstatus status",
+    "revision": "revision",
+    "embargoed": "embargoed embargo embargoeduntil embargodate",
     "published": "publishedat datepublished datepublish publishdate publisheddate publisheddatetime publishingdate"
     " publicationdate webpublicationdate publishedtime publishtime published pubdate datetimepub articledate newsdate"
     " firstpublished firstpublishedat issued releasedate displaydate datetime date dategmt postdate createdat created"
@@ -147,7 +150,7 @@ def documents(
         found["namespace"] = [source_id and _namespace(source_id, *outlet) for source_id, *outlet in outlets]
     found["first_seen_at"] = found["fetched_at"] = [moment and _instant(moment) for moment in seen]
     found["unit_id"], found["record"], found["doc_ref"] = [unit_id] * n, range(first, first + n), doc_refs
-    found["form"] = ["html" if text is None or _is_html(text) else "record" for text in texts]
+    found["form"] = ["html" if text is None or is_html(text) else "record" for text in texts]
     found["content"] = list(map(_either, texts, html))
     for field in ("authors", "keywords"):
         found[field] = [each or () for each in found.get(field, nothing)]
@@ -205,7 +208,7 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
         found["first_seen_at"] = found["fetched_at"] = _instant(seen)
     if "source_id" in found:
         found["namespace"] = _namespace(found["source_id"], found.get("outlet"), found.get("outlet_name"))
-    form = "html" if text is None or _is_html(text) else "record"
+    form = "html" if text is None or is_html(text) else "record"
     return Document(unit_id, ordinal, doc_ref, form, _either(text, html), **found)
 
 
@@ -373,7 +376,8 @@ def _whole(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text
 
 
-def _is_html(text: str) -> bool:
+def is_html(text: str) -> bool:
+    """Say whether a text is marked up: at least two tags that HTML has."""
     return "<" in text and len(_TAG.findall(text, 0, 1 << 14)) >= 2
 
 

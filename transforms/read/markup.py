@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -15,6 +15,7 @@ from transforms.read.faults import Fault
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _SPACE = re.compile(r"\s+")
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 _BLOCKS = frozenset(
     "abstract address article aside block blockquote body body.content body.end byttl caption dd div dl dt fig figure"
     " fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li location main nav note ol p pre q-block section table"
@@ -29,16 +30,17 @@ _LEFT_OUT = frozenset(
 def parse(data: bytes) -> etree._Element:
     """Return the root of an XML document.
 
-    No entity is expanded, no DTD read and no address opened.
+    No DTD is read, no address opened and no entity expanded but those that HTML names, declared or not.
 
     Raises:
         Fault: `malformed` where it is not well-formed, undeclared prefixes set aside, or declares entities, `too
-            large` beyond BRACKETS elements or
-            libxml2's own limits of depth and size, `encoding` or `binary` where it is no text.
+            large` beyond BRACKETS elements or libxml2's own limits of depth and size, `encoding` or `binary` where it
+            is no text.
     """
     if data.count(b"<") > BRACKETS:
         raise Fault("too large", f"more than {BRACKETS:,} tags")
     text = _DECLARATION.sub("", html.decode(data).lstrip("\ufeff"))
+    text = _ENTITY.sub(lambda entity: escape(unescape(entity[0]), quote=False), text)
     try:
         root = _root(text.encode(errors="replace"))
     except etree.XMLSyntaxError as error:
@@ -83,6 +85,16 @@ def find(element: etree._Element, *names: str) -> etree._Element | None:
             return None
         element = found
     return element
+
+
+def child(element: etree._Element | None, name: str) -> etree._Element | None:
+    """Return the first child of a local name, or None where there is none."""
+    return next(children(element, name), None)
+
+
+def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
+    """Yield the children of a local name, in order."""
+    return (inner for inner in (() if element is None else element) if local(inner) == name)
 
 
 def find_all(element: etree._Element, name: str) -> Iterator[etree._Element]:
@@ -133,8 +145,6 @@ def _paragraphs(element: etree._Element) -> list[str]:
                 end()
             if stack:
                 pieces.append(done.tail or "")
-        elif isinstance(inner, etree._Entity):
-            pieces.append(unescape(inner.text) + (inner.tail or ""))
         elif local(inner) in _LEFT_OUT or not local(inner):
             pieces.append(inner.tail or "")
         else:

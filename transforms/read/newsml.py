@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from lxml import etree
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import nitf
+from transforms.read import markup, nitf
 from transforms.read.faults import Fault, rejected
 from transforms.read.mapping import status, string, web_address
-from transforms.read.markup import find, find_all, line, local, paragraphs, parse
+from transforms.read.markup import child, children, find, line, local, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
-from transforms.read.wire import withheld
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "read", "spans"]
 
 _ITEMS = ("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem")
+_CODES = "http://cv.iptc.org/newscodes/"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
@@ -47,59 +48,67 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
 def _document(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> Document:
     if local(item) != "newsItem":
         raise Fault("not text", f"a NewsML-G2 {local(item)}")
-    kind = (_code(item, "itemClass") or "text").rpartition(":")[2]
+    management, content = child(item, "itemMeta"), child(item, "contentMeta")
+    kind = (_code(child(management, "itemClass")) or "text").lower()
     if kind not in ("text", "composite"):
         raise Fault("not text", f"a NewsML-G2 item of class {kind}")
-    inner = _content(item, unit_id, ordinal, doc_ref)
+    state = status(_code(child(management, "pubStatus")))
+    try:
+        inner = _content(item, unit_id, ordinal, doc_ref)
+    except Fault:
+        notice = line(child(management, "edNote")) or line(child(content, "headline"))
+        if state != "cancelled" or not notice:
+            raise
+        inner = Document(unit_id, ordinal, doc_ref, "record", notice)
     guid = item.get("guid")
-    created = line(find(item, "itemMeta", "versionCreated"))
-    language = find(item, "contentMeta", "language")
-    makers = [line(find(maker, "name")) for maker in (*find_all(item, "creator"), *find_all(item, "contributor"))]
-    slugs = [line(slug) for slug in find_all(item, "slugline")]
-    subjects = [line(find(subject, "name")) for subject in find_all(item, "subject")]
-    words = [line(word) for word in find_all(item, "keyword")]
+    created = line(child(management, "versionCreated"))
+    language = child(content, "language")
+    embargo = child(management, "embargoed")
+    byline = line(child(content, "by"))
+    makers = map(_name, children(content, "creator"))
+    words = [*map(line, children(content, "keyword")), *map(_name, children(content, "subject")), *inner.keywords]
     return inner._replace(
         source_id=guid or inner.source_id,
         namespace="" if guid else inner.namespace,
-        url=web_address(guid) or _link(item),
-        headline=_text(item, "contentMeta", "headline") or inner.headline,
-        deck=_text(item, "contentMeta", "description") or inner.deck,
-        authors=tuple(dict.fromkeys(name for name in makers if name)) or inner.authors,
-        byline=_text(item, "contentMeta", "by") or inner.byline,
-        dateline=_text(item, "contentMeta", "dateline") or inner.dateline or _named(item, "located"),
-        credit=_text(item, "contentMeta", "creditline")
-        or _named(item, "infoSource")
+        url=web_address(guid) or _link(management) or inner.url,
+        headline=line(child(content, "headline")) or inner.headline or line(child(management, "title")),
+        deck=line(child(content, "description")) or inner.deck,
+        authors=tuple(dict.fromkeys(name for name in makers if name)) or ((byline,) if byline else inner.authors),
+        byline=byline or inner.byline,
+        dateline=line(child(content, "dateline")) or inner.dateline or _party(child(content, "located")),
+        slugline=line(child(content, "slugline")) or inner.slugline,
+        credit=line(child(content, "creditline"))
+        or _party(child(content, "infoSource"))
         or inner.credit
-        or _named(item, "provider"),
-        language=(language.get("tag") if language is not None else None)
-        or item.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or inner.language,
-        keywords=tuple(dict.fromkeys(word for word in (*slugs, *words, *subjects, *inner.keywords) if word)),
-        status=withheld(
-            status((_code(item, "pubStatus") or "").rpartition(":")[2]), _text(item, "itemMeta", "embargoed"), created
-        )
-        or inner.status,
-        published=_text(item, "itemMeta", "firstCreated")
-        or _text(item, "contentMeta", "contentCreated")
+        or _party(child(management, "provider")),
+        language=(language.get("tag") if language is not None else None) or item.get(_LANG) or inner.language,
+        section=_name(child(management, "service")) or _name(child(content, "genre")) or inner.section,
+        keywords=tuple(dict.fromkeys(word for word in words if word)),
+        status=state or inner.status,
+        revision=item.get("version") or inner.revision,
+        embargoed=inner.embargoed if embargo is None else line(embargo) or "without an end",
+        published=line(child(management, "firstCreated"))
+        or line(child(content, "contentCreated"))
         or created
         or inner.published,
-        modified=created,
+        modified=created or inner.modified,
     )
 
 
 def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> Document:
     """Return the document of the first content that has a text. Raises Fault."""
-    contents = find(item, "contentSet")
+    contents = child(item, "contentSet")
     for content in () if contents is None else contents:
-        name = local(content)
+        name, media = local(content), (content.get("contenttype") or "").lower()
         if name == "inlineXML":
-            marked = next((inner for inner in content.iter() if local(inner) == "nitf"), None)
+            marked = find(content, "nitf")
             if marked is not None:
                 return nitf.document(marked, unit_id, ordinal, doc_ref)
             body = find(content, "body")
             text = paragraphs(body if body is not None else content)
-        elif name == "inlineData" and (content.get("contenttype") or "text/plain").startswith("text/"):
-            text = string("".join(content.itertext()), strip=False)
+        elif name == "inlineData" and (not media or media.startswith("text/") or "html" in media):
+            data = "".join(content.itertext())
+            text = markup.fragment(data) if "html" in media else string(data, strip=False)
         else:
             continue
         if text and text.strip():
@@ -108,26 +117,28 @@ def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
     raise Fault("no text", "a text item without a text" + (f", only {held}" if held else ""))
 
 
-def _text(item: etree._Element, *path: str) -> str | None:
-    return line(find(item, *path))
-
-
-def _code(item: etree._Element, name: str) -> str | None:
-    found = find(item, "itemMeta", name)
-    return None if found is None else found.get("qcode") or found.get("uri") or found.get("literal")
-
-
-def _named(item: etree._Element, name: str) -> str | None:
-    """Return the name of a party, or the code it has in its scheme."""
-    found = find(item, name)
-    if found is None:
+def _code(element: etree._Element | None) -> str | None:
+    """Return the code that an element refers to, less its scheme."""
+    if element is None:
         return None
-    return line(find(found, "name")) or (found.get("literal") or found.get("qcode") or "").rpartition(":")[2] or None
+    if code := element.get("qcode") or element.get("literal"):
+        return code.rpartition(":")[2]
+    uri = element.get("uri") or ""
+    return uri.rpartition("/")[2] if uri.startswith(_CODES) else None
 
 
-def _link(item: etree._Element) -> str | None:
+def _name(element: etree._Element | None) -> str | None:
+    return line(child(element, "name"))
+
+
+def _party(element: etree._Element | None) -> str | None:
+    """Return the name of a party or place, or else its code."""
+    return _name(element) or _code(element)
+
+
+def _link(management: etree._Element | None) -> str | None:
     """Return the web address of the item's own page, where a link gives one."""
-    for link in find_all(item, "link"):
+    for link in children(management, "link"):
         if (link.get("rel") or "").rpartition(":")[2] in ("canonical", "alternate", "isPublishedAt"):
             return web_address(link.get("href"))
     return None

@@ -1,49 +1,69 @@
-"""ninjs: news in JSON (IPTC), versions 1.0 to 3.x."""
+"""ninjs: news in JSON (IPTC), versions 1.0 to 3.x.
+
+What is a field in ninjs 1 (`body_text`, `body_xhtml`, `headline`) is a list since ninjs 2 (`bodies`, `headlines`), and
+`versioncreated` is written `versionCreated` since ninjs 3.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.elements import Document
-from transforms.read import markup
+from transforms.read import markup, nitf
 from transforms.read.faults import Fault
-from transforms.read.mapping import status, string, strings, web_address
-from transforms.read.wire import withheld
+from transforms.read.mapping import is_html, status, string, strings, web_address
 
 _SIGNS = frozenset(
     "associations bodies bodytext bodyxhtml descriptiontext headlines pubstatus renditions versioncreated".split()
 )
 _TEXT_TYPES = ("text", "composite", None)
+_MAIN = frozenset(("", "main", "text"))
+_PARTS = frozenset("abstract caption ingress intro lead lede short summary teaser".split())
+_MAKERS = frozenset(("author", "by", "creator", "writer"))
 
 
 def is_ninjs(value: Mapping[str, Any]) -> bool:
     """Say whether an object is a ninjs item."""
-    standard = value.get("standard")
-    if isinstance(standard, Mapping) and standard.get("name") == "ninjs":
+    standard = value.get("standard") or value.get("$standard")
+    if isinstance(standard, Mapping) and "ninjs" in str(standard.get("name")).lower():
         return True
     return isinstance(value.get("uri"), str) and not _SIGNS.isdisjoint(map(_fold, value))
+
+
+def items(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield an item, and the items of text that stand whole within it, as a package's stories do."""
+    yield value
+    associated = value.get("associations")
+    held = list(associated.values()) if isinstance(associated, Mapping) else associated
+    for inner in held if isinstance(held, list) else ():
+        if isinstance(inner, Mapping) and inner.get("type") == "text" and _chosen(_folded(inner), "body"):
+            yield inner
 
 
 def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) -> Document:
     """Return the document of an item, of form `record`.
 
-    Of several bodies the plain text is taken unchanged, else the text of the first with markup. The item's uri is its
-    identity over all its versions.
+    Of several bodies the plain text is taken unchanged, else the text of the first with markup. An item of text
+    without a body has its description, one that is withdrawn without either the note to editors, or its headline. The
+    item's uri is its identity over all its versions.
 
     Raises:
         Fault: `not text` for pictures, packages, events and the like, `no text` where a text item has no body.
     """
-    item = {_fold(name): inner for name, inner in value.items()}
+    item = _folded(value)
     kind = string(item.get("type"))
     if kind not in _TEXT_TYPES:
         raise Fault("not text", f"a ninjs item of type {kind}")
-    content = _body(item)
+    state = status(item.get("pubstatus"))
+    content = _chosen(item, "body") or (_chosen(item, "description") if kind == "text" else None)
+    if content is None and state == "cancelled":
+        content = string(item.get("ednote")) or _chosen(item, "headline")
     if content is None:
         raise Fault("not text" if kind == "composite" else "no text", f"a ninjs item of type {kind} without a body")
     uri = string(item.get("uri"))
+    byline = string(item.get("byline")) or string(item.get("by"))
     created = string(item.get("versioncreated"))
-    first = string(item.get("firstcreated")) or string(item.get("contentcreated"))
     return Document(
         unit_id,
         ordinal,
@@ -53,84 +73,77 @@ def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str)
         source_id=uri,
         namespace="" if uri and ":" in uri else None,
         url=web_address(item.get("canonicalurl")) or web_address(uri),
-        headline=_chosen(item, "headline"),
+        headline=_chosen(item, "headline") or string(item.get("title")),
         deck=_chosen(item, "description") or _chosen(item, "subheadline"),
-        authors=_authors(item),
-        byline=string(item.get("byline")) or string(item.get("by")),
+        authors=_authors(item) or ((byline,) if byline else ()),
+        byline=byline,
         dateline=string(item.get("dateline")) or string(item.get("located")),
-        credit=string(item.get("creditline")) or _source(item) or string(item.get("copyrightholder")),
+        slugline=string(item.get("slugline")),
+        credit=string(item.get("creditline"))
+        or next(iter(_names(item, "infosource")), None)
+        or string(item.get("source"))
+        or string(item.get("copyrightholder")),
         language=string(item.get("language")),
-        section=_names(item, "genre")[:1][0] if _names(item, "genre") else None,
-        keywords=tuple(
-            dict.fromkeys((*(strings(item.get("slugline")) or ()), *_keywords(item), *_names(item, "subject")))
-        ),
-        status=withheld(status(item.get("pubstatus")), string(item.get("embargoed")), created),
-        published=first or created,
+        section=next(iter((*_names(item, "service"), *_names(item, "genre"))), None),
+        keywords=tuple(dict.fromkeys((*_names(item, "keyword"), *_names(item, "subject")))),
+        status=state,
+        revision=string(item.get("version")),
+        embargoed=string(item.get("embargoed")),
+        published=string(item.get("firstcreated")) or string(item.get("contentcreated")) or created,
         modified=created,
     )
+
+
+def _folded(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {_fold(name): inner for name, inner in value.items()}
 
 
 def _fold(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _body(item: Mapping[str, Any]) -> str | None:
-    bodies = (
-        [body for body in item.get("bodies") or () if isinstance(body, dict)] if _is_list(item.get("bodies")) else []
-    )
-    media = {(string(_get(body, "contenttype")) or "text/plain"): _get(body, "value") for body in reversed(bodies)}
-    plain = item.get("bodytext") or next((text for name, text in media.items() if name.startswith("text/plain")), None)
-    if isinstance(plain, str) and plain.strip():
-        return string(plain, strip=False)
-    rich = [item.get("bodyxhtml"), item.get("bodyhtml"), *media.values()]
-    rich += [inner for name, inner in item.items() if name.startswith("body") and name != "bodies"]
-    return next(
-        (text for each in rich if isinstance(each, str) and (text := markup.fragment(string(each) or ""))), None
-    )
-
-
 def _chosen(item: Mapping[str, Any], name: str) -> str | None:
-    """Return a text that is one string in ninjs 1 and a list of texts by role since ninjs 2, the main one first."""
-    listed = (
-        [each for each in item.get(name + "s") or () if isinstance(each, dict)]
-        if _is_list(item.get(name + "s"))
-        else []
-    )
-    listed.sort(key=lambda each: _get(each, "role") not in ("main", "medium", None))
-    return (
-        string(item.get(name))
-        or string(item.get(name + "text"))
-        or (string(_get(listed[0], "value")) if listed else None)
-    )
+    """Return the fullest of the texts of a kind, plain ones first; where there is none, None."""
+    texts = sorted(_texts(item, name), key=lambda text: (text[0] in _PARTS, _is_marked(*text), text[0] not in _MAIN))
+    return next((found for text in texts if (found := _unmarked(text[2]) if _is_marked(*text) else text[2])), None)
+
+
+def _texts(item: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield role, media type and value of each text of a kind: fields in ninjs 1, a list in ninjs 2 and 3."""
+    for key, value in item.items():
+        if key.startswith(name) and isinstance(value, str) and (text := string(value, strip=False)):
+            yield key.removeprefix(name), "", text
+    listed = item.get({"body": "bodies"}.get(name, f"{name}s"))
+    for entry in listed if isinstance(listed, list) else ():
+        fields = _folded(entry) if isinstance(entry, Mapping) else {}
+        if isinstance(fields.get("value"), str) and (text := string(fields["value"], strip=False)):
+            yield str(fields.get("role") or "").lower(), str(fields.get("contenttype") or ""), text
+
+
+def _is_marked(role: str, media: str, text: str) -> bool:
+    return (media != "" and not media.startswith("text/plain")) or role in ("html", "xhtml") or is_html(text)
+
+
+def _unmarked(text: str) -> str | None:
+    """Return the text of HTML, XHTML or NITF."""
+    if "<nitf" not in text:
+        return markup.fragment(text)
+    try:
+        return nitf.document(markup.parse(text.encode()), "", 0, "").content
+    except Fault:
+        return None
 
 
 def _authors(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return people whose relation to the item is to have made it."""
+    """Return who is named an author, and people whose relation to the item is to have made it."""
     people = item.get("person") or item.get("people")
-    if not _is_list(people):
-        return ()
-    makers = [
-        each for each in people or () if isinstance(each, dict) and each.get("rel") in ("author", "creator", "by")
-    ]
-    return strings(makers) or ()
-
-
-def _source(item: Mapping[str, Any]) -> str | None:
-    found = strings(item.get("infosource") or item.get("infosources") or None)
-    return found[0] if found else None
+    makers = (
+        [each for each in people if isinstance(each, Mapping) and each.get("rel") in _MAKERS]
+        if (isinstance(people, list))
+        else []
+    )
+    return strings([*(_names(item, "author")), *makers]) or ()
 
 
 def _names(item: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return strings(item.get(name) or item.get(name + "s") or None) or ()
-
-
-def _keywords(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return strings(item.get("keywords") or None) or ()
-
-
-def _get(value: Mapping[str, Any], name: str) -> Any:
-    return next((inner for key, inner in value.items() if _fold(key) == name), None)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+    return strings(item.get(name) or item.get(f"{name}s") or None) or ()

@@ -1,4 +1,4 @@
-"""NITF: News Industry Text Format (IPTC), versions 3.x."""
+"""NITF: News Industry Text Format (IPTC), versions 2.5 to 3.x."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from lxml import etree
 
 from schemas.elements import Document, Unit
 from transforms.read.faults import Fault
-from transforms.read.mapping import status
-from transforms.read.markup import find, find_all, line, local, paragraphs, parse
+from transforms.read.mapping import status, web_address
+from transforms.read.markup import find, find_all, line, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
-from transforms.read.wire import withheld
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "document", "read", "spans"]
+
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def read(unit: Unit, stream: Stream) -> Iterator[Document]:
@@ -25,39 +26,61 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document]:
 
 
 def document(root: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> Document:
-    """Return the document of an `nitf` element. Raises Fault `no text` where its body has none."""
-    body = find(root, "body.content")
-    text = "\n\n".join(
-        part for part in (paragraphs(body), paragraphs(find(root, "tagline"))) if part and body is not None
-    )
+    """Return the document of an `nitf` element.
+
+    Raises Fault `no text` where its body has none, unless it is withdrawn and says so in a note to editors or headline.
+    """
+    headline = line(find(root, "hl1")) or line(find(root, "hedline")) or line(find(root, "head", "title"))
+    state = status(_attribute(root, "docdata", "management-status"))
+    text = _body(root)
+    if not text and state == "cancelled":
+        text = _attribute(root, "ed-msg", "info") or headline
     if not text:
         raise Fault("no text", "NITF without a body.content")
-    data = find(root, "docdata")
-    issued, released = _norm(root, "date.issue"), _norm(root, "date.release")
-    identity = _attribute(root, "doc-id", "id-string")
+    issued = _attribute(root, "date.issue", "norm")
+    released = _attribute(root, "date.release", "norm")
+    number, identity = root.get("uno"), _attribute(root, "doc-id", "id-string")
     source = _attribute(root, "doc-id", "regsrc")
-    management = data.get("management-status") if data is not None else None
+    revisions = [norm for revision in find_all(root, "revision-history") if (norm := revision.get("norm"))]
+    byline = find(root, "byline")
     return Document(
         unit_id,
         ordinal,
         doc_ref,
         "record",
         text,
-        source_id=identity,
-        namespace=source,
-        headline=line(find(root, "hl1")) or line(find(root, "hedline")) or _title(root),
+        source_id=identity or number,
+        namespace=source if identity or not number else "",
+        url=web_address(_attribute(root, "pubdata", "ex-ref")),
+        outlet_name=_attribute(root, "pubdata", "name"),
+        headline=headline,
         deck=paragraphs(find(root, "body.head", "abstract")) or line(find(root, "hl2")),
-        authors=tuple(name for person in _people(root) if (name := line(person))),
-        byline=line(find(root, "byline")),
+        authors=tuple(_people(byline)),
+        byline=line(byline),
         dateline=line(find(root, "dateline")),
+        slugline=_attribute(root, "du-key", "key") or _attribute(root, "fixture", "fix-id"),
         credit=line(find(root, "distributor")) or _attribute(root, "doc.copyright", "holder") or source,
-        language=root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        language=root.get(_LANG) or _attribute(root, "body", _LANG),
         section=_attribute(root, "pubdata", "position.section"),
-        keywords=tuple(dict.fromkeys((*_sluglines(root), *_keywords(root)))),
-        status=withheld(status(management), released, issued),
-        published=issued or released or _attribute(root, "pubdata", "date.publication") or _norm(root, "story.date"),
-        modified=None,
+        keywords=tuple(dict.fromkeys(_keywords(root))),
+        status=state,
+        revision=_attribute(root, "du-key", "version") or _attribute(root, "du-key", "generation"),
+        embargoed=released,
+        published=issued
+        or released
+        or _attribute(root, "pubdata", "date.publication")
+        or _attribute(root, "story.date", "norm"),
+        modified=max(revisions, default=None),
     )
+
+
+def _body(root: etree._Element) -> str | None:
+    """Return the text of the body with its tagline; of a body that has the lead and then all of it, all of it."""
+    body = find(root, "body.content")
+    if body is None:
+        return None
+    whole = next((block for block in find_all(body, "block") if block.get("class") == "full_text"), body)
+    return "\n\n".join(part for part in (paragraphs(whole), paragraphs(find(root, "tagline"))) if part) or None
 
 
 def _attribute(root: etree._Element, name: str, attribute: str) -> str | None:
@@ -66,27 +89,20 @@ def _attribute(root: etree._Element, name: str, attribute: str) -> str | None:
     return value.strip() or None if value else None
 
 
-def _norm(root: etree._Element, name: str) -> str | None:
-    return _attribute(root, name, "norm")
-
-
-def _title(root: etree._Element) -> str | None:
-    return line(find(root, "head", "title"))
-
-
-def _people(root: etree._Element) -> Iterator[etree._Element]:
-    byline = find(root, "byline")
-    return find_all(byline, "person") if byline is not None else iter(())
-
-
-def _sluglines(root: etree._Element) -> Iterator[str]:
-    fixture = _attribute(root, "fixture", "fix-id")
-    for found in (_attribute(root, "du-key", "key"), fixture):
-        if found:
-            yield found
+def _people(byline: etree._Element | None) -> Iterator[str]:
+    """Yield the people a byline names; where it marks none, the words before their title."""
+    marked = [name for person in find_all(byline, "person") if (name := line(person))] if byline is not None else []
+    if not marked and byline is not None and byline.text and byline.text.strip():
+        marked = [byline.text.strip()]
+    yield from marked
 
 
 def _keywords(root: etree._Element) -> Iterator[str]:
-    for keyword in root.iterdescendants():
-        if local(keyword) == "keyword" and (key := keyword.get("key")):
-            yield key.strip()
+    for name, attributes in (
+        ("keyword", ("key",)),
+        ("tobject.subject", ("tobject.subject.type", "tobject.subject.matter", "tobject.subject.detail")),
+    ):
+        for found in find_all(root, name):
+            for attribute in attributes:
+                if word := (found.get(attribute) or "").strip():
+                    yield word

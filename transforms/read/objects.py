@@ -45,18 +45,27 @@ def documents(
                 yield rejected(unit, fault, inner_ref, url=entry.url)
     elif listed := _listed(value, unit):
         for index, record in enumerate(listed):
-            yield _one(record, unit, ordinal + index, f"{doc_ref}/{index + 1}", None)
+            for element in _articles(record, unit, ordinal, f"{doc_ref}/{index + 1}", None):
+                yield element
+                ordinal += 1
     else:
-        yield _one(value, unit, ordinal, doc_ref, payload)
+        yield from _articles(value, unit, ordinal, doc_ref, payload)
 
 
-def _one(record: dict[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None) -> Document | Reject:
-    try:
-        if not unit.mapping and ninjs.is_ninjs(record):
-            return ninjs.document(record, unit.unit_id, ordinal, doc_ref)
-        return mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
-    except Fault as fault:
-        return rejected(unit, fault, doc_ref, payload)
+def _articles(
+    record: dict[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None
+) -> Iterator[Document | Reject]:
+    """Yield the article of a record; of a ninjs package those of the stories within it, too."""
+    is_ninjs = not unit.mapping and ninjs.is_ninjs(record)
+    for index, item in enumerate(ninjs.items(record) if is_ninjs else (record,)):
+        inner_ref = f"{doc_ref}/{index}" if index else doc_ref
+        try:
+            if is_ninjs:
+                yield ninjs.document(item, unit.unit_id, ordinal + index, inner_ref)
+            else:
+                yield mapping.document(item, unit.unit_id, ordinal, inner_ref, unit.mapping)
+        except Fault as fault:
+            yield rejected(unit, fault, inner_ref, payload)
 
 
 def _listed(value: dict[str, Any], unit: Unit) -> list[dict[str, Any]]:
