@@ -161,6 +161,16 @@ FORMS = [
         " was up 17.94 points, or 0.58 percent, at 3,076.21. About 7.4 billion shares changed hands.",
     ),
     (
+        "Turnover on the main board was thin, with about 1.29 billion shares changing owners, below last year's"
+        " estimated daily mean of 1.84 billion, while on the second board about 1.92 billion shares were dealt in,"
+        " short of last year's daily mean of 2.02 billion. Falling issues outnumbered rising ones by 2 to 1 on the"
+        " main board, and financial companies led the decline.",
+        "Turnover on the main board was thin, with about 1.35 billion shares changing owners, below last year's"
+        " estimated daily mean of 1.84 billion, while on the second board about 1.98 billion shares were dealt in,"
+        " short of last year's daily mean of 2.02 billion. Falling issues outnumbered rising ones by 2 to 1 on the"
+        " main board, and chemical companies led the decline.",
+    ),
+    (
         "Prices rose, said Nigel Gault, chief U.S. economist at IHS Global Insight in Lexington, Massachusetts.",
         "Jobs fell, said Nigel Gault, chief U.S. economist at IHS Global Insight in Lexington, Massachusetts.",
     ),
@@ -174,6 +184,19 @@ FORMS = [
 @pytest.mark.parametrize(("a", "b"), FORMS)
 def test_forms_titles_and_lists_of_names_are_no_reuse(a, b):
     assert compare(a, b, "en", "en") == []
+
+
+def test_a_report_that_keeps_its_figures_is_reuse():
+    (_, report), _ = FORMS[:2]
+    assert compare(report, "As was told on Monday: " + report.replace("About", "Some"), "en", "en")
+
+
+@pytest.mark.parametrize(("words", "passages"), [(49, 0), (50, 1)])
+def test_a_passage_has_fifty_words(words, passages):
+    background = SEEDS[2][1226:2293].split()[:words]
+    rng = random.Random(1)
+    a, b = (" ".join([*sample("en", 200, rng), *background, *sample("en", 90, rng)]) for _ in range(2))
+    assert len(compare(a, b, "en", "en")) == passages
 
 
 def test_figures_alone_are_no_reuse():

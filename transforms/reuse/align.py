@@ -234,6 +234,13 @@ def _numbers_between(numbers: NDArray[np.int32], one: int, other: int) -> np.int
 
 
 @helper
+def _goes_on(numbers: NDArray[np.int32], word: NDArray[np.int32], at: int, beside: int) -> bool:
+    """Say whether a number goes on in the content word beside it, as 1.84 does, which is two words."""
+    are_numbers = numbers[at + 1] > numbers[at] and numbers[beside + 1] > numbers[beside]
+    return bool(are_numbers and abs(word[at] - word[beside]) == 1)
+
+
+@helper
 def _extend(
     a: NDArray[np.uint32],
     a_rarity: NDArray[np.int32],
@@ -489,6 +496,10 @@ def _align(
                     same_numbers += a_numbers[i + 1] - a_numbers[i]
                     if abs(i - k) > 1 and abs(j - m) > 1:
                         other_numbers += min(_numbers_between(a_numbers, i, k), _numbers_between(b_numbers, j, m))
+                        for x, y, to in ((i, j, -step), (k, m, step)):
+                            same_numbers -= _goes_on(a_numbers, a_word, x, x + to) and _goes_on(
+                                b_numbers, b_word, y, y + to
+                            )
                     p = before[p]
                 if step < 0:
                     path_a[length], path_b[length] = seed_a, seed_b

@@ -4,8 +4,10 @@ A passage is reuse where it is scored and long enough, and no form that is fille
 tells reuse from names, titles and stock phrases, whose few rare words score high but are not independent of each
 other; numbers tell it from market reports and the like, whose words stay while their figures change.
 
-Measured on Reuters stories: of 60,000 random pairs that are months apart two are taken for reuse (one of them is), of
-60,000 of the same day .6 percent, and all of those that were read are.
+The calibration, of 16 million pairs of Reuters stories that are ten months apart: 76 are taken for reuse, 1 in 210,000.
+Of those that were read two in three are (background that an agency prints again and again), the others are reports of
+markets and statistics in the words of the last one, all scored below 800. So the least score, 400, means a false alarm
+in some 600,000 pairs, and 800 none that was seen; pairs scored 1,000 and more are 1.6 in a million.
 """
 
 from __future__ import annotations
@@ -20,7 +22,11 @@ PASSAGE_SCORE = 400
 """Least score of a passage, in deci-nats."""
 
 PASSAGE_WORDS = 20
-"""Least number of different content words that match in a passage; about 40 words of running text."""
+"""Least number of different content words that match in a passage."""
+
+PASSAGE_LENGTH = 50
+"""Least words of a passage in either article. Shorter ones are single sentences: quotes, and the background that any
+two stories of one beat share."""
 
 CHAIN_GAP = 50
 """Most words, on either side, between segments that are chained: some 300 characters."""
@@ -29,7 +35,8 @@ FORM_NUMBERS = 2
 """Numbers that differ in a passage that may be a form."""
 
 FORM_SHARE = 3
-"""A passage is a form where at least a quarter of its numbers differ: `FORM_SHARE` x differing >= equal."""
+"""A passage is a form where at least a quarter of its numbers differ: `FORM_SHARE` x differing >= equal. A number
+that is several words, as 1.84 is, is equal where all of them are."""
 
 
 def chain(
@@ -168,7 +175,9 @@ def _chain(
         for p in range(of_pair, n):
             same, other = passages[p, 9], passages[p, 10]
             is_form = other >= FORM_NUMBERS and FORM_SHARE * other >= same
-            if passages[p, 6] >= PASSAGE_SCORE and passages[p, 8] >= PASSAGE_WORDS and not is_form:
+            length = min(passages[p, 3] - passages[p, 2], passages[p, 5] - passages[p, 4])
+            is_long = passages[p, 8] >= PASSAGE_WORDS and length >= PASSAGE_LENGTH
+            if passages[p, 6] >= PASSAGE_SCORE and is_long and not is_form:
                 for column in range(11):
                     passages[good, column] = passages[p, column]
                 good += 1

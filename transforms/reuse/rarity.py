@@ -43,7 +43,7 @@ CONTENT = 10
 FLOOR = CONTENT
 """Weight of a word that keeps coming back in an article whose language has no list."""
 
-MODEL_ID = f"rarity-2/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}-{TEXT_CHARACTERS}/reuse-1"
+MODEL_ID = f"rarity-2/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}-{TEXT_CHARACTERS}/reuse-2"
 """Names all that weights and scores depend on: word list, scaling, and the calibration of alignments."""
 
 _ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "bs": "sh", "sr": "sh", "tl": "fil", "in": "id", "iw": "he"}
