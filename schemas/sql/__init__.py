@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-FILES = ("stories", "outlets", "passages", "versions", "search", "feeds", "about")
+FILES = ("stories", "outlets", "passages", "versions", "furniture", "search", "feeds", "about")
 """In order of dependency: a file uses what stands in those before it."""
 
 

@@ -16,6 +16,7 @@ from transforms.copies.tokens import tokenize
 from transforms.credit.attribution import attribute
 from transforms.extract.authors import names
 from transforms.extract.dates import Reading, find_date, read_date
+from transforms.extract.furniture import NOTHING_LEARNED, Furniture, without_furniture
 from transforms.extract.identity import article_id, identity, text_hash
 from transforms.extract.language import languages
 from transforms.extract.pages import read_page
@@ -47,11 +48,18 @@ class _Time(NamedTuple):
     errors: Sequence[str]
 
 
-def extract_batch(documents: Sequence[Document]) -> tuple[pa.RecordBatch, list[Reject]]:
+def extract_batch(
+    documents: Sequence[Document], furniture: Furniture = NOTHING_LEARNED
+) -> tuple[pa.RecordBatch, list[Reject]]:
     """Return the articles of documents, in their order, and what was rejected.
 
-    A row depends on its document alone: not on the time of processing, on paths, or on the rest of the batch. The text
-    of form `record` is kept unchanged, save that NUL and lone surrogates, which no UTF-8 table can hold, become U+FFFD.
+    A row depends on its document and the furniture alone: not on the time of processing, on paths, or on the rest of
+    the batch. The text of form `record` is kept unchanged, save that NUL and lone surrogates, which no UTF-8 table can
+    hold, become U+FFFD.
+
+    Args:
+        documents: what was read.
+        furniture: lines of outlets' own that are left out of pages and text files.
 
     Returns:
         A batch with the schema ARTICLE_BATCH, and one reject for each document that holds no article (`empty`,
@@ -63,8 +71,10 @@ def extract_batch(documents: Sequence[Document]) -> tuple[pa.RecordBatch, list[R
         story = _story(document)
         if isinstance(story, Reject):
             rejects.append(story)
-        else:
+        elif document.form == "record":
             kept.append((document, story))
+        else:
+            kept.append((document, without_furniture(story, _outlet(document, story), furniture)))
     tags = languages(
         [story.text for _, story in kept], [document.language or story.language for document, story in kept]
     )
@@ -102,7 +112,7 @@ def _story(document: Document) -> Story | Reject:
 def _row(document: Document, story: Story, language: str | None) -> tuple[dict[str, Any], Sequence[str]]:
     url = document.url or story.url
     canonical = _address(document.url, story.url)
-    domain = outlet(document.outlet) or outlet(url) or story.outlet
+    domain = _outlet(document, story)
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
     headline = _clean(document.headline) or story.headline
     byline = document.byline or story.byline
@@ -178,6 +188,10 @@ def _status(document: Document, language: str | None, sent: int | None) -> tuple
     ends = until.at if until else None
     over = not document.embargoed or (ends is not None and sent is not None and ends <= sent)
     return document.status if over or document.status == "cancelled" else "withheld", ends
+
+
+def _outlet(document: Document, story: Story) -> str | None:
+    return outlet(document.outlet) or outlet(document.url or story.url) or story.outlet
 
 
 def _clean(text: str | None) -> str | None:

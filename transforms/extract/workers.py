@@ -56,28 +56,29 @@ class Pool(Generic[R]):
     A context manager: leaving it ends the workers.
 
     Args:
-        function: called in a worker with a batch; a function of a module, not a closure.
+        function: called in a worker with a batch and what is given; a function of a module, not a closure.
         workers: how many processes.
         batch_deadline_s, document_deadline_s: see the constants of this module.
         memory_bytes: what a batch may allocate.
         preload: modules that the server process imports beside the function's, for pools that are made later.
+        given: what the function gets beside each batch.
     """
 
     def __init__(
         self,
-        function: Callable[[Sequence[Document]], R],
+        function: Callable[..., R],
         workers: int,
         batch_deadline_s: float = BATCH_DEADLINE_S,
         document_deadline_s: float = DOCUMENT_DEADLINE_S,
         memory_bytes: int = MEMORY_BYTES,
         preload: Sequence[str] = (),
+        given: Sequence[Any] = (),
     ):
         _CONTEXT.set_forkserver_preload([__name__, function.__module__, *preload])
-        self._function = function
+        self._work = function, tuple(given), memory_bytes
         self._deadlines = batch_deadline_s, document_deadline_s
-        self._memory = memory_bytes
         self._stillborn = 0
-        self._workers = [_Worker(function, memory_bytes) for _ in range(workers)]
+        self._workers: list[_Worker[R]] = [_Worker(*self._work) for _ in range(workers)]
 
     def __enter__(self) -> Pool[R]:
         return self
@@ -143,7 +144,7 @@ class Pool(Generic[R]):
         self._stillborn = 0 if worker.ready else self._stillborn + 1
         if self._stillborn > MOST_STILLBORN:
             raise RuntimeError(f"no worker process can be started: {worker.last_words()}")
-        self._workers[self._workers.index(worker)] = _Worker(self._function, self._memory)
+        self._workers[self._workers.index(worker)] = _Worker(*self._work)
 
 
 def _lose(task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str, deadline_s: float) -> None:
@@ -188,9 +189,9 @@ class _Task(Generic[R]):
 
 
 class _Worker(Generic[R]):
-    def __init__(self, function: Callable[[Sequence[Document]], R], memory_bytes: int):
+    def __init__(self, *work: Any):
         self.pipe, theirs = _CONTEXT.Pipe()
-        self.process: BaseProcess = _CONTEXT.Process(target=_work, args=(theirs, function, memory_bytes), daemon=True)
+        self.process: BaseProcess = _CONTEXT.Process(target=_work, args=(theirs, *work), daemon=True)
         self.process.start()
         theirs.close()
         self.ready = False
@@ -245,10 +246,10 @@ class _Worker(Generic[R]):
         self.pipe.close()
 
 
-def _work(pipe: Connection[Any, Any], function: Callable[[Sequence[Document]], Any], memory_bytes: int) -> None:
+def _work(pipe: Connection[Any, Any], function: Callable[..., Any], given: tuple[Any, ...], memory_bytes: int) -> None:
     """Answer batches until the pipe closes. Interrupts are the parent's business: it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    function([])
+    function([], *given)
     try:
         pipe.send(True)
     except OSError:
@@ -261,7 +262,7 @@ def _work(pipe: Connection[Any, Any], function: Callable[[Sequence[Document]], A
         _limit(memory_bytes)
         answer: tuple[Any, str | None]
         try:
-            answer = function(documents), None
+            answer = function(documents, *given), None
         except MemoryError:
             os._exit(_OUT_OF_MEMORY)
         except Exception as error:

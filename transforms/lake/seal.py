@@ -1,7 +1,7 @@
 """Seal units: read, extract and fingerprint them into one folder that says by its name what it holds.
 
-A folder is a pure function of its units, so sealing again after a crash, or twice at once, gives the same bytes under
-the same name. Only its path travels to the commit; no text is ever shuffled.
+A folder is a pure function of its units and of the furniture that was learned, so sealing again after a crash, or
+twice at once, gives the same bytes under the same name. Only its path travels to the commit; no text is ever shuffled.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from schemas.fingerprints import FINGERPRINTS
 from schemas.rejects import REJECTS
 from transforms.columns import storage
 from transforms.extract import extract_batch
+from transforms.extract.furniture import NOTHING_LEARNED, Furniture, read_furniture
 from transforms.hashing import blake2b_128
-from transforms.lake.files import sync_folder
+from transforms.lake.files import LakeError, sync_folder
 from transforms.lake.stated import STATED, stated_batch
 from transforms.match.fingerprint import fingerprint
 from transforms.read import read
 
 MAX_ROWS = 500
 MAX_CHARS = 4 << 20
+FURNITURE = "furniture.parquet"
+"""In the lake's folder: lines of outlets' own, as its view `furniture` found them; put there to have them left out."""
 
 REJECT_BATCH = pa.schema([field for field in REJECTS.schema if field.name not in ("first_at", "run_id")])
 """The columns of `rejects` that a unit decides; the run adds the rest."""
@@ -66,19 +69,33 @@ class Extracted(NamedTuple):
     rejects: list[Reject]
 
 
-def extract(documents: Sequence[Document]) -> Extracted:
+def extract(documents: Sequence[Document], furniture: Furniture = NOTHING_LEARNED) -> Extracted:
     """Extract and fingerprint documents: all that sealing does to them, and most of what it costs."""
-    articles, rejects = extract_batch(documents)
+    articles, rejects = extract_batch(documents, furniture)
     return Extracted(articles, fingerprint(articles), rejects)
+
+
+def learned(root: Path) -> Furniture:
+    """Return the furniture that a lake's file lists; none where it has no such file.
+
+    Raises LakeError where the file cannot be read as what it should be.
+    """
+    path = root / FURNITURE
+    try:
+        return read_furniture(path) if path.exists() else NOTHING_LEARNED
+    except ValueError as error:
+        raise LakeError(f"{error}: write it again, with wirecopy sql 'FROM furniture', or delete it") from None
 
 
 Work = Callable[[Iterable[Sequence[Document]]], Iterator[list[Extracted | Reject]]]
 """Extracts batches and gives a list for each, in order: in this process or in a pool of workers."""
 
 
-def extract_here(batches: Iterable[Sequence[Document]]) -> Iterator[list[Extracted | Reject]]:
+def extract_here(
+    batches: Iterable[Sequence[Document]], furniture: Furniture = NOTHING_LEARNED
+) -> Iterator[list[Extracted | Reject]]:
     """Extract batches in this process, one after another."""
-    return ([extract(documents)] for documents in batches)
+    return ([extract(documents, furniture)] for documents in batches)
 
 
 def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here) -> Sealed:

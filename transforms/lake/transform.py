@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
@@ -15,7 +16,7 @@ from apache_beam.transforms import trigger, window
 import schemas.coders  # noqa: F401  (registers the coders of the elements)
 from schemas.elements import Committed, Reject, Run, Sealed, Unit
 from transforms.lake.pools import lent
-from transforms.lake.seal import seal, seal_rejects
+from transforms.lake.seal import extract_here, learned, seal, seal_rejects
 from transforms.lake.staging import join
 from transforms.lake.wave import commit_wave
 
@@ -119,12 +120,16 @@ class _Seal(_Staged):
         super().__init__(staging)
         self._workers = workers
 
+    def setup(self) -> None:
+        super().setup()
+        self._furniture = learned(self._staging.parent.parent)
+
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
         if self._workers:
-            with lent(self._workers) as pool:
+            with lent(self._workers, self._furniture) as pool:
                 sealed = seal(units, self._staging, pool.map)
         else:
-            sealed = seal(units, self._staging)
+            sealed = seal(units, self._staging, partial(extract_here, furniture=self._furniture))
         for _, error in sealed.failed:
             logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s", error)
         yield sealed
