@@ -20,7 +20,6 @@ K = 32
 """Holders up to which a key links all of its holders with each other."""
 
 _ALL = np.iinfo(np.int64).max
-_NO_RANK = np.iinfo(np.int64).max
 
 
 class Source(NamedTuple):
@@ -51,7 +50,6 @@ class Holders(NamedTuple):
         own_bounds: i64[new articles + 1] into `own`: what each new article holds.
         own, own_at: u32, keys and where it holds them.
         own_first: bool, for each of `own`: the article is among the first K holders of the key.
-        n_articles: articles in all sources.
     """
 
     first_bounds: NDArray[np.int64]
@@ -64,7 +62,6 @@ class Holders(NamedTuple):
     own: NDArray[np.uint32]
     own_at: NDArray[np.uint32]
     own_first: NDArray[np.bool_]
-    n_articles: int
 
 
 class Pairs(NamedTuple):
@@ -83,23 +80,21 @@ class Pairs(NamedTuple):
 
 def find_holders(sources: Sequence[Source]) -> Holders:
     """Return who holds each key that an article of the first source, the new one, shares with any other article."""
-    ranges = _shared_keys([source.postings for source in sources])
-    n_keys = len(ranges[0][0])
-    n_new, n_articles = len(sources[0].live), sum(len(source.live) for source in sources)
+    n_keys, ranges = _shared_keys([source.postings for source in sources])
+    n_new = len(sources[0].live)
     bounds, holders, at = _read(sources, ranges, np.full(n_keys, K + 1))
-    ranks = _ranks(sources, _crowded(bounds, holders))
-    first_bounds, last_rank = np.zeros(n_keys + 1, np.int64), np.empty(n_keys, np.int64)
-    n = _keep_first(bounds, holders, at, ranks, first_bounds, last_rank)
-    first, first_at = holders[:n], at[:n]
-    wide = _holds_any_below(first_bounds, first, n_new) & (last_rank < _NO_RANK)
+    earliness = _earliness(sources, _crowded(bounds, holders))
+    first_bounds, least = np.zeros(n_keys + 1, np.int64), np.empty(n_keys, np.uint32)
+    n = _keep_first(bounds, holders, at, earliness, first_bounds, least)
+    first, first_at = holders[:n].copy(), at[:n].copy()
+    del holders, at
+    wide = _holds_any_below(first_bounds, first, n_new) & (least > 0)
     rest_bounds, rest, rest_at = _read(sources, ranges, np.where(wide, _ALL, 0))
-    n = _drop_first(rest_bounds, rest, rest_at, ranks, last_rank)
+    n = _drop_first(rest_bounds, rest, rest_at, earliness, least)
     rest, rest_at = rest[:n], rest_at[:n]
     own_bounds, own, own_at = _invert(sources[0], ranges[0])
-    own_first = ranks[np.repeat(np.arange(n_new), np.diff(own_bounds))] <= last_rank[own]
-    return Holders(
-        first_bounds, first, first_at, rest_bounds, rest, rest_at, own_bounds, own, own_at, own_first, n_articles
-    )
+    own_first = earliness[np.repeat(np.arange(n_new), np.diff(own_bounds))] >= least[own]
+    return Holders(first_bounds, first, first_at, rest_bounds, rest, rest_at, own_bounds, own, own_at, own_first)
 
 
 def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, int] | None = None) -> Pairs:
@@ -122,7 +117,6 @@ def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, in
             h.own,
             h.own_at,
             h.own_first,
-            h.n_articles,
             begin,
             end,
             apart,
@@ -151,9 +145,8 @@ def find_hits(holders: Holders, pairs: Pairs) -> tuple[NDArray[np.uint32], NDArr
         h.own,
         h.own_at,
         h.own_first,
-        h.n_articles,
         pairs.new,
-        pairs.other,
+        pairs.other.astype(np.uint32),
         np.concatenate([[0], np.cumsum(pairs.hits)]).astype(np.int64),
         new_at,
         other_at,
@@ -161,23 +154,36 @@ def find_hits(holders: Holders, pairs: Pairs) -> tuple[NDArray[np.uint32], NDArr
     return new_at, other_at
 
 
-Range = tuple[NDArray[np.int64], NDArray[np.int64]]
+class Range(NamedTuple):
+    """Where one source's entries stand of those of n keys that it holds.
+
+    Attributes:
+        keys: u32[m], ascending numbers of keys.
+        begins, ends: i64[m], the first entry of each key and the one after its last.
+    """
+
+    keys: NDArray[np.uint32]
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
 
 
-def _shared_keys(sources: Sequence[Postings]) -> list[Range]:
-    """Return where each source's entries of each key begin and end, for the keys of the first that have two entries."""
+def _shared_keys(sources: Sequence[Postings]) -> tuple[int, list[Range]]:
+    """Return the number of keys of which the first source has one and all have two, and each source's entries."""
     new = sources[0].entries
     keys = (new >> KEY_SHIFT).astype(np.uint32)
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     ends = np.append(begins[1:], len(keys))[: len(begins)]
     keys = keys[begins]
-    ranges: list[Range] = [(begins, ends)]
+    room = Range(np.empty(len(keys), np.uint32), np.empty(len(keys), np.int64), np.empty(len(keys), np.int64))
+    shared = ends - begins > 1
+    ranges = []
     for source in sources[1:]:
-        begins, ends = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-        _find(source.entries, keys, begins, ends)
-        ranges.append((begins, ends))
-    shared = sum(end - begin for begin, end in ranges) > 1
-    return [(begin[shared], end[shared]) for begin, end in ranges]
+        n = _find(source.entries, keys, *room)
+        ranges.append(Range(*(column[:n].copy() for column in room)))
+        shared[ranges[-1].keys] = True
+    number = np.cumsum(shared, dtype=np.uint32) - np.uint32(1)
+    own = Range(number[shared], begins[shared], ends[shared])
+    return len(own.keys), [own, *(one._replace(keys=number[one.keys]) for one in ranges)]
 
 
 def _read(
@@ -185,22 +191,23 @@ def _read(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the first living holders of each key in each source, up to its limit, and where they hold it."""
     sizes = np.zeros(len(limits), np.int64)
-    for source, (begins, ends) in zip(sources, ranges, strict=True):
-        _measure(source.postings.entries, begins, ends, source.live, limits, sizes)
+    for source, range_ in zip(sources, ranges, strict=True):
+        keys, begins, ends = range_
+        _measure(source.postings.entries, keys, begins, ends, source.live, limits, sizes)
     bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     holders = np.empty(bounds[-1], np.uint32)
     at = np.empty(bounds[-1] if len(sources[0].postings.positions) else 0, np.uint32)
     cursors = bounds[:-1].copy()
     offset = 0
-    for source, (begins, ends) in zip(sources, ranges, strict=True):
-        entries, positions = source.postings
-        _copy(entries, positions, begins, ends, source.live, limits, offset, cursors, holders, at)
+    for source, range_ in zip(sources, ranges, strict=True):
+        (entries, positions), (keys, begins, ends) = source.postings, range_
+        _copy(entries, positions, keys, begins, ends, source.live, limits, offset, cursors, holders, at)
         offset += len(source.live)
     return bounds, holders, at
 
 
-def _ranks(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the place of each of these articles among them, by (event_at, article_id); `_NO_RANK` for all others.
+def _earliness(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return how early these articles are by (event_at, article_id): 1 for the last of them; 0 for all others.
 
     The articles are given in ascending order.
     """
@@ -209,9 +216,9 @@ def _ranks(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArray[np
     rows = [part - end + len(source.live) for part, end, source in zip(rows, ends, sources, strict=True)]
     events = np.concatenate([source.events[part] for source, part in zip(sources, rows, strict=True)])
     ids = np.concatenate([source.ids[part] for source, part in zip(sources, rows, strict=True)])
-    ranks = np.full(ends[-1], _NO_RANK)
-    ranks[articles[np.lexsort((ids, events))]] = np.arange(len(articles))
-    return ranks
+    earliness = np.zeros(ends[-1], np.uint32)
+    earliness[articles[np.lexsort((ids, events))]] = np.arange(len(articles), 0, -1)
+    return earliness
 
 
 def _crowded(bounds: NDArray[np.int64], holders: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -229,56 +236,73 @@ def _holds_any_below(bounds: NDArray[np.int64], holders: NDArray[np.uint32], n: 
 
 def _invert(source: Source, range_: Range) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the keys that each article of a source holds, and where."""
-    begins, ends = range_
-    entries, positions = source.postings
     counts = np.zeros(len(source.live) + 1, np.int64)
-    n = int((ends - begins).sum())
-    keys, at = np.empty(n, np.uint32), np.empty(n if len(positions) else 0, np.uint32)
-    n = _scatter(entries, positions, begins, ends, source.live, counts, keys, at)
+    n = int((range_.ends - range_.begins).sum())
+    keys, at = np.empty(n, np.uint32), np.empty(n if len(source.postings.positions) else 0, np.uint32)
+    n = _scatter(*source.postings, range_.begins, range_.ends, source.live, counts, keys, at)
     return counts, keys[:n], at[:n]
 
 
-@kernel(void, reads(u8), reads(u4), writes(i8), writes(i8))
+@helper
+def _first_from(entries: NDArray[np.uint64], key: np.uint64, since: np.int64, near: np.int64) -> np.int64:
+    """Return the first place from `since` on whose key is `key` or more, looking ever further away from `near`."""
+    low = high = near
+    step = np.int64(1)
+    if low < len(entries) and entries[low] >> np.uint64(32) < key:
+        while high < len(entries) and entries[high] >> np.uint64(32) < key:
+            low = high + 1
+            high = low + step
+            step *= 2
+        high = min(high, np.int64(len(entries)))
+    else:
+        while low > since and entries[low - 1] >> np.uint64(32) >= key:
+            high = low - 1
+            low = max(since, high - step)
+            step *= 2
+    while low < high:
+        middle = (low + high) // 2
+        if entries[middle] >> np.uint64(32) < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel(i8, reads(u8), reads(u4), writes(u4), writes(i8), writes(i8))
 def _find(
-    entries: NDArray[np.uint64], keys: NDArray[np.uint32], begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> None:
-    """Find each of the ascending keys by galloping (Bentley and Yao, 1976): on from the last, few from where they
-    would stand if keys were spread evenly, as hashes are.
+    entries: NDArray[np.uint64],
+    keys: NDArray[np.uint32],
+    found: NDArray[np.uint32],
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> int:
+    """Find those of the ascending keys that have entries: on from the last by galloping (Bentley and Yao, 1976); few
+    keys from where they would stand if keys were spread evenly, as hashes are, all looked at once before any is sought.
     """
     few = 16 * len(keys) < len(entries)
-    at = 0
+    n, at, last = 0, np.int64(0), np.int64(len(entries) - 1)
+    if few:
+        for k in range(len(keys)):
+            begins[k] = np.uint64(keys[k]) * np.uint64(len(entries)) >> np.uint64(32)
+        for _ in range(3):
+            for k in range(len(keys)):
+                off = np.int64(keys[k]) - np.int64(entries[begins[k]] >> np.uint64(32))
+                begins[k] = min(max(begins[k] + (off * np.int64(len(entries)) >> np.int64(32)), np.int64(0)), last)
     for k in range(len(keys)):
-        wanted = np.uint64(keys[k]) << np.uint64(32)
-        low = at
-        if few:
-            low = max(at, int(np.int64(np.uint64(keys[k]) * np.uint64(len(entries)) >> np.uint64(32))))
-        step = 1
-        if low < len(entries) and entries[low] < wanted:
-            while low + step < len(entries) and entries[low + step] < wanted:
-                step *= 2
-            high = min(low + step, len(entries))
-        else:
-            high = low
-            while low > at and entries[low - 1] >= wanted:
-                high = low
-                low = max(at, low - step)
-                step *= 2
-        while low < high:
-            middle = (low + high) // 2
-            if entries[middle] < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        at = low
-        begins[k] = at
-        while at < len(entries) and np.uint32(entries[at] >> np.uint64(32)) == keys[k]:
-            at += 1
-        ends[k] = at
+        key = np.uint64(keys[k])
+        at = _first_from(entries, key, at, max(begins[k], at) if few else at)
+        if at <= last and entries[at] >> np.uint64(32) == key:
+            found[n], begins[n] = k, at
+            at = _first_from(entries, key + np.uint64(1), at, at)
+            ends[n] = at
+            n += 1
+    return n
 
 
-@kernel(void, reads(u8), reads(i8), reads(i8), reads(b1), reads(i8), writes(i8))
+@kernel(void, reads(u8), reads(u4), reads(i8), reads(i8), reads(b1), reads(i8), writes(i8))
 def _measure(
     entries: NDArray[np.uint64],
+    keys: NDArray[np.uint32],
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
     live: NDArray[np.bool_],
@@ -286,23 +310,29 @@ def _measure(
     sizes: NDArray[np.int64],
 ) -> None:
     """Add to sizes the entries of each key's first living holders."""
-    for key in range(len(begins)):
+    for r in range(len(keys)):
         holders, last = 0, np.int64(-1)
-        for k in range(begins[key], ends[key]):
+        for k in range(begins[r], ends[r]):
             article = np.int64(entries[k] & np.uint64(0xFFFFFFFF))
             if live[article]:
                 if article != last:
                     holders += 1
                     last = article
-                if holders > limits[key]:
+                if holders > limits[keys[r]]:
                     break
-                sizes[key] += 1
+                sizes[keys[r]] += 1
 
 
-@kernel(void, reads(u8), reads(u4), reads(i8), reads(i8), reads(b1), reads(i8), i8, writes(i8), writes(u4), writes(u4))
+@kernel(
+    void,
+    reads(u8), reads(u4),
+    reads(u4), reads(i8), reads(i8),
+    reads(b1), reads(i8), i8, writes(i8), writes(u4), writes(u4),
+)  # fmt: skip
 def _copy(
     entries: NDArray[np.uint64],
     positions: NDArray[np.uint32],
+    keys: NDArray[np.uint32],
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
     live: NDArray[np.bool_],
@@ -313,35 +343,35 @@ def _copy(
     at: NDArray[np.uint32],
 ) -> None:
     """Copy what `_measure` counts to where the cursors stand, and move them."""
-    for key in range(len(begins)):
-        count, last = 0, np.int64(-1)
-        for k in range(begins[key], ends[key]):
+    for r in range(len(keys)):
+        count, last, to = 0, np.int64(-1), cursors[keys[r]]
+        for k in range(begins[r], ends[r]):
             article = np.int64(entries[k] & np.uint64(0xFFFFFFFF))
             if live[article]:
                 if article != last:
                     count += 1
                     last = article
-                if count > limits[key]:
+                if count > limits[keys[r]]:
                     break
-                to = cursors[key]
                 holders[to] = offset + article
                 if len(at):
                     at[to] = positions[k]
-                cursors[key] = to + 1
+                to += 1
+        cursors[keys[r]] = to
 
 
-@kernel(i8, reads(i8), writes(u4), writes(u4), reads(i8), writes(i8), writes(i8))
+@kernel(i8, reads(i8), writes(u4), writes(u4), reads(u4), writes(i8), writes(u4))
 def _keep_first(
     bounds: NDArray[np.int64],
     holders: NDArray[np.uint32],
     at: NDArray[np.uint32],
-    ranks: NDArray[np.int64],
+    earliness: NDArray[np.uint32],
     kept_bounds: NDArray[np.int64],
-    last_rank: NDArray[np.int64],
+    least: NDArray[np.uint32],
 ) -> int:
-    """Keep in place the first K holders of each key; set the last one's rank, `_NO_RANK` where all are kept."""
+    """Keep in place the first K holders of each key; set the earliness of the last of them, 0 where all are kept."""
     n = 0
-    best = np.empty(K + 1, np.int64)
+    best = np.empty(K + 1, np.uint32)
     for key in range(len(bounds) - 1):
         filled, distinct, last = 0, 0, np.int64(-1)
         for k in range(bounds[key], bounds[key + 1]):
@@ -351,14 +381,14 @@ def _keep_first(
             distinct += 1
             if bounds[key + 1] - bounds[key] > K:
                 place = filled
-                while place > 0 and best[place - 1] > ranks[last]:
+                while place > 0 and best[place - 1] < earliness[last]:
                     best[place] = best[place - 1]
                     place -= 1
-                best[place] = ranks[last]
+                best[place] = earliness[last]
                 filled = min(filled + 1, K)
-        last_rank[key] = best[K - 1] if distinct > K else _NO_RANK
+        least[key] = best[K - 1] if distinct > K else np.uint32(0)
         for k in range(bounds[key], bounds[key + 1]):
-            if distinct <= K or ranks[holders[k]] <= last_rank[key]:
+            if earliness[holders[k]] >= least[key]:
                 holders[n] = holders[k]
                 if len(at):
                     at[n] = at[k]
@@ -367,20 +397,20 @@ def _keep_first(
     return n
 
 
-@kernel(i8, writes(i8), writes(u4), writes(u4), reads(i8), reads(i8))
+@kernel(i8, writes(i8), writes(u4), writes(u4), reads(u4), reads(u4))
 def _drop_first(
     bounds: NDArray[np.int64],
     holders: NDArray[np.uint32],
     at: NDArray[np.uint32],
-    ranks: NDArray[np.int64],
-    last_rank: NDArray[np.int64],
+    earliness: NDArray[np.uint32],
+    least: NDArray[np.uint32],
 ) -> int:
     """Keep in place the holders of each key that come after its first K."""
     n, begin = 0, np.int64(0)
     for key in range(len(bounds) - 1):
         end = bounds[key + 1]
         for k in range(begin, end):
-            if ranks[holders[k]] > last_rank[key]:
+            if earliness[holders[k]] < least[key]:
                 holders[n] = holders[k]
                 if len(at):
                     at[n] = at[k]
@@ -446,12 +476,31 @@ def _are_near(x: NDArray[np.uint32], y: NDArray[np.uint32], apart: int, reach: i
     return False
 
 
+@helper
+def _slot_of(article: np.uint32, table: NDArray[np.int32], articles: NDArray[np.uint32]) -> np.int64:
+    """Return the slot of a hash table, -1 where it is free, whose number is that of the article among some."""
+    mask = np.int64(len(table) - 1)
+    slot = np.int64(article * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & mask
+    while table[slot] >= 0 and articles[table[slot]] != article:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@helper
+def _free_table(n: np.int64) -> NDArray[np.int32]:
+    """Return a hash table for up to n articles, less than half of it to be taken."""
+    size = 4
+    while size <= 2 * n:
+        size *= 2
+    return np.full(size, -1, np.int32)
+
+
 @kernel(
     writes(i8, 2),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4), reads(b1),
-    i8, i8, i8, i8, i8, i8,
+    i8, i8, i8, i8, i8,
 )  # fmt: skip
 def _count(
     first_bounds: NDArray[np.int64],
@@ -464,7 +513,6 @@ def _count(
     own: NDArray[np.uint32],
     own_at: NDArray[np.uint32],
     own_first: NDArray[np.bool_],
-    n_articles: int,
     begin: int,
     end: int,
     apart: int,
@@ -473,79 +521,70 @@ def _count(
 ) -> NDArray[np.int64]:
     """Return the columns of `Pairs`; a negative reach takes every pair."""
     n_new = len(own_bounds) - 1
-    hits = np.zeros(n_articles, np.int32)
-    places = np.zeros(n_articles, np.int64)
-    met = np.empty(n_articles, np.int64)
-    x, y = np.empty(1024, np.uint32), np.empty(1024, np.uint32)
     pairs = np.empty((3, 1024), np.int64)
     n = 0
     for new in range(begin, end):
-        n_met = 0
+        most = np.int64(0)
+        for k in range(own_bounds[new], own_bounds[new + 1]):
+            most += first_bounds[own[k] + 1] - first_bounds[own[k]]
+            if own_first[k]:
+                most += rest_bounds[own[k] + 1] - rest_bounds[own[k]]
+        table = _free_table(most)
+        met, hits, met_at = np.empty(most, np.uint32), np.zeros(most, np.int64), np.empty(most, np.int32)
+        n_met = i = 0
         for k in range(own_bounds[new], own_bounds[new + 1]):
             key = own[k]
             for part in range(2 if own_first[k] else 1):
                 holders, bounds = (first, first_bounds) if part == 0 else (rest, rest_bounds)
                 for place in range(bounds[key], bounds[key + 1]):
                     other = holders[place]
+                    met_at[i] = -1
                     if other < new or other >= n_new:
-                        if hits[other] == 0:
+                        slot = _slot_of(other, table, met)
+                        if table[slot] < 0:
+                            table[slot] = n_met
                             met[n_met] = other
                             n_met += 1
-                        hits[other] += 1
-        kept = n_hits = 0
+                        met_at[i] = table[slot]
+                        hits[table[slot]] += 1
+                    i += 1
+        places = np.full(n_met, -1, np.int64)
+        n_hits = np.int64(0)
         for m in range(n_met):
-            other = met[m]
-            if reach < 0 or hits[other] > 1:
-                met[kept] = other
-                kept += 1
-                places[other] = n_hits
-                n_hits += hits[other]
-            else:
-                hits[other] = 0
-        if reach >= 0:
-            if n_hits > len(x):
-                x, y = np.empty(2 * n_hits, np.uint32), np.empty(2 * n_hits, np.uint32)
+            if reach >= 0 and hits[m] > 1:
+                places[m] = n_hits
+                n_hits += hits[m]
+        x, y = np.empty(n_hits, np.uint32), np.empty(n_hits, np.uint32)
+        if n_hits:
+            i = 0
             for k in range(own_bounds[new], own_bounds[new + 1]):
                 key = own[k]
                 for part in range(2 if own_first[k] else 1):
-                    holders, at, bounds = (first, first_at, first_bounds) if part == 0 else (rest, rest_at, rest_bounds)
+                    at, bounds = (first_at, first_bounds) if part == 0 else (rest_at, rest_bounds)
                     for place in range(bounds[key], bounds[key + 1]):
-                        other = holders[place]
-                        if hits[other] > 0:
-                            x[places[other]], y[places[other]] = own_at[k], at[place]
-                            places[other] += 1
-        for m in range(kept):
-            other = met[m]
-            until = places[other]
-            since = until - hits[other]
-            if reach < 0 or _are_near(x[since:until], y[since:until], apart, reach, shift):
+                        m = met_at[i]
+                        if m >= 0 and places[m] >= 0:
+                            x[places[m]], y[places[m]] = own_at[k], at[place]
+                            places[m] += 1
+                        i += 1
+        for m in range(n_met):
+            until = places[m]
+            since = until - hits[m]
+            if reach < 0 or (until >= 0 and _are_near(x[since:until], y[since:until], apart, reach, shift)):
                 if n == pairs.shape[1]:
                     pairs = _resized(pairs, np.int64(n), np.int64(2 * n))
-                pairs[0, n], pairs[1, n], pairs[2, n] = new, other, hits[other]
+                pairs[0, n], pairs[1, n], pairs[2, n] = new, met[m], hits[m]
                 n += 1
-            hits[other] = 0
     return _resized(pairs, np.int64(n), np.int64(n))
 
 
 @kernel(
     void,
-    reads(i8),
-    reads(u4),
-    reads(u4),
-    reads(i8),
-    reads(u4),
-    reads(u4),
-    reads(i8),
-    reads(u4),
-    reads(u4),
-    reads(b1),
-    i8,
-    reads(i8),
-    reads(i8),
-    reads(i8),
-    writes(u4),
-    writes(u4),
-)
+    reads(i8), reads(u4), reads(u4),
+    reads(i8), reads(u4), reads(u4),
+    reads(i8), reads(u4), reads(u4), reads(b1),
+    reads(i8), reads(u4), reads(i8), writes(u4), writes(u4),
+)  # fmt: skip
 def _fill(
     first_bounds: NDArray[np.int64],
     first: NDArray[np.uint32],
@@ -557,32 +596,30 @@ def _fill(
     own: NDArray[np.uint32],
     own_at: NDArray[np.uint32],
     own_first: NDArray[np.bool_],
-    n_articles: int,
     news: NDArray[np.int64],
-    others: NDArray[np.int64],
+    others: NDArray[np.uint32],
     hit_bounds: NDArray[np.int64],
     new_at: NDArray[np.uint32],
     other_at: NDArray[np.uint32],
 ) -> None:
-    pair_of = np.full(n_articles, -1, np.int32)
     cursors = hit_bounds[:-1].copy()
     begin = 0
     while begin < len(news):
         new = news[begin]
         end = begin
         while end < len(news) and news[end] == new:
-            pair_of[others[end]] = end
             end += 1
+        table = _free_table(np.int64(end - begin))
+        for pair in range(begin, end):
+            table[_slot_of(others[pair], table, others)] = pair
         for k in range(own_bounds[new], own_bounds[new + 1]):
             key = own[k]
             for part in range(2 if own_first[k] else 1):
                 holders, at, bounds = (first, first_at, first_bounds) if part == 0 else (rest, rest_at, rest_bounds)
                 for place in range(bounds[key], bounds[key + 1]):
-                    pair = pair_of[holders[place]]
+                    pair = table[_slot_of(holders[place], table, others)]
                     if pair >= 0 and cursors[pair] < hit_bounds[pair + 1]:
                         new_at[cursors[pair]] = own_at[k]
                         other_at[cursors[pair]] = at[place]
                         cursors[pair] += 1
-        for pair in range(begin, end):
-            pair_of[others[pair]] = -1
         begin = end
