@@ -85,6 +85,7 @@ _ARTICLE_FIELDS = [
     field("language", pa.string(), "BCP-47 tag", null=True),
     field("section", pa.string(), "the outlet's section", null=True),
     field("keywords", pa.list_(pa.string()), "keywords and tags the source gives"),
+    field("is_free", pa.bool_(), "whether its page says that it can be read without paying", null=True),
     field(
         "status",
         pa.string(),
@@ -104,7 +105,7 @@ _ARTICLE_FIELDS = [
     field(
         "published_source",
         pa.string(),
-        "where the time was read: record, feed, json-ld, meta, url, dateline, text",
+        "where the time was read: record, feed, json-ld, microdata, meta, script (of the page), url, dateline, text",
         null=True,
     ),
     field("published_raw", pa.string(), "the time as it stands in the source", null=True),

@@ -95,6 +95,25 @@ SHAPES = {
     "two values in one script": json.dumps({"@type": "WebSite"}) + "\n" + json.dumps(ARTICLE),
     "line ends in strings": json.dumps(ARTICLE).replace("Council votes", "Council\nvotes"),
     "references to characters": json.dumps(ARTICLE | {"author": ["Jane&nbsp;Doe", "John Roe"]}),
+    "escapes that JSON does not know": json.dumps(ARTICLE).replace("Politics", "Mayor\\'s politics"),
+    "bare quotation marks in a text": json.dumps(ARTICLE | {"articleBody": "He said no."}).replace(
+        "no.", 'no "never".'
+    ),
+    "another kind of script": script(ARTICLE).replace("ld+json", "LD+JSON; charset=utf-8"),
+    "a script in a comment": "<!-- " + script(ARTICLE) + " -->",
+    "microdata": f"""<div itemscope itemtype="https://schema.org/NewsArticle">
+        <meta itemprop="headline" content="{HEADLINE}"><span itemprop="author" itemscope itemtype="https://schema.org/Person">
+        <a itemprop="url" href="/j"><b itemprop="name">Jane Doe</b></a></span><span itemprop="author">John Roe</span>
+        <time itemprop="datePublished" datetime="2022-02-03T13:33:00+03:00">today</time></div>""",
+    "RDFa": f"""<div vocab="https://schema.org/" typeof="schema:NewsArticle">
+        <h2 property="schema:headline">{HEADLINE}</h2>
+        <span property="schema:author" typeof="schema:Person"><b property="schema:name">Jane Doe</b></span>
+        <span property="schema:author">John Roe</span>
+        <meta property="schema:datePublished" content="2022-02-03T13:33:00+03:00"></div>""",
+    "fields spread over two objects": [
+        {key: ARTICLE[key] for key in ("@type", "headline", "author")} | {"url": URL},
+        {key: ARTICLE[key] for key in ("@type", "headline", "datePublished")},
+    ],
     "another article in a list": [
         {"@type": "ItemList", "itemListElement": [ARTICLE | {"headline": "Another", "author": "Else"}]},
         ARTICLE,
@@ -108,10 +127,11 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_json_ld_is_read_in_all_its_shapes(shape):
-    declared = read_structured(fromstring(page(script(SHAPES[shape]))), URL)
-    assert declared.headlines[0] == HEADLINE
+    shown = SHAPES[shape] if str(SHAPES[shape]).startswith(("<div", "<script", "<!-- <script")) else None
+    declared = read_structured(fromstring(page(shown or script(SHAPES[shape]))), URL)
+    assert [declared.headline, *declared.titles][not declared.headline] == HEADLINE
     assert declared.authors[0] == ["Jane Doe", "John Roe"]
-    assert declared.published[0] == ("2022-02-03T13:33:00+03:00", "json-ld")
+    assert declared.published[0].raw == "2022-02-03T13:33:00+03:00"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +166,15 @@ def test_the_time_that_is_only_shown_is_found(above):
     assert found["published_at"] == datetime(2022, 2, 3, 10, 33, tzinfo=UTC)
     assert found["published_precision"] == "minute"
     assert found["text"].split("\n") == PARAGRAPHS
+
+
+def test_a_declared_day_is_made_an_instant_by_the_one_time_that_scripts_give_on_it():
+    day = script(ARTICLE | {"datePublished": "2022-02-03"})
+    state = "<script>page = {'pubDate': '2022-02-03T13:33:00+03:00', 'next': {'pubDate': '2022-02-01T08:00Z'}}</script>"
+    found = row(page(day + state))
+    assert (found["published_at"], found["published_source"]) == (datetime(2022, 2, 3, 10, 33, tzinfo=UTC), "script")
+    twice = state + "<script>var x = {publishedAt: '2022-02-03T17:00:00+03:00'}</script>"
+    assert row(page(day + twice))["published_precision"] == "day"
 
 
 def test_a_day_is_not_made_an_instant():
@@ -190,6 +219,22 @@ def test_a_source_that_the_markup_names_is_a_credit():
     assert [(credit["agency"], credit["where"]) for credit in found["credits"]] == [("AFP", "markup")]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"isAccessibleForFree": True}, True),
+        ({"isAccessibleForFree": "False"}, False),
+        ({"isAccessibleForFree": "http://schema.org/True"}, True),
+        ({"hasPart": {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".paid"}}, False),
+        ({}, None),
+    ],
+)
+def test_a_page_says_whether_it_is_free(said, expected):
+    assert row(page(script(ARTICLE | said)))["is_free"] is expected
+    tier = "<meta property='article:content_tier' content='locked'>"
+    assert row(page(script(ARTICLE | said) + tier))["is_free"] is (False if expected is None else expected)
+
+
 def test_a_time_with_its_zone_is_believed_before_one_without():
     head = script(ARTICLE | {"datePublished": "2022-02-03T13:33:00"})
     assert row(page(head))["published_inferred"] == ["zone"]
@@ -207,22 +252,39 @@ def test_the_outlet_is_an_author_only_where_there_is_no_other():
 
 
 @pytest.mark.parametrize(
-    ("declared", "shown", "title", "expected"),
+    ("declared", "shared", "shown", "title", "expected"),
     [
-        (["A b c", "A b c"], ["A b c"], "A b c - Site", "A b c"),
-        (["Short title", "What readers see"], ["What readers see"], "", "What readers see"),
-        (["What is declared", "What is shared"], ["What is declared"], "", "What is declared"),
-        (["A b c - Site"], ["A b c"], "A b c - Site", "A b c"),
-        (["A b c | Sport"], ["Other", "A b c"], "", "A b c"),
-        (["Declared"], ["Something else"], "", "Declared"),
-        ([], ["Only this"], "Site", "Only this"),
-        ([], [], "What the title says | Site", "What the title says"),
-        ([], ["Menu", "Search"], "", None),
-        ([], [], "", None),
+        ("A b c", ["A b c"], ["A b c"], "A b c - Site", "A b c"),
+        ("What is declared", ["What is shared"], ["What is declared"], "", "What is declared"),
+        ("Declared", [], ["Something else"], "", "Declared"),
+        # what heading and shared title agree on, where JSON-LD has the words of the title
+        ("Words to search for", ["What readers see"], ["What readers see"], "Words to search for", "What readers see"),
+        ("Of its own", ["From one field"], ["From one field"], "From one field | Site", "Of its own"),
+        # sites' names, sections, labels
+        ("A b c - Site", ["A b c - Site"], [], "A b c - Site", "A b c"),
+        ("A b c - Site", ["A b c"], ["A b c"], "A b c - Site", "A b c"),
+        ("A b c | Sport", ["A b c | Sport"], ["Other", "A b c"], "", "A b c"),
+        (None, ["A b c - Sport", "A b c"], ["A b c"], "", "A b c"),
+        (None, ["A b c - all the latest"], ["A b c"], "", "A b c - all the latest"),
+        (None, ["Opinion | A b c"], ["A b c"], "Opinion | A b c", "A b c"),
+        (None, ["Road closed - bridge open"], ["Bridge open"], "", "Road closed - bridge open"),
+        (None, ["首相が辞任へ：Site"], [], "首相が辞任へ：Site", "首相が辞任へ"),
+        # typography alone
+        ("It’s here", ["It's here"], ["It’s here"], "It's here | Site", "It's here"),
+        ("“Yes”, he says", ["“Yes”, he says"], ["“Yes”, he says"], '"Yes", he says', "“Yes”, he says"),
+        ("Road - bridge", ["Road: bridge"], [], "Road: bridge - Politics", "Road: bridge"),
+        # no declaration, or one that names the site alone
+        (None, [], ["Only this"], "Only this | Site", "Only this"),
+        (None, ["The whole site"], ["The whole site"], "What the story is about - Site", "The whole site"),
+        (None, ["The whole paper"], [], "What this story is about - Site", "What this story is about"),
+        (None, [], ["Menu", "Bridge opens in spring", "Search"], "Bridge opens - Site", "Bridge opens in spring"),
+        (None, [], [], "What the title says | Site", "What the title says"),
+        (None, [], ["Menu", "Search"], "Site", "Site"),
+        (None, [], [], "", None),
     ],
 )
-def test_the_headline_is_what_the_page_agrees_on(declared, shown, title, expected):
-    assert choose_headline(declared, shown, title) == expected
+def test_the_headline_is_what_the_page_agrees_on(declared, shared, shown, title, expected):
+    assert choose_headline(declared, shared, shown, title, {"Site"}) == expected
 
 
 def test_what_stands_around_the_text_is_no_text():

@@ -163,6 +163,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "language": language,
         "section": _clean(document.section) or story.section,
         "keywords": list(dict.fromkeys([*document.keywords, *story.keywords])),
+        "is_free": story.is_free,
         "status": status,
         "revision": document.revision,
         "embargoed_until": embargoed_until,

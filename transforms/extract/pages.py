@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 
 import trafilatura
@@ -22,6 +22,8 @@ MAX_CHARS = 5_000_000
 """Code points of the largest page that is read."""
 MAX_TAGS = 25_000
 """Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
+MAX_LABEL = 2
+"""Words of a label before a headline, such as `Opinion`."""
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; parsers take time by their square."""
 
@@ -29,7 +31,10 @@ _DOCUMENT = re.compile(r"<(?:!doctype|\?xml|html|head|body|title|meta)\b", re.IG
 _TAG = re.compile(r"<[a-zA-Z]")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_SUFFIX = re.compile(r"\s+[|•·»–—-]\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+\s+|\s*[|»｜：]\s*")
+_DASH = re.compile("[–—-]")
+_WORDS = re.compile(r"\w+")
+_CURLED = re.compile("[‘’“”]")
 _CLOCK = re.compile(r"\d:\d\d|T\d\d|^\d{10,}$")
 _DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
 
@@ -51,9 +56,10 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     declared = read_structured(tree, url)
     shown = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
     title = next((" ".join(element.text_content().split()) for element in tree.iter("title")), "")
-    headline = choose_headline(declared.headlines, shown, title)
+    site = site_names(declared.outlet_name, url or declared.url)
+    headline = choose_headline(declared.headline, declared.titles, shown, title, site)
     rest = _metadata(tree, url, declared, headline)
-    headlines = [text for text in (headline, *declared.headlines[:3], *shown[:3], title) if text]
+    headlines = [text for text in (headline, declared.headline, *declared.titles[:3], *shown[:3], title) if text]
     body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language), declared.body)
     return rest._replace(
         text=body.text,
@@ -66,35 +72,62 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     )
 
 
-def choose_headline(declared: Sequence[str], shown: Sequence[str], title: str) -> str | None:
-    """Return the headline that a page's own statements agree on.
+def choose_headline(
+    declared: str | None, shared: Sequence[str], shown: Sequence[str], title: str, site: Collection[str] = ()
+) -> str | None:
+    """Return the headline that a page's own statements agree on, without the site's name behind it.
 
-    What both a declaration and a heading say wins, what all readers of shared links see first; then a heading that a
-    declaration only lengthens by the site's name; then the first declaration; then a heading; then the page's title.
+    What a declaration and a heading both say wins. Where heading and shared title agree and JSON-LD does not, the
+    title element decides: where it goes with JSON-LD, these two have the words for search engines; where it goes with
+    the heading, all three are filled from one field and JSON-LD from one of its own. Without agreement the first
+    declaration counts, then the heading most like the title, then the title. Of forms that differ in typography alone
+    the most frequent is taken, then that with straight quotation marks, which is how it was typed.
 
     Args:
-        declared: headlines of structured data, best first.
+        declared: the headline of JSON-LD.
+        shared: titles for shared links, best first.
         shown: texts of the page's h1 elements.
         title: the text of its title element.
+        site: names of the site.
     """
-    headings = {_key(text): text for text in reversed(shown) if text}
-    for text in [*declared[1:2], *declared[:1], *declared[2:]]:
-        if _key(text) in headings:
-            return text
-    for text in declared:
-        for key, heading in headings.items():
-            if _key(text).startswith(key) and _SUFFIX.match(text[len(heading) :]):
-                return heading
-    if declared:
-        return declared[0]
-    if len(headings) == 1:
-        return shown[0] or None
-    bare = _SUFFIX.split(title)
-    return max(bare, key=len).strip() or None
+    names = {_letters(name) for name in site}
+    headings = {_letters(text): text for text in reversed(shown) if text and _letters(text) not in names}
+    stated = ([declared] if declared else []) + [*shared]
+    said = [_without_site(text, headings, names, len(set(stated)) == 1) for text in stated]
+    bare = _without_site(title, headings, names)
+    agreed = next((text for text in said if _letters(text) in headings), None)
+    if not agreed and len(_words(title)) > 2 and not any(_words(text) & _words(title) for text in said):
+        said = []
+    chosen = agreed or next(iter(said), None)
+    if declared and agreed and agreed != said[0] and _letters(bare) == _letters(agreed):
+        chosen = said[0]
+    if chosen is None:
+        likely = [text for text in headings.values() if not title or _words(text) & _words(title)]
+        chosen = max(likely, key=lambda text: len(_words(text) & _words(title)), default=bare)
+    forms = [text for text in (*said, *headings.values(), bare) if _letters(text) == _letters(chosen)]
+
+    def frequency(text: str) -> tuple[int, bool]:
+        return forms.count(text) + title.startswith(text), not _CURLED.search(text)
+
+    return max(forms, key=frequency, default=chosen) or None
 
 
-def _key(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _without_site(text: str, headings: Collection[str], names: Collection[str], sure: bool = False) -> str:
+    """Return a headline without what a site puts around it: its name, a section behind it, a label before it.
+
+    What stands behind a dash may belong to a headline of which all are `sure`, what stands behind a bar does not.
+    """
+    for cut in reversed([*_SEPARATOR.finditer(text)]):
+        before, behind = text[: cut.start()], text[cut.end() :]
+        if _letters(behind) in names or (_letters(before) in headings and not (sure and _DASH.search(cut[0]))):
+            return _without_site(before, headings, names, sure)
+        if _letters(behind) in headings and len(before.split()) <= MAX_LABEL and not _DASH.search(cut[0]):
+            return behind
+    return text
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORDS.findall(text.casefold()))
 
 
 def _beyond_bounds(content: str) -> str | None:
@@ -136,6 +169,7 @@ def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline
         url=declared.url,
         outlet_name=declared.outlet_name,
         language=declared.language,
+        is_free=declared.is_free,
     )
 
 
@@ -148,13 +182,19 @@ def choose_authors(sources: Iterable[Sequence[str]], outlet_name: str | None, ur
         url: the page's address.
     """
     domain = outlet(url) or ""
-    own = {_letters(name) for name in (outlet_name, domain, domain.split(".")[0]) if name} - {""}
+    own = {_letters(name) for name in site_names(outlet_name, url)}
     first: Sequence[str] = []
     for names in sources:
         if any(_letters(name) not in own and outlet(name.lower()) != (domain or None) for name in names):
             return names
         first = first or names
     return first
+
+
+def site_names(outlet_name: str | None, url: str | None) -> set[str]:
+    """Return the names that a site may go by: its name for people, its domain, and that without its suffix."""
+    domain = outlet(url) or ""
+    return {name for name in (outlet_name, domain, domain.split(".")[0]) if name}
 
 
 def _letters(text: str) -> str:

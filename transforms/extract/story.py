@@ -11,7 +11,7 @@ class Stamp(NamedTuple):
 
     Attributes:
         raw: the string.
-        source: record, feed, json-ld, meta or text.
+        source: record, feed, json-ld, microdata, meta, script or text.
     """
 
     raw: str
@@ -29,6 +29,7 @@ class Story(NamedTuple):
         sources: what the page marks as the text's source or agency.
         outlet: registrable domain of the publisher.
         language: what the page declares.
+        is_free: whether the page says that it can be read without paying; None where it says nothing.
         extractor: how the text was found.
     """
 
@@ -47,4 +48,5 @@ class Story(NamedTuple):
     outlet: str | None = None
     outlet_name: str | None = None
     language: str | None = None
+    is_free: bool | None = None
     extractor: str = ""

@@ -1,17 +1,18 @@
-"""What a page says of its article in structured data: JSON-LD, microdata, Open Graph and other meta elements.
+"""What a page says of its article in structured data: JSON-LD, microdata, RDFa, Open Graph and other meta elements.
 
-The vocabularies are schema.org's (JSON-LD 1.1, HTML microdata), ogp.me's, Dublin Core's and those that publishing tools
-use. Everything is returned as it stands, in the order of how much it can be trusted.
+The vocabularies are schema.org's (JSON-LD 1.1, HTML microdata, RDFa Lite), ogp.me's, Dublin Core's and those that
+publishing tools use. Everything is returned as it stands, in the order of how much it can be trusted.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any, NamedTuple
 
+from lxml.etree import Comment
 from lxml.html import HtmlElement
 
 from transforms.extract.story import Stamp
@@ -20,16 +21,18 @@ from transforms.extract.urls import canonical_url
 MAX_NODES = 5_000
 """Objects of JSON-LD looked at in one page."""
 MAX_DEPTH = 12
+_SOURCE = "@source"
 
 _ARTICLE_TYPES = frozenset(
     "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle"
     " reviewnewsarticle askpublicnewsarticle liveblogposting blogposting socialmediaposting report techarticle"
     " scholarlyarticle advertisercontentarticle satiricalarticle discussionforumposting review creativework".split()
 )
-_PAGE_TYPES = frozenset("webpage itempage videoobject claimreview".split())
+_PAGE_TYPES = frozenset("webpage itempage medicalwebpage claimreview".split())
+_MEDIA_TYPES = frozenset("videoobject audioobject podcastepisode imagegallery mediagallery".split())
 _ASIDE = frozenset(
     "itemlistelement haspart mentions citation relatedlink ispartof comment review video image hasoccurrence about"
-    " subjectof offers aggregaterating breadcrumb potentialaction isrelatedto liveblogupdate".split()
+    " subjectof offers aggregaterating breadcrumb potentialaction isrelatedto liveblogupdate itemreviewed".split()
 )
 _PUBLISHED_META = (
     "article:published_time og:article:published_time og:published_time datepublished article:published"
@@ -46,15 +49,46 @@ _MODIFIED_META = (
 ).split()
 _AUTHOR_META = (
     "author article:author parsely-author sailthru.author cxenseparse:author cxenseparse:recs:articleauthor dc.creator"
-    " dcterms.creator byl og:article:author article.author vr:author"
+    " dcterms.creator byl og:article:author article.author vr:author authors article_author article-author"
+    " bt:author mediator_author creator written-by"
 ).split()
 _SECTION_META = "article:section parsely-section cxenseparse:recs:category dc.subject section article.section".split()
 _KEYWORD_META = "news_keywords article:tag parsely-tags keywords sailthru.tags".split()
-_SOURCE_META = "original-source syndication-source news_agency agency source dc.source dcterms.source".split()
+_SOURCE_META = (
+    "articleauthor original-source syndication-source news_agency agency source dc.source dcterms.source".split()
+)
 _SITE_META = "og:site_name application-name al:android:app_name twitter:app:name:iphone cre publisher".split()
+_WRITTEN_BY = re.compile(
+    r"written by|by|author|(?:verfasst|geschrieben) von|escrito por|[eé]crit par|scritto da|geschreven door|автор"
+    r"|написано автором|napisane przez|skriv(?:et|en) av|skrevet (?:av|af)|kirjoittanut|yaza[nr]"
+    r"|投稿者|執筆者|作者|글쓴이|ditulis oleh|scris de|napsal\(a\)|napísal",
+    re.IGNORECASE,
+)
+"""What weblog software puts in front of the author on cards for shared links."""
+_SCRIPTED_DATE = re.compile(
+    r"\b(?:date_?published|(?:first_?)?published_?(?:at|date|time|on)?|publish_?(?:date|time)|publication_?(?:date|time)"
+    r"|pub_?date|article_?(?:published|publish|publication)_?(?:date|time))\\?[\"']?\s*[:=]\s*"
+    r"\\?[\"'](\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\"'\\<>]{0,20})",
+    re.IGNORECASE,
+)
+_PARSELY = {"title": "parsely-title", "pub_date": "parsely-pub-date", "section": "parsely-section"} | dict.fromkeys(
+    ("author", "authors"), "parsely-author"
+)
+_ITEM_PROPERTIES = frozenset(
+    "headline name author creator datePublished dateCreated dateModified articleSection keywords url mainEntityOfPage"
+    " publisher description inLanguage isAccessibleForFree".split()
+)
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_ADDRESS = re.compile(r"https?://|www\.|@")
 _WRAPPERS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "<!--", "//]]>", "// ]]>", "]]>", "-->", ";")
 _COMMENT = re.compile(r"^\s*//.*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_TRAILING_COMMA = re.compile(r",(?=\s*(?:,|[}\]]))")
+_BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
+_COMMENTED = re.compile(r"<script[^<>]{0,200}ld\+json[^<>]{0,200}>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(
+    r"\"(headline|author|datePublished|dateModified|articleSection|description|url)\"\s*:\s*"
+    r"(\"(?:[^\"\\\n]|\\.){1,500}\"|\[[^\[\]]{1,4000}\]|\{[^{}]{1,500}\})"
+)
 _BLOCK_END = re.compile(r"<(?:br|/?p|/?div|/?li|/h\d)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
@@ -63,13 +97,16 @@ class Structured(NamedTuple):
     """The metadata that a page declares; candidates are ordered, best first.
 
     Attributes:
-        headlines: JSON-LD's headline, then Open Graph's and Twitter's titles.
+        headline: JSON-LD's headline.
+        titles: Open Graph's and Twitter's titles; where there are none, those of other vocabularies.
         authors: for each source that names authors, what it gives, best source first.
         sources: what is marked as the text's source or agency.
         body: the article's text as JSON-LD carries it.
+        is_free: whether it can be read without paying.
     """
 
-    headlines: Sequence[str] = ()
+    headline: str | None = None
+    titles: Sequence[str] = ()
     deck: str | None = None
     authors: Sequence[Sequence[str]] = ()
     published: Sequence[Stamp] = ()
@@ -81,6 +118,7 @@ class Structured(NamedTuple):
     language: str | None = None
     sources: Sequence[str] = ()
     body: str | None = None
+    is_free: bool | None = None
 
 
 def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
@@ -91,45 +129,44 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         url: the address it was read at, to tell its own article from others that it lists.
     """
     metas = _metas(tree)
-    nodes = list(_nodes(tree))
+    nodes = [*_nodes(tree), *_items(tree)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
     link = next((href for href in tree.xpath("//link[@rel='canonical']/@href") if href.strip()), None)
     address = link or _first(metas, ["og:url"])
     article = _article(nodes, {canonical_url(url), canonical_url(address)} - {None})
     pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
     graph = [node for node in (article, *pages) if node]
-    ld_headlines = _texts(article.get("headline")) or _texts(article.get("name")) if article else []
-    published = [Stamp(raw, "json-ld") for node in graph for raw in _texts(node.get("datePublished"))]
-    if article and not published:
-        published = [Stamp(raw, "json-ld") for raw in _texts(article.get("dateCreated"))]
+    headline = next(iter(_texts(article.get("headline")) or _texts(article.get("name"))), None)
+    published = [Stamp(raw, _source(node)) for node in graph for raw in _texts(node.get("datePublished"))]
+    if not published:
+        made = [article.get("dateCreated"), article.get("uploadDate")]
+        published = [Stamp(raw, _source(article)) for raw in _texts(made)]
     published += [Stamp(raw, "meta") for raw in _all(metas, _PUBLISHED_META)]
     if not any(":" in stamp.raw for stamp in published):
         published += [Stamp(raw, "meta") for raw in _times(tree)]
-    modified = [Stamp(raw, "json-ld") for node in graph for raw in _texts(node.get("dateModified"))]
+    if not any(":" in stamp.raw for stamp in published):
+        published += [Stamp(raw, "script") for raw in _scripted(tree, {stamp.raw[:10] for stamp in published})]
+    modified = [Stamp(raw, _source(node)) for node in graph for raw in _texts(node.get("dateModified"))]
     modified += [Stamp(raw, "meta") for raw in _all(metas, _MODIFIED_META)]
-    authors = _names(article.get("author") or article.get("creator"), by_id) if article else []
+    authors = _names(article.get("author") or article.get("creator"), by_id)
+    site = [*_all(metas, ["og:site_name"]), *_publisher(article, by_id), *_all(metas, _SITE_META)]
     return Structured(
-        headlines=[
-            *ld_headlines[:1],
-            *_all(metas, ["og:title", "twitter:title", "headline", "dc.title", "parsely-title"]),
-        ],
+        headline=headline if _source(article) == "json-ld" else None,
+        titles=_all(metas, ["og:title", "twitter:title"])
+        or [*filter(None, [headline]), *_all(metas, ["headline", "dc.title", "parsely-title"])],
         deck=_first(metas, ["og:description", "description", "twitter:description"])
-        or next(iter(_texts(article.get("description")) if article else []), None),
+        or next(iter(_texts(article.get("description"))), None),
         authors=[names for names in (authors, *_declared_authors(metas)) if names],
         published=list(dict.fromkeys(published)),
         modified=list(dict.fromkeys(modified)),
-        section=next(iter(_texts(article.get("articleSection")) if article else []), None)
-        or _first(metas, _SECTION_META),
+        section=next(iter(_texts(article.get("articleSection"))), None) or _first(metas, _SECTION_META),
         keywords=_keywords(article, metas),
         url=address,
-        outlet_name=_first(metas, ["og:site_name"])
-        or next(iter(_publisher(article, by_id)), None)
-        or _first(metas, _SITE_META),
-        language=next(iter(_texts(article.get("inLanguage")) if article else []), None)
-        or tree.get("lang")
-        or tree.get("xml:lang"),
+        outlet_name=next((name for name in site if not _ADDRESS.match(name)), None),
+        language=next(iter(_texts(article.get("inLanguage"))), None) or tree.get("lang") or tree.get("xml:lang"),
         sources=[*_names(article.get("sourceOrganization"), by_id), *_all(metas, _SOURCE_META)],
         body=_paragraphs(article.get("articleBody")),
+        is_free=_is_free(article, pages, metas),
     )
 
 
@@ -143,6 +180,12 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
         for attribute in ("property", "name", "itemprop"):
             for name in (element.get(attribute) or "").lower().split():
                 found.setdefault(name, []).append(clean(content))
+    for number in ("1", "2"):
+        if _WRITTEN_BY.fullmatch(_first(found, [f"twitter:label{number}"]) or ""):
+            found.setdefault("written-by", found.get(f"twitter:data{number}", []))
+    for page in _values(next(iter(found.get("parsely-page", ())), "")):
+        for key, name in _PARSELY.items() if isinstance(page, dict) else ():
+            found.setdefault(name, _texts(page.get(key)))
     return found
 
 
@@ -164,9 +207,13 @@ def clean(text: str) -> str:
 
 def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the objects of all JSON-LD of a page, outer ones first, asides such as lists of other articles left out."""
-    waiting: list[tuple[Any, int]] = []
-    for script in tree.xpath("//script[contains(@type, 'ld+json')]"):
-        waiting += [(value, 0) for value in _values(script.text_content())]
+    scripts = [
+        script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()
+    ]
+    if not scripts:
+        comments = (str(comment.text) for comment in tree.iter(Comment) if "ld+json" in (comment.text or ""))
+        scripts = [script for comment in comments for script in _COMMENTED.findall(comment)]
+    waiting: list[tuple[Any, int]] = [(value, 0) for script in scripts for value in _values(script)]
     seen = 0
     while waiting and seen < MAX_NODES:
         value, depth = waiting.pop(0)
@@ -185,12 +232,19 @@ def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
 
 
 def _values(script: str) -> Iterator[Any]:
-    """Yield the JSON values of one script, which may be wrapped in a comment, escaped, chained or slightly broken."""
+    """Yield the JSON values of one script, which may be wrapped in a comment, escaped, chained or broken.
+
+    Of one that is beyond repair, such as one with bare quotation marks in a text, the fields are taken that stand in it
+    as they should.
+    """
     text = script.strip()
     for wrapper in _WRAPPERS:
         text = text.removeprefix(wrapper).removesuffix(wrapper).strip()
-    for attempt in (text, _TRAILING_COMMA.sub("", _COMMENT.sub("", text)), unescape(text)):
-        decoder = json.JSONDecoder(strict=False)
+    if not text:
+        return
+    decoder = json.JSONDecoder(strict=False)
+    for mend in (str, _mended, unescape, lambda text: _mended(unescape(text))):
+        attempt = mend(text)
         values, position = [], 0
         try:
             while position < len(attempt):
@@ -203,6 +257,62 @@ def _values(script: str) -> Iterator[Any]:
                 continue
         yield from values
         return
+    yield from _salvaged(text)
+
+
+def _mended(text: str) -> str:
+    return _TRAILING_COMMA.sub("", _BAD_ESCAPE.sub(r"\\\\", _COMMENT.sub("", text)))
+
+
+def _salvaged(text: str) -> Iterator[dict[str, Any]]:
+    """Yield an object of the fields that can be read in broken JSON, where it is an article's."""
+    fields: dict[str, Any] = {}
+    for name, value in _FIELD.findall(text):
+        try:
+            fields.setdefault(name, json.loads(value, strict=False))
+        except (json.JSONDecodeError, RecursionError):
+            continue
+    if "headline" in fields and re.search(r"\"@type\"\s*:\s*\[?\s*\"\w*(?:Article|BlogPosting)\"", text):
+        yield {"@type": "NewsArticle"} | fields
+
+
+def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Yield the articles that microdata and RDFa mark, in the form of JSON-LD."""
+    for type_of, property_of in (("itemtype", "itemprop"), ("typeof", "property")):
+        for element in tree.xpath(f"//*[@{type_of}]"):
+            if _types({"@type": element.get(type_of).split()}) & _ARTICLE_TYPES:
+                yield _item(element, type_of, property_of, 0)
+
+
+def _item(element: HtmlElement, type_of: str, property_of: str, depth: int) -> dict[str, Any]:
+    """Return an item of microdata with its properties. A headline that only marks the h1 is left out: it is shown."""
+    item: dict[str, Any] = {"@type": (element.get(type_of) or "").split(), _SOURCE: "microdata"}
+    waiting = list(reversed(element))
+    seen = 0
+    while waiting and seen < MAX_NODES:
+        child = waiting.pop()
+        seen += 1
+        if not isinstance(child.tag, str):
+            continue
+        nested = child.get(type_of) is not None
+        for name in (child.get(property_of) or "").split():
+            key = re.split(r"[/:#]", name)[-1]
+            if key in _ITEM_PROPERTIES and (key, child.tag) != ("headline", "h1"):
+                value = _item(child, type_of, property_of, depth + 1) if nested and depth < 3 else _value(child)
+                item.setdefault(key, []).append(value)
+        if not nested:
+            waiting += reversed(child)
+    return item
+
+
+def _value(element: HtmlElement) -> str:
+    if element.tag == "link":
+        return element.get("href") or ""
+    return element.get("content") or element.get("datetime") or " ".join(element.text_content().split())
+
+
+def _source(node: Mapping[str, Any]) -> str:
+    return str(node.get(_SOURCE, "json-ld"))
 
 
 def _types(node: Mapping[str, Any]) -> set[str]:
@@ -212,23 +322,39 @@ def _types(node: Mapping[str, Any]) -> set[str]:
 
 
 def _article(nodes: Sequence[dict[str, Any]], addresses: set[str | None]) -> dict[str, Any]:
-    """Return the object that is the page's article: one with the page's address, else the most telling; {} for none."""
+    """Return the object that is the page's article: one with the page's address, else the most telling; {} for none.
+
+    What it does not say is taken from other objects about the same article. A page without one may describe itself, or
+    the film it is about, as an article would be.
+    """
     articles = [node for node in nodes if _types(node) & _ARTICLE_TYPES]
     if not articles:
-        return {}
+        telling = (node for node in nodes if _types(node) & (_PAGE_TYPES | _MEDIA_TYPES))
+        return next((node for node in telling if node.get("author") and _texts(node.get("headline"))), None) or next(
+            (node for node in nodes if _types(node) & _MEDIA_TYPES and node.get("uploadDate")), {}
+        )
 
-    def worth(node: dict[str, Any]) -> tuple[bool, bool, int]:
+    def is_ours(node: dict[str, Any]) -> bool:
         own = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
         links = [link.get("@id") or link.get("url") if isinstance(link, dict) else link for link in own]
-        ours = any(isinstance(link, str) and canonical_url(link.split("#")[0]) in addresses for link in links)
+        return any(isinstance(link, str) and canonical_url(link.split("#")[0]) in addresses for link in links)
+
+    def worth(node: dict[str, Any]) -> tuple[bool, bool, int]:
         specific = bool(_types(node) - {"creativework", "review"})
         return (
-            ours,
+            is_ours(node),
             specific,
             sum(bool(node.get(name)) for name in ("headline", "datePublished", "author", "articleBody")),
         )
 
-    return max(articles, key=worth)
+    best = max(articles, key=worth)
+    same = [
+        node
+        for node in articles
+        if node is not best and (_texts(node.get("headline")) == _texts(best.get("headline")) != [] or is_ours(node))
+    ]
+    filled = {name: value for node in (*reversed(same), best) for name, value in node.items() if value}
+    return filled | {"@type": best.get("@type")}
 
 
 def _texts(value: Any) -> list[str]:
@@ -275,7 +401,20 @@ def _names(value: Any, by_id: Mapping[str, Any], depth: int = 0) -> list[str]:
 
 
 def _publisher(article: Mapping[str, Any], by_id: Mapping[str, Any]) -> list[str]:
-    return _names(article.get("publisher") or article.get("sourceOrganization"), by_id) if article else []
+    return _names(article.get("publisher") or article.get("sourceOrganization"), by_id)
+
+
+def _is_free(
+    article: Mapping[str, Any], pages: Sequence[Mapping[str, Any]], metas: Mapping[str, Sequence[str]]
+) -> bool | None:
+    """Return what a page declares of its access: `isAccessibleForFree`, of its parts too, or `article:content_tier`."""
+    parts = article.get("hasPart")
+    for node in (article, *pages, *(parts if isinstance(parts, list) else [parts])):
+        value = node.get("isAccessibleForFree") if isinstance(node, dict) else None
+        for said in value if isinstance(value, list) else [value]:
+            if (word := str(said).strip().rpartition("/")[2].lower()) in _TRUTH:
+                return _TRUTH[word]
+    return {"free": True, "locked": False}.get((_first(metas, ["article:content_tier"]) or "").lower())
 
 
 def _declared_authors(metas: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
@@ -293,8 +432,20 @@ def _times(tree: HtmlElement) -> list[str]:
     return [raw.strip() for raw in [*marked[:3], *first] if raw.strip()]
 
 
+def _scripted(tree: HtmlElement, days: Collection[str]) -> list[str]:
+    """Return the one time of publication on a declared day that a page's scripts carry, such as a reader's state."""
+    found = {
+        raw.strip()
+        for script in tree.iter("script")
+        if script.text and "ld+json" not in (script.get("type") or "")
+        for raw in _SCRIPTED_DATE.findall(script.text)
+        if raw[:10] in days
+    }
+    return list(found) if len(found) == 1 else []
+
+
 def _keywords(article: Mapping[str, Any], metas: Mapping[str, Sequence[str]]) -> list[str]:
-    given = _texts(article.get("keywords")) if article else []
+    given = _texts(article.get("keywords"))
     if not given:
         name = next((name for name in _KEYWORD_META if metas.get(name)), None)
         given = list(metas[name]) if name else []
