@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import shutil
 import signal
@@ -50,6 +51,12 @@ WAKE_S = 30.0
 
 BUSY_S = 1.0
 """Seconds after which it is looked whether something became due while something else is under way."""
+
+REST = 3.0
+"""Times as long as a commit took that the next one waits at least, so that commits take a quarter of the time."""
+
+QUIET_S = 30.0
+"""Seconds that polls wait for a commit which found nothing new."""
 
 AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds to wait before trying again what the disk or the lake refused; a run that is to end tries so often."""
@@ -160,6 +167,8 @@ class _Watch:
     busy: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     harvested: list[Harvest] = field(default_factory=list)
+    quiet_since: int = 0
+    rested_at: int = 0
     committing: asyncio.Task[None] | None = None
 
     def heed(self) -> None:
@@ -191,7 +200,7 @@ class _Watch:
             if not self.stopping:
                 self._begin(began if self.options.once else self.clock.now())
             self._collect()
-            if self.committing is None and self.harvested:
+            if self.committing is None and self._commit_in_s() <= 0:
                 self.committing = asyncio.create_task(self._commit())
             if not self.busy and self.committing is None and (self.stopping or self.options.once):
                 return
@@ -210,7 +219,7 @@ class _Watch:
                 feed = new_feed(wanted)
                 self.known.feeds[feed.feed_url] = feed
                 note = Note([feed_row(feed, None)], self.clock.now(), feed.feed_url)
-                self.harvested.append(Harvest(feed.feed_url, None, [note], ()))
+                self._take(Harvest(feed.feed_url, None, [note], ()))
                 self.busy.add(feed.feed_url)
         if not self.known.feeds:
             raise ValueError("no feeds to watch: name a list or an address, or see `wirecopy feeds add --help`")
@@ -259,8 +268,27 @@ class _Watch:
             elif error is not None:
                 raise error
             else:
-                self.harvested.append(task.result())
+                self._take(task.result())
                 self.watching.harvested(task.result())
+
+    def _take(self, harvest: Harvest) -> None:
+        if not self.harvested:
+            self.quiet_since = self.clock.now()
+        self.harvested.append(harvest)
+
+    def _commit_in_s(self) -> float:
+        """Return the seconds after which what was harvested is to be committed; infinite where there is nothing.
+
+        A moment that is too far away was set by a clock that has been put back since.
+        """
+        if not self.harvested:
+            return math.inf
+        if not self.running and (self.stopping or self.options.once):
+            return 0.0
+        news = any(one.entries or one.visit is None for one in self.harvested)
+        ready_at = max(self.rested_at, 0 if news else self.quiet_since + round(QUIET_S * SECOND))
+        wait_s = (ready_at - self.clock.now()) / SECOND
+        return wait_s if wait_s <= QUIET_S else 0.0
 
     async def _wait(self) -> None:
         """Wait until something is done or due, a signal comes, or the lake is to be looked at."""
@@ -271,9 +299,10 @@ class _Watch:
         woken = asyncio.create_task(self.woken.wait())
         try:
             if under_way:
-                await asyncio.wait({*under_way, woken}, timeout=BUSY_S, return_when=asyncio.FIRST_COMPLETED)
+                patience = BUSY_S if self.committing else max(0.0, min(BUSY_S, self._commit_in_s()))
+                await asyncio.wait({*under_way, woken}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             elif not self.options.once:
-                timer = asyncio.create_task(self.clock.sleep(self._idle_s()))
+                timer = asyncio.create_task(self.clock.sleep(min(self._idle_s(), max(0.0, self._commit_in_s()))))
                 await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
                 timer.cancel()
                 self._look()
@@ -286,12 +315,13 @@ class _Watch:
     def _idle_s(self) -> float:
         """Return the seconds until something is due, at most WAKE_S."""
         now = self.clock.now()
-        moments = [max(feed.next_at or now, self.held.get(feed.feed_url, 0)) for feed in self._active()]
-        moments += [row["next_at"] for row in self.known.open.values()]
+        moments = [
+            max(feed.next_at or now, self.held.get(feed.feed_url, 0))
+            for feed in self.known.feeds.values()
+            if feed.state == ACTIVE and feed.feed_url not in self.busy
+        ]
+        moments += [row["next_at"] for row in self.known.open.values() if entry_key(row) not in self.busy]
         return min([WAKE_S, *(max(0.0, (moment - now) / SECOND) for moment in moments)])
-
-    def _active(self) -> list[Feed]:
-        return [feed for feed in self.known.feeds.values() if feed.state == ACTIVE]
 
     def _look(self) -> None:
         """Take in what other processes did to the feeds."""
@@ -303,6 +333,7 @@ class _Watch:
 
     async def _commit(self) -> None:
         """Write what was harvested to the spool and commit it; wait and try again where disk or lake refuse."""
+        began = self.clock.now()
         batch, notes = self._batch()
         tries = 0
         while True:
@@ -324,6 +355,9 @@ class _Watch:
         catch_up(self.known, snapshot, self.run.run_id)
         await asyncio.to_thread(self.account.catch_up, snapshot.number)
         self.watching.committed(self.account.summary, self.known.feeds.values(), self.clock.now())
+        ended = self.clock.now()
+        self.quiet_since = ended
+        self.rested_at = ended + round(min(REST * (ended - began), QUIET_S * SECOND))
 
     def _batch(self) -> tuple[list[Harvest], list[Note]]:
         """Take from what was harvested as much as goes into one commit."""
