@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from types import ModuleType
 from typing import BinaryIO, NamedTuple, cast
+from urllib.request import url2pathname
 
 
 class NoInput(ValueError):
@@ -41,7 +42,6 @@ class Unreadable(NamedTuple):
     error: str
 
 
-_EXTRAS = {"gs": "gcp", "s3": "aws"}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _CODE = frozenset(
     ".bash .bat .c .cc .cfg .cpp .cs .css .cxx .dtd .go .h .hpp .hs .ini .ipynb .java .js .jsx .kt .lock .lua .mjs"
@@ -56,7 +56,7 @@ def check(paths: Sequence[str]) -> None:
     """Raise NoInput unless every path is a file, a folder, or a glob that matches something."""
     if not paths:
         raise NoInput("no input: name at least one file, folder or glob to read")
-    for path in paths:
+    for path in map(_local, paths):
         if is_remote(path):
             _check_remote(path)
         elif not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
@@ -69,7 +69,7 @@ def check(paths: Sequence[str]) -> None:
 def walk(paths: Sequence[str]) -> Iterator[str | Skipped | Unreadable]:
     """Yield the files that paths name, each once, folders in sorted order; what is named itself is never skipped."""
     seen: set[str] = set()
-    for path in paths:
+    for path in map(_local, paths):
         if is_remote(path):
             yield from _walk_remote(path)
             continue
@@ -93,8 +93,8 @@ def open_file(path: str) -> BinaryIO:
     return cast(BinaryIO, Path(path).open("rb", buffering=0))
 
 
-def stamp(path: str) -> tuple[int, ...]:
-    """Return numbers that differ where a file was replaced or has changed; raise OSError where it is gone."""
+def stamp(path: str) -> tuple[object, ...]:
+    """Return what differs where a file was replaced or has changed; raise OSError where it is gone."""
     if is_remote(path):
         return _remote().stamp(path)
     stat = Path(path).stat()
@@ -129,29 +129,33 @@ def hidden(path: str) -> str | None:
     return next((kind for folder in folders if (kind := passed_over(folder, True))), None) or passed_over(name)
 
 
+def _local(path: str) -> str:
+    """Return the path that a file:// address stands for; any other as it is."""
+    return url2pathname(path[7:].removeprefix("localhost")) if path[:7].lower() == "file://" else path
+
+
 def _remote() -> ModuleType:
-    """Return the module that needs Beam, which takes two seconds to import."""
+    """Return the module that needs other libraries, which take their time to import."""
     return importlib.import_module("transforms.read.remote")
 
 
 def _check_remote(path: str) -> None:
-    scheme = path.partition("://")[0].lower()
-    if scheme in ("http", "https", "ftp"):
-        raise NoInput(f"{path!r} is not read over {scheme}, as input is read more than once: download it first")
     try:
         found = next(_remote().find(path), None)
-    except (ValueError, OSError) as error:
-        extra = _EXTRAS.get(scheme)
-        hint = f"; {scheme}:// needs pip install 'wirecopy[{extra}]'" if extra and isinstance(error, ValueError) else ""
-        raise NoInput(f"{path!r} cannot be listed: {error}{hint}") from None
+    except ValueError as error:
+        raise NoInput(f"{path!r} cannot be read: {error}") from None
+    except FileNotFoundError as error:
+        raise NoInput(f"there is no file {path!r}: {error}") from None
+    except OSError:
+        return
     if found is None:
         raise NoInput(f"no file matches {path!r}: check the address and who may read it")
 
 
 def _walk_remote(path: str) -> Iterator[str | Skipped | Unreadable]:
     try:
-        for found in _remote().find(path):
-            kind = hidden(found[len(path) :]) if found.startswith(path) else None
+        for found, inner in _remote().find(path):
+            kind = hidden(inner)
             yield Skipped(found, kind) if kind else found
     except OSError as error:
         yield Unreadable(path, str(error))

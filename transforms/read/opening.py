@@ -72,7 +72,7 @@ class _Stamp(NamedTuple):
     inside: tuple[str, ...]
     recordwise: bool
     process: int
-    state: tuple[int, ...]
+    state: tuple[object, ...]
 
 
 _waiting: list[tuple[_Stamp, Stream]] = []
