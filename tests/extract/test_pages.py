@@ -13,6 +13,7 @@ from transforms.extract import extract_batch
 from transforms.extract.pages import MAX_TAGS, choose_authors, choose_headline, read_page
 from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.structured import read_structured
+from transforms.extract.zones import language_country
 
 UNIT = "0" * 32
 URL = "https://www.example.com/politics/council-votes"
@@ -243,6 +244,45 @@ def test_a_time_with_its_zone_is_believed_before_one_without():
     assert (found["published_at"], found["published_inferred"]) == (datetime(2022, 2, 3, 10, 33, tzinfo=UTC), [])
     another = "<meta property='article:published_time' content='2022-02-03T15:40:00+03:00'>"
     assert row(page(head + another))["published_at"] == datetime(2022, 2, 3, 13, 33, tzinfo=UTC)
+
+
+def test_a_clock_without_a_zone_is_set_by_what_readers_see():
+    head = script(ARTICLE | {"datePublished": "2022-02-03 18:33:00"})
+    shown = row(page(head, above="<p>Published: Feb. 3, 2022 at 1:33 pm ET</p>"))
+    assert (shown["published_at"], shown["published_inferred"]) == (datetime(2022, 2, 3, 18, 33, tzinfo=UTC), [])
+
+
+def test_a_zone_of_zero_gives_way_to_another_one_on_the_same_clock():
+    head = script(ARTICLE | {"datePublished": "2022-02-03T13:33:00+00:00"})
+    meta = "<meta property='article:published_time' content='2022-02-03T{}:33:00-04:00'>"
+    assert row(page(head + meta.format(13)))["published_at"] == datetime(2022, 2, 3, 17, 33, tzinfo=UTC)
+    assert row(page(head + meta.format("09")))["published_at"] == datetime(2022, 2, 3, 13, 33, tzinfo=UTC)
+    assert row(page(head + meta.format(14)))["published_at"] == datetime(2022, 2, 3, 13, 33, tzinfo=UTC)
+
+
+def test_a_date_that_stands_for_none_gives_way_to_what_readers_see():
+    head = script(ARTICLE | {"datePublished": "0001-01-01T00:00:00Z"})
+    found = row(page(head, above="<div>Published 11:11 PM EST Nov 19, 2021</div>"))
+    assert (found["published_at"], found["published_source"]) == (datetime(2021, 11, 20, 4, 11, tzinfo=UTC), "text")
+
+
+@pytest.mark.parametrize(
+    ("tag", "country"),
+    [("tr", "TR"), ("de-AT", "AT"), ("en-IN", "IN"), ("zh-Hant-TW", "TW"), ("en-US", None), ("fr", None), ("", None)],
+)
+def test_a_language_says_which_clock_its_press_keeps(tag, country):
+    assert language_country(tag) == country
+
+
+def test_the_clock_of_a_page_is_that_of_its_language():
+    text = [
+        "Belediye meclisi salı günü yaptığı toplantıda eski köprünün bir yıl daha açık kalmasına karar verdi.",
+        "Üyelere onarımın dört milyon liraya mal olacağı söylenmişti, başkan bunun ödenmeye değer olduğunu belirtti.",
+        "İki üye, paranın üç yıl sonra açılacak olan yeni köprüye harcanması gerektiğini söyleyerek karşı oy kullandı.",
+    ]
+    head = script({"@type": "NewsArticle", "headline": "Eski köprü açık", "datePublished": "2022-02-03T13:33:00"})
+    found = row(page(head, heading="Eski köprü açık", paragraphs=text).replace("lang='en'", "lang='tr'"))
+    assert (found["published_at"].hour, found["published_inferred"]) == (10, ["zone"])
 
 
 def test_the_outlet_is_an_author_only_where_there_is_no_other():

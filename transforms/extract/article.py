@@ -25,7 +25,7 @@ from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import clean
 from transforms.extract.urls import canonical_url, day_in_path, outlet
 from transforms.extract.years import weekday_in_lead, year_from_text
-from transforms.extract.zones import country_zone, domain_country
+from transforms.extract.zones import country_zone, domain_country, language_country
 
 RULES = "extract/1"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
@@ -35,10 +35,13 @@ MAX_TEXT = 10_000_000
 """Code points of the longest text that is taken for an article."""
 MAX_LINES = 50_000
 """Lines of the longest text file that is taken for an article; empty ones alone do not count."""
+SHARE_OF_SPARE = 0.5
+"""Share of the feed's own text that a page has at least; one that has less, such as a request to log in, is not it."""
 _MINUTE = 60 * 1_000_000
 _QUARTER = 15 * _MINUTE
 _DAY = 24 * 60 * _MINUTE
 _ZONES = 14 * 60 * _MINUTE
+_WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)")
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -67,8 +70,7 @@ def extract_batch(
     """
     kept: list[tuple[Document, Story]] = []
     rejects: list[Reject] = []
-    for document in map(_mended, documents):
-        story = _story(document)
+    for document, story in map(_told, documents):
         if isinstance(story, Reject):
             rejects.append(story)
         elif document.form == "record":
@@ -84,6 +86,20 @@ def extract_batch(
         rows.append(row)
         rejects.extend(_reject(document, "bad date", error) for error in errors)
     return _batch(rows), rejects
+
+
+def _told(document: Document) -> tuple[Document, Story | Reject]:
+    """Return a document with its story, or the document that stands in its place where that tells more by far."""
+    own = _mended(document._replace(instead=None))
+    story = _story(own)
+    if document.instead is None:
+        return own, story
+    spare = _mended(Document(*document.instead))
+    told = _story(spare)
+    page_chars = 0 if isinstance(story, Reject) else len(story.text)
+    if isinstance(told, Reject) or page_chars >= SHARE_OF_SPARE * len(told.text):
+        return own, story
+    return spare, told
 
 
 def _story(document: Document) -> Story | Reject:
@@ -221,10 +237,11 @@ def _first(
     """Return the first stamp that can be read, or a later one that says it better, and why those before it cannot."""
     country = domain_country(domain)
     regional = f"{language}-{country}" if language and country and "-" not in language else language
+    zone = country_zone(country or language_country(language))
     best: Reading | None = None
     errors: list[str] = []
     for stamp in stamps:
-        reading = read_date(stamp.raw, language=regional, zone=country_zone(country), reference=reference)
+        reading = read_date(stamp.raw, language=regional, zone=zone, reference=reference)
         if best is None and reading.error is None:
             best = reading
         elif best is None:
@@ -235,14 +252,21 @@ def _first(
 
 
 def _says_better(instant: Reading, known: Reading) -> bool:
-    """Say whether an instant is the one meant by a mere day or by a time of day without a zone, and says it in full."""
+    """Say whether an instant is the one meant by a mere day or by a time of day without a zone, and says it in full.
+
+    A zone of zero on a clock that is given with another one, too, is what software writes that knows of no zone.
+    """
     if instant.at is None or known.at is None or instant.precision not in ("second", "minute"):
         return False
     later = instant.at - known.at
     if known.precision == "day":
         return -_ZONES <= later < _DAY + _ZONES
-    one_clock = abs(later) <= _ZONES and (later + _MINUTE) % _QUARTER <= 2 * _MINUTE
-    return "zone" in known.inferred and "zone" not in instant.inferred and one_clock
+    if "zone" in instant.inferred or abs(later) > _ZONES:
+        return False
+    if "zone" in known.inferred:
+        return (later + _MINUTE) % _QUARTER <= 2 * _MINUTE
+    clocks = [found.groups() for reading in (instant, known) if (found := _WALL_CLOCK.match(reading.raw))]
+    return later != 0 and known.raw.endswith(("Z", "+00:00", "+0000")) and len(clocks) == 2 and clocks[0] == clocks[1]
 
 
 def _published(
@@ -268,10 +292,8 @@ def _published(
     if reading and reading.month_day and document.form == "text":
         year = year_from_text(*reading.month_day, story.text, language)
         if year:
-            country = domain_country(domain)
-            reading = read_date(
-                reading.raw, language=language, zone=country_zone(country), reference=reference, year=year
-            )
+            zone = country_zone(domain_country(domain) or language_country(language))
+            reading = read_date(reading.raw, language=language, zone=zone, reference=reference, year=year)
     if reading is None and document.form == "text" and (reading := weekday_in_lead(story.text, language, reference)):
         source = "text"
     return _Time(reading, source, errors) if reading else _Time(NOTHING, None, errors)

@@ -35,7 +35,7 @@ _SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+\s+|\s*[|»｜：]\s*")
 _DASH = re.compile("[–—-]")
 _WORDS = re.compile(r"\w+")
 _CURLED = re.compile("[‘’“”]")
-_CLOCK = re.compile(r"\d:\d\d|T\d\d|^\d{10,}$")
+_FULL_TIME = re.compile(r"(?!0)(?:.*(?:\d:\d\d|T\d\d).*(?:[+-]\d\d:?\d\d|Z|\b[A-Z]{2,4})|\d{10,})$")
 _DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
 
 
@@ -149,7 +149,7 @@ def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline
     sources = chain(declared.authors, map(shown_bylines, [tree]))
     authors = choose_authors(sources, declared.outlet_name, url or declared.url)
     published = list(declared.published)
-    if not any(_CLOCK.search(stamp.raw) for stamp in published):
+    if not any(_FULL_TIME.match(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
     if not (headline and published):
         found = extract_metadata(tree, url, _DATES, False)

@@ -78,3 +78,17 @@ def domain_country(outlet: str | None) -> str | None:
     if len(suffix) != 2 or suffix in _data()["sold"]["domains"]:
         return None
     return "GB" if suffix == "uk" else suffix.upper() if suffix.upper() in pytz.country_timezones else None
+
+
+@cache
+def language_country(tag: str | None) -> str | None:
+    """Return the country (ISO 3166) whose clock the press of a language (BCP-47) keeps: `tr` -> `TR`, `de-AT` -> `AT`.
+
+    None where its press keeps several, and for `en-US`, which publishing tools declare unasked.
+    """
+    language, _, rest = (tag or "").partition("-")
+    region = rest.rpartition("-")[2].upper()
+    if region in pytz.country_timezones and (language, region) != ("en", "US"):
+        return region
+    country: str | None = _data()["language"].get(language)
+    return country
