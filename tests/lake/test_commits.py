@@ -45,7 +45,7 @@ def commit(root: Path, number: int, units=(), added=None, removed=None) -> bool:
     return write_commit(
         root,
         staging,
-        Commit(number, number - 1, "0" * 32, "2022-02-14T00:00:00Z", tuple(units), added or {}, removed or {}),
+        Commit(number, number - 1, "0" * 32, "2022-02-14T00:00:00Z", tuple(units), added or {}, removed=removed or {}),
     )
 
 
@@ -102,7 +102,7 @@ def commit_from(root, i):
     staging = root / "_staging" / f"run{i}"
     staging.mkdir(parents=True)
     (root / "_commits").mkdir(exist_ok=True)
-    return write_commit(root, staging, Commit(1, 0, f"{i:032x}", "2022-02-14T00:00:00Z", (f"writer{i}",), {}, {}))
+    return write_commit(root, staging, Commit(1, 0, f"{i:032x}", "2022-02-14T00:00:00Z", (f"writer{i}",), {}))
 
 
 @settings(max_examples=15, deadline=None)

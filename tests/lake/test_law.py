@@ -91,7 +91,7 @@ def rows_of(index):
     return rows
 
 
-@pytest.mark.parametrize("batch", [1, 150, 20_000])
+@pytest.mark.parametrize("batch", [60, 150, 20_000])
 def test_an_index_built_anew_finds_what_the_kept_one_finds(lakes, batch, monkeypatch):
     snapshot = open_snapshot(lakes[1])
     kept = rows_of(open_index(snapshot))

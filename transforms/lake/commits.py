@@ -7,6 +7,7 @@ hint where to begin to look, never the truth.
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -38,8 +39,12 @@ class Commit:
         run_id: 32 hexadecimal digits.
         committed_at: ISO 8601, UTC.
         units: ids of the units of input it is done with.
-        added: parts by table.
+        added: parts of new rows by table.
+        rewritten: parts by table that hold nothing but rows of the removed ones.
         removed: paths of parts by table.
+        replaced: ids of articles, as hexadecimal digits, that gave way to better sightings among the new rows.
+        retracted: ids of the source and destination of pairs that are pairs no more, or are found anew among the new
+            rows.
     """
 
     number: int
@@ -48,7 +53,10 @@ class Commit:
     committed_at: str
     units: tuple[str, ...]
     added: dict[str, tuple[Part, ...]]
+    rewritten: dict[str, tuple[Part, ...]] = field(default_factory=dict)
     removed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
+    retracted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def open_snapshot(root: Path, at: int | None = None) -> Snapshot:
         for table, gone in commit.removed.items():
             for path in gone:
                 parts[table].pop(path, None)
-        for table, added in commit.added.items():
+        for table, added in itertools.chain(commit.added.items(), commit.rewritten.items()):
             parts[table].update((part.path, part) for part in added)
     return Snapshot(root, number, {table: tuple(live.values()) for table, live in parts.items()}, frozenset(units))
 
@@ -107,8 +115,11 @@ def read_commit(root: Path, number: int) -> Commit:
         run_id=record["run_id"],
         committed_at=record["committed_at"],
         units=tuple(record["units"]),
-        added={table: tuple(Part(**part) for part in parts) for table, parts in record["added"].items()},
+        added=_parts(record["added"]),
+        rewritten=_parts(record.get("rewritten", {})),
         removed={table: tuple(paths) for table, paths in record["removed"].items()},
+        replaced=tuple(record.get("replaced", ())),
+        retracted=tuple((source, destination) for source, destination in record.get("retracted", ())),
     )
 
 
@@ -140,6 +151,10 @@ def write_checkpoint(snapshot: Snapshot) -> None:
         "parts": {table: [asdict(part) for part in parts] for table, parts in snapshot.parts.items()},
     }
     replace(snapshot.root / "_commits" / _checkpoint_name(snapshot.number), json.dumps(record).encode())
+
+
+def _parts(record: dict[str, Any]) -> dict[str, tuple[Part, ...]]:
+    return {table: tuple(Part(**part) for part in parts) for table, parts in record.items()}
 
 
 def _name(number: int) -> str:

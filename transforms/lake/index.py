@@ -24,20 +24,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from schemas.articles import ARTICLE_BATCH
 from schemas.tables import TABLES
 from transforms.cluster.facts import FACTS
-from transforms.columns import is_among, storage
 from transforms.lake import relations
-from transforms.lake.commits import Part, Snapshot, read_commit
+from transforms.lake.commits import Commit, Snapshot, open_snapshot, read_commit
+from transforms.lake.files import LakeError
 from transforms.lake.files import replace as replace_file
-from transforms.lake.parts import read_parts
 from transforms.lake.relations import RELATIONS, Relations, ids_of, relate
-from transforms.lake.select import latest, rows_concerning
-from transforms.lake.winners import KEY
+from transforms.lake.replay import RELATED, added_rows, live_rows
+from transforms.lake.select import latest
 from transforms.match.fingerprint import fingerprint
 from transforms.match.lists import flatten
 from transforms.match.segment import Segment, build, merge, open_segment, save
@@ -48,7 +45,7 @@ MOST_RUNS = 8
 """With more of them the smallest are merged: a lookup costs a little in each."""
 
 CATCH_UP_ROWS = 20_000
-"""About so many articles of several commits are caught up with at once."""
+"""About so many articles are caught up with, or indexed anew, at once."""
 
 _ROWS = 500
 _MERGED = MOST_RUNS // 2 + 1
@@ -134,36 +131,46 @@ def fingerprint_facts(fingerprints: pa.RecordBatch, rows: NDArray[np.int64]) -> 
     return pa.Table.from_arrays([words if name == "n_words" else taken[name] for name in FACTS.names], schema=FACTS)
 
 
+class Ahead(LakeError):
+    """The index stands for a later commit than is asked for: open the lake's newest snapshot."""
+
+
 def open_index(snapshot: Snapshot) -> Index:
-    """Return the index of a snapshot, caught up or built anew where it must be."""
+    """Return the index of a snapshot, caught up or built anew where it must be.
+
+    Raises Ahead where another process has made a commit meanwhile.
+    """
     with _locked(snapshot.root):
-        index = _load(snapshot) or Index(snapshot.root, 0)
+        if snapshot.number < _read_head(snapshot.root)["commit"] <= open_snapshot(snapshot.root).number:
+            raise Ahead(f"{snapshot.root} has a commit after {snapshot.number} by now; try again")
+        index = _load(snapshot) or _built(snapshot)
         while index.commit < snapshot.number:
-            index = _caught_up(index, snapshot)
+            try:
+                index = _caught_up(index, snapshot)
+            except FileNotFoundError:  # vacuumed since; what it held stands in a newer part
+                index = _built(snapshot)
         return index
 
 
 def reindex(snapshot: Snapshot) -> Index:
-    """Build the index of a snapshot anew from the tables, some commits at a time, and return it."""
+    """Build the index of a snapshot anew from the tables, some articles at a time, and return it."""
     with _locked(snapshot.root):
-        (snapshot.root / "index" / "HEAD.json").unlink(missing_ok=True)
-    return open_index(snapshot)
+        return _built(snapshot)
 
 
-def add_commit(root: Path, number: int, replaced: pa.Array, segment: Segment, tables: Mapping[str, pa.Table]) -> None:
+def add_commit(root: Path, commit: Commit, segment: Segment, tables: Mapping[str, pa.Table]) -> None:
     """Add a commit to the index on disk, unless it stands for another than the one before: then it catches up later.
 
     Args:
         root: the lake's folder.
-        number: the commit.
-        replaced: ids of the articles that gave way to better sightings.
+        commit: the commit.
         segment: its new articles.
         tables: its rows of each relation.
     """
     with _locked(root):
         head = _read_head(root)
-        if head["commit"] == number - 1:
-            _extend(root, _with_dead(head, replaced.to_pylist()), number, segment, relate(tables))
+        if head["commit"] == commit.number - 1:
+            _extend(root, _less(root, head, commit), commit.number, segment, relate(tables))
 
 
 def tidy(root: Path, wait: bool = False) -> None:
@@ -225,59 +232,39 @@ def _merge_smallest(root: Path) -> bool:
 def _caught_up(index: Index, snapshot: Snapshot) -> Index:
     """Return the index with a few more commits, read from the tables, on disk as well."""
     root = index.root
-    added: dict[str, dict[str, Part]] = {name: {} for name in ("articles", "texts", "pairs", "clusters", "members")}
-    removed: dict[str, list[str]] = {"articles": [], "pairs": []}
-    number = index.commit
-    while number < snapshot.number and sum(part.rows for part in added["articles"].values()) < CATCH_UP_ROWS:
-        number += 1
+    commits = [read_commit(root, index.commit + 1)]
+    n_rows = 0
+    for number in range(index.commit + 2, snapshot.number + 1):
+        n_rows += sum(part.rows for part in commits[-1].added.get("articles", ()))
         commit = read_commit(root, number)
-        for name in removed:
-            gone = commit.removed.get(name, ())
-            removed[name] += [path for path in gone if added[name].pop(path, None) is None]
-        for path in commit.removed.get("texts", ()):
-            added["texts"].pop(path, None)
-        for name, parts in added.items():
-            parts.update((part.path, part) for part in commit.added.get(name, ()))
-    rows = {
-        name: read_parts(root, tuple(parts.values()), TABLES[name].schema)
-        for name, parts in added.items()
-        if name != "texts"
-    }
-    rows["articles"], dead = _difference(root, rows["articles"], removed["articles"])
-    rows["pairs"] = _new_pairs(root, rows["pairs"], removed["pairs"], dead)
-    rows["versions"] = rows["articles"]
-    segment = _fingerprinted(_with_texts(snapshot, rows["articles"], tuple(added["texts"].values())))
-    head = _with_dead(_head_of(index), dead.to_pylist())
-    _extend(root, head, number, segment, relate({name: rows[name] for name in RELATIONS}))
-    caught_up = _load(snapshot)
-    if caught_up is None:
-        raise OSError(f"{root / 'index'} cannot be read back")
-    return caught_up
+        if commit.replaced or commit.retracted or n_rows >= CATCH_UP_ROWS:
+            break
+        commits.append(commit)
+    rows = added_rows(root, commits)
+    related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
+    head = _less(root, _head_of(index), commits[0])
+    _extend(root, head, commits[-1].number, _fingerprinted(rows["articles"]), related)
+    return _reloaded(snapshot)
 
 
-def _difference(root: Path, added: pa.Table, removed: Sequence[str]) -> tuple[pa.Table, pa.Array]:
-    """Return the articles among rows that were added which were not in removed parts, and the ids of those that went.
+def _built(snapshot: Snapshot) -> Index:
+    """Return the index built anew from all rows of a snapshot; it is there only once it is whole."""
+    folder = snapshot.root / "index"
+    (folder / "HEAD.json").unlink(missing_ok=True)
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="spill-", dir=folder) as spill:
+        for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
+            related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
+            runs.append(_save_run(folder, snapshot.number, _fingerprinted(rows["articles"]), related))
+    _write_head(snapshot.root, snapshot.number, runs)
+    return _reloaded(snapshot)
 
-    A part that is written anew holds rows that were there before.
-    """
-    before = read_parts(root, tuple(Part(path, 0, 0) for path in removed), TABLES["articles"].schema, KEY)
-    if not len(before):
-        return added, pa.array([], pa.binary(16))
-    old, new = ([tuple(row.values()) for row in rows.select(KEY).to_pylist()] for rows in (before, added))
-    was, stays = set(old), set(new)
-    gone = [row[0].bytes for row in old if row not in stays]
-    return added.filter(pa.array([row not in was for row in new], pa.bool_())), pa.array(gone, pa.binary(16))
 
-
-def _new_pairs(root: Path, added: pa.Table, removed: Sequence[str], dead: pa.Array) -> pa.Table:
-    ends = ["src_article_id", "dst_article_id"]
-    before = read_parts(root, tuple(Part(path, 0, 0) for path in removed), TABLES["pairs"].schema, ends)
-    if not len(before):
-        return added
-    was = {tuple(row.values()) for row in before.to_pylist()}
-    there = pa.array([tuple(row.values()) in was for row in added.select(ends).to_pylist()], pa.bool_())
-    matched_again = pc.or_(is_among(added[ends[0]], dead), is_among(added[ends[1]], dead))
-    return added.filter(pc.or_(pc.invert(there), matched_again))
+def _reloaded(snapshot: Snapshot) -> Index:
+    index = _load(snapshot)
+    if index is None:
+        raise OSError(f"{snapshot.root / 'index'} cannot be read back")
+    return index
 
 
 def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, related: Relations) -> None:
@@ -287,11 +274,19 @@ def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, rel
         if path.is_dir() and not path.name.startswith(".") and path.name not in {run["name"] for run in runs}:
             shutil.rmtree(path, ignore_errors=True)
     if len(segment) or any(len(relation.rows) for relation in related.values()):
-        name = f"{number:08d}-{uuid.uuid4().hex[:8]}"
-        save(segment, folder / name)
-        relations.save(related, folder / name)
-        runs = [*runs, {"name": name, "dead": []}]
+        runs = [*runs, _save_run(folder, number, segment, related)]
     _write_head(root, number, runs)
+
+
+def _save_run(folder: Path, number: int, segment: Segment, related: Relations) -> dict[str, Any]:
+    name = _run_name(number)
+    save(segment, folder / name)
+    relations.save(related, folder / name)
+    return {"name": name, "dead": []}
+
+
+def _run_name(number: int) -> str:
+    return f"{number:08d}-{uuid.uuid4().hex[:8]}"
 
 
 def _load(snapshot: Snapshot) -> Index | None:
@@ -317,10 +312,24 @@ def _head_of(index: Index) -> dict[str, Any]:
     return {"commit": index.commit, "runs": runs}
 
 
-def _with_dead(head: Mapping[str, Any], dead: Sequence[bytes]) -> dict[str, Any]:
-    more = {one.hex() for one in dead}
-    runs = [{"name": run["name"], "dead": sorted(more.union(run["dead"]))} for run in head["runs"]]
+def _less(root: Path, head: Mapping[str, Any], commit: Commit) -> dict[str, Any]:
+    """Return the head less the articles and pairs that gave way in a commit."""
+    runs = [{"name": run["name"], "dead": sorted({*run["dead"], *commit.replaced})} for run in head["runs"]]
+    if commit.retracted:
+        pairs = pa.array([bytes.fromhex(source + destination) for source, destination in commit.retracted])
+        runs = [{"name": _retracted(root / "index", run["name"], pairs), "dead": run["dead"]} for run in runs]
     return {"commit": head["commit"], "runs": runs}
+
+
+def _retracted(folder: Path, name: str, pairs: pa.Array) -> str:
+    """Return the name of a run less some pairs: the same run where it has none of them, else one beside it."""
+    kept = relations.retract(relations.open_saved(folder / name), pairs)
+    if kept is None:
+        return name
+    beside = f"{name[:8]}-{uuid.uuid4().hex[:8]}"
+    shutil.copytree(folder / name, folder / beside, copy_function=os.link, ignore=shutil.ignore_patterns("pairs.*"))
+    relations.save({"pairs": kept}, folder / beside)
+    return beside
 
 
 def _read_head(root: Path) -> dict[str, Any]:
@@ -337,17 +346,6 @@ def _read_head(root: Path) -> dict[str, Any]:
 def _write_head(root: Path, commit: int, runs: Sequence[Mapping[str, Any]]) -> None:
     head = {"format": FORMAT, "model_id": MODEL_ID, "commit": commit, "runs": list(runs)}
     replace_file(root / "index" / "HEAD.json", json.dumps(head, indent=1).encode())
-
-
-def _with_texts(snapshot: Snapshot, articles: pa.Table, texts: tuple[Part, ...]) -> pa.Table:
-    """Return rows of the table articles with their texts, as one table of ARTICLE_BATCH."""
-    rows = read_parts(snapshot.root, texts, TABLES["texts"].schema, ["article_id", "text"])
-    missing = storage(articles["article_id"]).filter(pc.invert(is_among(articles["article_id"], rows["article_id"])))
-    if len(missing):
-        elsewhere = rows_concerning(snapshot, "texts", ("article_id",), missing)
-        rows = pa.concat_tables([rows, elsewhere.select(rows.column_names)])
-    at = pc.index_in(storage(articles["article_id"]), value_set=storage(rows["article_id"]))
-    return articles.append_column("text", rows["text"].take(at)).select(ARTICLE_BATCH.names).cast(ARTICLE_BATCH)
 
 
 def _fingerprinted(articles: pa.Table) -> Segment:

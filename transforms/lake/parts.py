@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,10 @@ from transforms.lake.files import publish, sync_folder
 from transforms.lake.staging import PARTS
 
 ZSTD_LEVEL = 3
+PART_BYTES = 128 << 20
+"""A part that has grown so large is closed and the next one begun: what rewrites a part rewrites no more than this."""
+
+_ROWS = 8192
 _DICTIONARY = frozenset(
     "outlet outlet_name feed_url agency language section status relation role origin_method stage reason "
     "published_precision published_source extractor model_id outcome state command version unit_id run_id".split()
@@ -29,7 +34,26 @@ def stage_parts(table: Table, rows: pa.Table, staging: Path, wave: str) -> list[
 
     Rows are sorted by the month column, then by the key, so that the same rows give the same parts.
     """
-    return [_write(table, piece, staging, folder, wave) for folder, piece in _by_folder(table, rows)]
+    pieces = _by_folder(table, rows)
+    return [part for folder, piece in pieces for part in write_parts(table, [piece], staging, folder, wave)]
+
+
+def write_parts(table: Table, rows: Iterable[pa.Table], staging: Path, folder: str, wave: str) -> Iterator[Part]:
+    """Write rows, which come in order and are all of one folder, as synced parts; hold one row group at a time."""
+    groups = slices(rows, table.row_group)
+    for first in groups:
+        yield _write(table, itertools.chain([first], groups), staging, folder, wave)
+
+
+def rewrite_part(
+    root: Path, table: Table, part: Part, goes: Callable[[pa.Table], pa.Array], staging: Path
+) -> list[Part]:
+    """Stage a part's rows anew, less those of which `goes` says so, a few thousand at a time; no part where all go."""
+    batches = pq.ParquetFile(root / part.path).iter_batches(_ROWS)
+    tables = (pa.Table.from_batches([batch]) for batch in batches)
+    stay = (rows.filter(pc.invert(goes(rows))) for rows in tables)
+    folder = Path(part.path).parent.as_posix()
+    return list(write_parts(table, stay, staging, folder, f"rewritten-{staging.name[:12]}"))
 
 
 def publish_parts(root: Path, staging: Path, parts: list[Part]) -> None:
@@ -56,6 +80,20 @@ def read_parts(root: Path, parts: tuple[Part, ...], schema: pa.Schema, columns: 
     )
 
 
+def slices(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """Yield the rows of some tables in tables of so many, the last one of fewer."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(map(len, waiting)) >= rows:
+            whole = pa.concat_tables(waiting)
+            full = len(whole) - len(whole) % rows
+            yield from (whole.slice(at, rows) for at in range(0, full, rows))
+            waiting = [whole.slice(full)]
+    if any(map(len, waiting)):
+        yield pa.concat_tables(waiting)
+
+
 def _by_folder(table: Table, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     if not rows.num_rows:
         return
@@ -71,28 +109,34 @@ def _by_folder(table: Table, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         yield f"{table.name}/month={months[begin].as_py()}", rows.slice(begin, end - begin)
 
 
-def _write(table: Table, rows: pa.Table, staging: Path, folder: str, wave: str) -> Part:
+def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str, wave: str) -> Part:
+    """Write row groups until they end or the part is large enough; more of them are left then."""
     place = staging / PARTS / folder
     place.mkdir(parents=True, exist_ok=True)
     unnamed = place / f".{wave}"
+    rows = 0
     with unnamed.open("wb") as file:
-        pq.write_table(
-            rows.cast(table.schema),
+        with pq.ParquetWriter(
             file,
+            table.schema,
             compression="zstd",
             compression_level=ZSTD_LEVEL,
-            row_group_size=table.row_group,
             use_dictionary=[name for name in table.schema.names if name in _DICTIONARY],
             store_schema=False,
-        )
+        ) as writer:
+            for group in groups:
+                writer.write_table(group.cast(table.schema), row_group_size=table.row_group)
+                rows += len(group)
+                if file.tell() >= PART_BYTES:
+                    break
         file.flush()
         os.fsync(file.fileno())
-    data_hash = _digest(unnamed)
-    path = f"{folder}/part-{wave}-{data_hash}.parquet"
+    path = f"{folder}/part-{wave}-{digest(unnamed)}.parquet"
     unnamed.rename(staging / PARTS / path)
-    return Part(path, rows.num_rows, (staging / PARTS / path).stat().st_size)
+    return Part(path, rows, (staging / PARTS / path).stat().st_size)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the hash that a part of these bytes has in its name."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

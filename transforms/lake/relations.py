@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from schemas.fingerprints import SEGMENT_ARTICLES
 from schemas.tables import TABLES
-from transforms.columns import is_among
+from transforms.columns import is_among, storage
 from transforms.lake.select import newest
 from transforms.match.lists import one_batch
 from transforms.match.segment import fixed
@@ -90,6 +90,14 @@ def without(name: str, rows: pa.Table, dead: pa.Array) -> pa.Table:
     for column in _OF_ARTICLES.get(name, ()) if len(dead) else ():
         rows = rows.filter(pc.invert(is_among(rows[column], dead)))
     return rows
+
+
+def retract(relations: Relations, pairs: pa.Array) -> Relation | None:
+    """Return the pairs less some, given as the 32 bytes of both ids; None where it has none of them."""
+    rows = pa.Table.from_batches([relations["pairs"].rows])
+    source, destination = (storage(rows[name]).cast(pa.binary()) for name in _OF_ARTICLES["pairs"])
+    goes = pc.is_in(pc.binary_join_element_wise(source, destination, b""), value_set=pairs)
+    return _relation("pairs", rows.filter(pc.invert(goes))) if pc.any(goes).as_py() else None
 
 
 def merge(parts: Sequence[Relations], dead: Sequence[pa.Array]) -> dict[str, Relation]:

@@ -9,17 +9,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from schemas.tables import TABLES
 from transforms.cluster.changes import incident_in, recluster, touched
 from transforms.columns import is_among, storage, uuids
 from transforms.lake.commits import Part, Snapshot
 from transforms.lake.index import Index, fingerprint_facts
-from transforms.lake.parts import stage_parts
+from transforms.lake.parts import rewrite_part
 from transforms.lake.relations import EDGES
 from transforms.lake.seal import Content
-from transforms.lake.select import concerning, rows_concerning
+from transforms.lake.select import about, concerning, rows_concerning
 from transforms.lake.stated import still_standing
 from transforms.lake.winners import KEY, winners
 from transforms.match.match import match
@@ -121,11 +120,17 @@ def _without(
     rewritten: dict[str, tuple[Part, ...]] = {}
     removed: dict[str, tuple[str, ...]] = {}
     for table, columns in _ARTICLE_IDS.items():
-        for part, mask in concerning(snapshot, table, columns, ids):
-            kept = pq.ParquetFile(snapshot.root / part.path).read().filter(pc.invert(mask))
-            rewritten[table] = rewritten.get(table, ()) + tuple(stage_parts(TABLES[table], kept, staging, "rewritten"))
+
+        def speaks_of_them(rows: pa.Table, columns: tuple[str, ...] = columns) -> pa.Array:
+            return about(rows, columns, ids)
+
+        for part, _ in concerning(snapshot, table, columns, ids):
+            rewritten[table] = (
+                *rewritten.get(table, ()),
+                *rewrite_part(snapshot.root, TABLES[table], part, speaks_of_them, staging),
+            )
             removed[table] = (*removed.get(table, ()), part.path)
-    return rewritten, removed
+    return {table: parts for table, parts in rewritten.items() if parts}, removed
 
 
 def _clusters(index: Index, new: pa.Table, new_pairs: pa.Table) -> tuple[pa.Table, pa.Table]:

@@ -24,14 +24,17 @@ def concerning(
     if not len(ids):
         return
     for part in snapshot.parts[table]:
-        names = pq.ParquetFile(snapshot.root / part.path).read(columns=list(columns))
-        mask = None
-        for name in columns:
-            among = pc.is_in(storage(names[name]), value_set=ids)
-            mask = among if mask is None else pc.or_(mask, among)
-        mask = pc.fill_null(mask, False)
+        mask = about(pq.ParquetFile(snapshot.root / part.path).read(columns=list(columns)), columns, ids)
         if pc.any(mask).as_py():
             yield part, mask
+
+
+def about(rows: pa.Table, columns: tuple[str, ...], ids: pa.Array) -> pa.BooleanArray:
+    """Return for each row whether one of its id columns is among `ids`, plain 16-byte values."""
+    mask = pa.array([False] * len(rows))
+    for name in columns:
+        mask = pc.or_(mask, pc.is_in(storage(rows[name]), value_set=ids))
+    return pc.fill_null(mask, False)
 
 
 def rows_concerning(snapshot: Snapshot, table: str, columns: tuple[str, ...], ids: pa.Array) -> pa.Table:

@@ -1,0 +1,79 @@
+"""An attempt to commit: rows marked and staged, parts published, and withdrawn where another writer was first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from schemas.elements import Committed, Run
+from schemas.tables import TABLES
+from transforms.lake.commits import Commit, Part, open_snapshot, write_commit
+from transforms.lake.parts import publish_parts, stage_parts
+
+
+def attempt(root: Path, staging: Path, commit: Commit) -> bool:
+    """Publish the staged parts that a commit names and create it, unless its number is taken; say whether it was."""
+    published = [part for tables in (commit.added, commit.rewritten) for parts in tables.values() for part in parts]
+    publish_parts(root, staging, published)
+    if write_commit(root, staging, commit):
+        return True
+    live = {part.path for parts in open_snapshot(root).parts.values() for part in parts}
+    for part in published:
+        if part.path not in live:
+            (root / part.path).unlink(missing_ok=True)
+    return False
+
+
+def stage_rows(rows: Mapping[str, pa.Table], staging: Path, wave: str) -> dict[str, tuple[Part, ...]]:
+    """Stage rows, by table, and return their parts; tables without rows have none."""
+    staged = {name: tuple(stage_parts(TABLES[name], table, staging, wave)) for name, table in rows.items()}
+    return {name: parts for name, parts in staged.items() if parts}
+
+
+def marked(rows: dict[str, pa.Table], run: Run, number: int) -> dict[str, pa.Table]:
+    """Return rows with the columns that only the commit knows."""
+    marks = {
+        "run_id": pa.scalar(bytes.fromhex(run.run_id), pa.binary(16)),
+        "first_at": pa.scalar(run.started_at, pa.int64()),
+        "commit": pa.scalar(number, pa.int64()),
+    }
+    return {
+        name: pa.Table.from_arrays(
+            [
+                table[field.name]
+                if field.name in table.column_names
+                else _repeated(marks[field.name], field, len(table))
+                for field in TABLES[name].schema
+            ],
+            schema=TABLES[name].schema,
+        )
+        for name, table in rows.items()
+    }
+
+
+def _repeated(value: pa.Scalar, field: pa.Field, rows: int) -> pa.Array:
+    column = pa.repeat(value, rows)
+    if isinstance(field.type, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(field.type, column)
+    return column.cast(field.type)
+
+
+def run_row(run: Run, committed: Committed, committed_at: dt.datetime) -> pa.Table:
+    """Return the row of `runs` of one commit."""
+    row = {
+        "run_id": bytes.fromhex(run.run_id),
+        "command": run.command,
+        "version": run.version,
+        "started_at": run.started_at,
+        "committed_at": committed_at,
+        "commit": committed.number,
+        "units": committed.units,
+        "articles": committed.articles,
+        "copies": committed.copies,
+        "reuse": committed.reuse,
+        "rejects": committed.rejects,
+    }
+    return pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
