@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import ID, INSTANT, OFFSET, field
+from schemas.table import COUNT, ID, INSTANT, OFFSET, field
 
 QUOTE_SPAN = pa.struct(
     [
@@ -24,10 +24,16 @@ _ARTICLE = [
     field("begin_at", INSTANT, "start of the interval in which it was published", null=True, unit="UTC"),
     field("end_at", INSTANT, "instant after that interval", null=True, unit="UTC"),
     field("quotes", pa.large_list(QUOTE_SPAN), "direct speech, in the order of the text"),
+    field("spacing", pa.large_binary(), "code points in and before each word, as LEB128 numbers"),
+]
+_WORDS = [
     field("words", pa.large_list(pa.uint32()), "hash of each word"),
     field("stems", pa.large_list(pa.uint32()), "hash of each word's stem"),
     field("weights", pa.large_list(pa.uint8()), "rarity of each word in its language", unit="deci-nats"),
-    field("spacing", pa.large_binary(), "code points before and in each word, as LEB128 numbers"),
+]
+_PACKED_WORDS = [
+    field("n_words", COUNT, "words in the text", unit="words"),
+    field("words", pa.large_binary(), "each word's row in the segment's vocabulary, as LEB128 numbers"),
 ]
 _POSTINGS = [
     field("bands", pa.large_list(pa.uint32()), "keys of its 32 MinHash bands; none for a text of fewer than 5 words"),
@@ -35,8 +41,8 @@ _POSTINGS = [
     field("anchors_at", pa.large_list(pa.uint32()), "place of each anchor's first word among the article's words"),
 ]
 
-FINGERPRINTS = pa.schema([*_ARTICLE, *_POSTINGS])
+FINGERPRINTS = pa.schema([*_ARTICLE, *_WORDS, *_POSTINGS])
 """One row an article, some 9 kB of it."""
 
-SEGMENT_ARTICLES = pa.schema(_ARTICLE)
-"""The articles of an index segment, whose bands and anchors stand sorted beside them."""
+SEGMENT_ARTICLES = pa.schema([*_ARTICLE, *_PACKED_WORDS])
+"""The articles of an index segment, whose bands, anchors and vocabulary stand beside them."""

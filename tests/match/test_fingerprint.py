@@ -93,5 +93,9 @@ def test_places_of_words_survive_packing(articles):
     begins, ends = np.array(places, np.uint32).reshape(-1, 2).T.copy()
     bounds = np.cumsum([0, *map(len, articles)]).astype(np.int64)
     packed, packed_bounds = pack(begins, ends, bounds)
-    again = unpack(packed, packed_bounds, bounds)
-    assert np.array_equal(again[0], begins) and np.array_equal(again[1], ends)
+    again = np.empty((2, len(begins)), np.uint32)
+    unpack(packed, packed_bounds, np.arange(len(articles)), *again)
+    assert np.array_equal(again, [begins, ends])
+    unpack(packed, packed_bounds, np.arange(len(articles))[-1:], *again)
+    last = len(articles[-1]) if articles else 0
+    assert np.array_equal(again[:, :last], np.array([begins, ends])[:, len(begins) - last :])

@@ -36,7 +36,6 @@ from transforms.lake.relations import RELATIONS, Relations, ids_of, relate
 from transforms.lake.replay import RELATED, added_rows, live_rows
 from transforms.lake.select import latest
 from transforms.match.fingerprint import fingerprint
-from transforms.match.lists import flatten
 from transforms.match.segment import Segment, build, merge, open_segment, save
 from transforms.reuse.rarity import MODEL_ID
 
@@ -123,12 +122,10 @@ class Index:
         return replace(self, runs=tuple(run.without(dead.to_pylist()) for run in self.runs))
 
 
-def fingerprint_facts(fingerprints: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.Table:
-    """Return the FACTS, as `transforms.cluster` wants them, of some rows of fingerprints."""
-    _, bounds = flatten(fingerprints["words"])
-    words = pa.array((bounds[rows + 1] - bounds[rows]).astype(np.int32))
-    taken = fingerprints.select([name for name in FACTS.names if name != "n_words"]).take(pa.array(rows))
-    return pa.Table.from_arrays([words if name == "n_words" else taken[name] for name in FACTS.names], schema=FACTS)
+def fingerprint_facts(articles: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.Table:
+    """Return the FACTS, as `transforms.cluster` wants them, of some rows of SEGMENT_ARTICLES."""
+    taken = articles.select(FACTS.names).take(pa.array(rows))
+    return pa.Table.from_arrays(taken.columns, schema=FACTS)
 
 
 class Ahead(LakeError):

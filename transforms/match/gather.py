@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from transforms.match.lists import flatten, take_lists
 from transforms.match.segment import Segment
 from transforms.match.spacing import unpack
+from transforms.match.vocabulary import look_up
 from transforms.reuse.passages import Words
 
 
@@ -29,11 +29,17 @@ class Gathered(NamedTuple):
 
 def gather_words(segments: Sequence[Segment], articles: NDArray[np.int64]) -> Gathered:
     """Return the words of articles, which are numbered through all segments and given in ascending order."""
-    codes, bounds = _gather(segments, articles, "words")
-    stems, _ = _gather(segments, articles, "stems")
-    weights, _ = _gather(segments, articles, "weights")
-    packed, packed_bounds = _gather(segments, articles, "spacing")
-    begins, ends = unpack(packed, packed_bounds, bounds)
+    chosen = _rows(segments, articles)
+    counts = np.concatenate([segment.n_words[rows] for segment, rows in chosen])
+    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    codes, stems, begins, ends = (np.empty(bounds[-1], np.uint32) for _ in range(4))
+    weights = np.empty(bounds[-1], np.uint8)
+    done = 0
+    for segment, rows in chosen:
+        to = slice(bounds[done], None)
+        look_up(*segment.words, rows, segment.vocabulary, codes[to], stems[to], weights[to])
+        unpack(*segment.spacing, rows, begins[to], ends[to])
+        done += len(rows)
     return Gathered(codes, Words(stems, weights, begins, ends, bounds))
 
 
@@ -47,15 +53,11 @@ def gather_columns(segments: Sequence[Segment], articles: NDArray[np.int64], nam
 
 
 def _rows(segments: Sequence[Segment], articles: NDArray[np.int64]) -> list[tuple[Segment, NDArray[np.int64]]]:
+    """Return the segments that hold some of the articles, with the rows of these."""
     ends = np.cumsum([len(segment) for segment in segments])
     cuts = np.searchsorted(articles, ends)
     return [
         (segment, part - (end - len(segment)))
         for segment, part, end in zip(segments, np.split(articles, cuts[:-1]), ends, strict=True)
+        if len(part)
     ]
-
-
-def _gather(
-    segments: Sequence[Segment], articles: NDArray[np.int64], name: str
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    return take_lists([(*flatten(segment.articles[name]), rows) for segment, rows in _rows(segments, articles)])

@@ -18,11 +18,12 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
-from transforms.match.lists import Room, concat_rows, flatten, one_batch
+from transforms.match.lists import Room, concat_rows, flatten, one_batch, unflatten
 from transforms.match.postings import Postings, merge_postings, post, rename
+from transforms.match.vocabulary import Vocabulary, encode, join, renumber
 from transforms.reuse.rarity import MODEL_ID
 
-MADE_WITH = f"{MODEL_ID}/fingerprints-3"
+MADE_WITH = f"{MODEL_ID}/fingerprints-4"
 """Names all that fingerprints depend on: the model of rarity, and the hashes of words, shingles, bands and anchors."""
 
 NEVER = np.iinfo(np.int64).max
@@ -35,6 +36,7 @@ class Segment:
 
     Attributes:
         articles: n rows of SEGMENT_ARTICLES.
+        vocabulary: what the articles' words are numbers of.
         bands: which articles hold which MinHash band.
         anchors: which articles hold which anchor, and where.
         by_id: u32[n], the rows in the order of their article_id.
@@ -42,6 +44,7 @@ class Segment:
     """
 
     articles: pa.RecordBatch
+    vocabulary: Vocabulary
     bands: Postings
     anchors: Postings
     by_id: NDArray[np.uint32]
@@ -59,6 +62,22 @@ class Segment:
     def events(self) -> NDArray[np.int64]:
         """i64[n], the articles' event_at in microseconds; `NEVER` where it is not known."""
         return instants(self.articles["event_at"])
+
+    @cached_property
+    def n_words(self) -> NDArray[np.int32]:
+        """i32[n], how many words each article has."""
+        counts: NDArray[np.int32] = self.articles["n_words"].to_numpy()
+        return counts
+
+    @cached_property
+    def words(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """The articles' packed words, and the n + 1 bounds of each one's."""
+        return flatten(self.articles["words"])
+
+    @cached_property
+    def spacing(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Where the words stand, packed, and the n + 1 bounds of each article's."""
+        return flatten(self.articles["spacing"])
 
     def find(self, ids: Iterable[bytes] | NDArray[np.bytes_]) -> NDArray[np.int64]:
         """Return the rows of the articles with these ids; -1 for those that are not in the segment."""
@@ -94,8 +113,12 @@ def build(fingerprints: Sequence[pa.RecordBatch]) -> Segment:
     rows = [np.arange(len(batch)) for batch in fingerprints]
     batch = concat_rows(fingerprints, rows, _order(fingerprints, rows), FINGERPRINTS)
     positions, _ = flatten(batch["anchors_at"])
+    words, bounds = flatten(batch["words"])
+    (stems, _), (weights, _) = flatten(batch["stems"]), flatten(batch["weights"])
+    vocabulary, packed, packed_bounds = encode(words, stems, weights, bounds)
     return _segment(
-        batch.select(SEGMENT_ARTICLES.names),
+        _with_words(batch, np.diff(bounds), packed, packed_bounds),
+        vocabulary,
         post(*flatten(batch["bands"]), np.zeros(0, np.uint32)),
         post(*flatten(batch["anchors"]), positions),
     )
@@ -113,16 +136,34 @@ def merge(segments: Sequence[Segment], room: Room = np.empty) -> Segment:
         row[kept] = places[begin : begin + len(kept)]
         rows.append(row)
         begin += len(kept)
+    vocabulary, numbers = join([s.vocabulary for s in segments])
+    batches = [
+        _with_words(s.articles, s.n_words, *renumber(*s.words, of_segment, room))
+        for s, of_segment in zip(segments, numbers, strict=True)
+    ]
     return _segment(
         concat_rows(batches, living, order, SEGMENT_ARTICLES, room),
+        vocabulary,
         merge_postings([rename(s.bands, row, room) for s, row in zip(segments, rows, strict=True)], room),
         merge_postings([rename(s.anchors, row, room) for s, row in zip(segments, rows, strict=True)], room),
     )
 
 
-def _segment(articles: pa.RecordBatch, bands: Postings, anchors: Postings) -> Segment:
+def _with_words(
+    articles: pa.RecordBatch, n_words: NDArray[Any], packed: NDArray[np.uint8], bounds: NDArray[np.int64]
+) -> pa.RecordBatch:
+    """Return SEGMENT_ARTICLES of articles with these packed words."""
+    kind = SEGMENT_ARTICLES.field("words").type
+    columns = {"n_words": pa.array(n_words.astype(np.int32)), "words": unflatten(packed, bounds, kind)}
+    return pa.RecordBatch.from_arrays(
+        [columns[name] if name in columns else articles[name] for name in SEGMENT_ARTICLES.names],
+        schema=SEGMENT_ARTICLES,
+    )
+
+
+def _segment(articles: pa.RecordBatch, vocabulary: Vocabulary, bands: Postings, anchors: Postings) -> Segment:
     by_id = np.argsort(fixed(articles["article_id"])).astype(np.uint32)
-    return Segment(articles, bands, anchors, by_id, np.ones(len(articles), bool))
+    return Segment(articles, vocabulary, bands, anchors, by_id, np.ones(len(articles), bool))
 
 
 def save(segment: Segment, folder: Path) -> None:
@@ -147,15 +188,17 @@ def open_segment(folder: Path) -> Segment:
     if made_with != MADE_WITH or not reader.schema.equals(SEGMENT_ARTICLES):
         raise ValueError(f"{folder} was made with {made_with or 'something else'}, not {MADE_WITH}: rebuild the index")
     articles = reader.get_batch(0)
-    bands, anchors, positions, by_id = (
-        np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("bands", "anchors", "positions", "by_id")
+    vocabulary, bands, anchors, positions, by_id = (
+        np.load(folder / f"{name}.npy", mmap_mode="r")
+        for name in ("vocabulary", "bands", "anchors", "positions", "by_id")
     )
-    live = np.ones(len(articles), bool)
-    return Segment(articles, Postings(bands, np.zeros(0, np.uint32)), Postings(anchors, positions), by_id, live)
+    unplaced, live = np.zeros(0, np.uint32), np.ones(len(articles), bool)
+    return Segment(articles, vocabulary, Postings(bands, unplaced), Postings(anchors, positions), by_id, live)
 
 
 def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
     return {
+        "vocabulary": segment.vocabulary,
         "bands": segment.bands.entries,
         "anchors": segment.anchors.entries,
         "positions": segment.anchors.positions,
