@@ -40,7 +40,8 @@ class Document(NamedTuple):
 
     `content` is always decoded text: HTML for form `html`, a text file with its headline and closing lines for form
     `text`, an article's text that arrived extracted for form `record`. The other fields are what the container says
-    of it, unparsed; None where it says nothing.
+    of it, unparsed; None where it says nothing. `instead` is the document that stands in its place where it yields no
+    article, such as the feed's own text of a page.
     """
 
     unit_id: str
@@ -71,6 +72,7 @@ class Document(NamedTuple):
     modified: str | None = None
     first_seen_at: int | None = None
     fetched_at: int | None = None
+    instead: Document | None = None
 
 
 class Reject(NamedTuple):

@@ -218,6 +218,22 @@ def test_the_feeds_text_is_taken_where_the_page_cannot_be_had_and_nothing_is_los
         assert "application/pdf" in error
 
 
+def test_the_feeds_text_is_taken_where_the_page_only_asks_to_log_in(tmp_path):
+    with serving() as outlets:
+        full = "<p>" + " ".join(story(7)) + "</p>"
+        outlets.put("/feed", rss(items(outlets, [7], text=full) + items(outlets, [8], text="<p>A short summary.</p>")))
+        outlets.put("/story/7", page("Log in", ["Please log in or subscribe to read this article on our site."]))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        assert days.ask("SELECT headline, extractor LIKE '%record%' FROM articles ORDER BY headline") == [
+            ("Story number 7", True),
+            ("Story number 8", False),
+        ]
+        assert days.ask("SELECT text FROM articles JOIN texts USING (article_id) WHERE headline LIKE '%7'") == [
+            (" ".join(story(7)),)
+        ]
+
+
 def test_a_page_that_is_away_for_a_while_is_asked_for_again(tmp_path):
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(2))))

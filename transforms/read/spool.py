@@ -32,7 +32,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
     """Yield the rows that a spool file states, and a document or a reject for each entry that is settled.
 
     An entry's document is its page, of form `html` or `text`, with what the feed said of it; the feed's own text, of
-    form `record`, where the page could not be had. Raises Fault and OSError.
+    form `record`, where the page could not be had, and beside the page where it could. Raises Fault and OSError.
     """
     told: dict[str, Any] | None = None
     ordinal = 0
@@ -53,7 +53,13 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
                     yield _of_feed(told, unit.unit_id, ordinal, doc_ref)
                     ordinal += 1
             elif kind == "response" and told is not None:
-                yield _of_page(told, record, unit.unit_id, ordinal, doc_ref)
+                spare = _spare(told, unit.unit_id, ordinal, doc_ref)
+                try:
+                    yield _of_page(told, record, unit.unit_id, ordinal, doc_ref)._replace(instead=spare)
+                except Fault:
+                    if spare is None:
+                        raise
+                    yield spare
                 ordinal += 1
         except Fault as fault:
             url = record.header.get("warc-target-uri")
@@ -65,6 +71,13 @@ def _of_feed(told: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) 
     entry, feed = Entry(**told["entry"]), Feed(**told["feed"], entries=())
     made = feeds.document(entry, feed, unit_id, ordinal, doc_ref)
     return made._replace(namespace=told["namespace"], first_seen_at=told["seen_at"], fetched_at=told["seen_at"])
+
+
+def _spare(told: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) -> Document | None:
+    try:
+        return _of_feed(told, unit_id, ordinal, doc_ref)
+    except Fault:
+        return None
 
 
 def _of_page(told: Mapping[str, Any], record: Record, unit_id: str, ordinal: int, doc_ref: str) -> Document:
