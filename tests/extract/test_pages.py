@@ -203,10 +203,35 @@ def test_a_date_that_cannot_be_is_reported_and_the_next_one_taken():
         "<span class='article-author__name'>Jane Doe</span>",
         "<div class='author'>von Jane Doe, 3. Februar 2022</div>",
         "<p>By Jane Doe</p>",
+        "<p>By <a href='/team/jane'>Jane Doe</a> on Thursday, February 3rd, 2022</p>",
+        "<div class='byline'><span>Jane Doe</span><br>The Example<div>Published 9:41 a.m. Feb. 3, 2022</div></div>",
+        "<div class='meta'>3 min <a href='https://www.example.com/author/jane-doe'>Jane Doe</a></div>",
+        "<div class='author'><p>von</p><p>Jane Doe</p><p>15:36 Uhr</p></div>",
+        "<h3 class='author__name'>Jane Doe</h3><p class='author__role'>News reporter @jane</p>",
+        "<blockquote><p>No.</p><b class='author-name'>A Reader</b></blockquote><b class='author-name'>Jane Doe</b>",
+        "<article class='teaser'><a rel='author' href='/e'>El Se</a></article><a rel='author' href='/j'>Jane Doe</a>",
     ],
 )
 def test_a_byline_that_is_only_shown_is_found(above):
     assert row(page(above=above))["authors"] == ["Jane Doe"]
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Mathatisi Sebusi/Mohalenyane Phakela", ["Mathatisi Sebusi", "Mohalenyane Phakela"]),
+        ("MTHOBISI SITHOLE", ["MTHOBISI SITHOLE"]),
+        ("Key Points", ["The Example"]),
+        ("What Happened Next", ["The Example"]),
+        ("Mohloai Mpesi.", ["The Example"]),
+        ("Thandiwe Nkosi", ["The Example"]),
+    ],
+)
+def test_a_first_line_of_names_is_a_byline_where_the_outlet_alone_is_declared(line, authors):
+    spoken_of = [*PARAGRAPHS, "The council thanked Thandiwe Nkosi, who is leaving it in the spring after thirty years."]
+    found = row(page(script(ARTICLE | {"author": "The Example"}), paragraphs=[line, *spoken_of]))
+    assert found["authors"] == authors
+    assert found["text"].split("\n") == spoken_of if authors != ["The Example"] else [line, *spoken_of]
 
 
 def test_an_agency_among_the_authors_is_a_credit():
@@ -286,9 +311,11 @@ def test_the_clock_of_a_page_is_that_of_its_language():
 
 
 def test_the_outlet_is_an_author_only_where_there_is_no_other():
-    assert choose_authors([["The Example"], ["Jane Doe"]], "The Example", URL) == ["Jane Doe"]
-    assert choose_authors([["example.com"], []], "The Example", URL) == ["example.com"]
-    assert choose_authors([], None, None) == []
+    site = {"The Example", "example.com", "example"}
+    assert choose_authors([["The Example"], ["Example Sport"], ["Jane Doe"]], site) == ["Jane Doe"]
+    assert choose_authors([["example.com"], []], site) == ["example.com"]
+    assert choose_authors([["Jane Doe", "Example News"], ["John Roe"]], site) == ["Jane Doe", "Example News"]
+    assert choose_authors([], ()) == []
 
 
 @pytest.mark.parametrize(
@@ -433,6 +460,6 @@ def test_no_json_ld_raises(value):
 def test_no_markup_raises(markup):
     tree = fromstring(f"<html><body><h1>x</h1>{markup}</body></html>")
     read_structured(tree)
-    shown_bylines(tree)
+    shown_bylines(tree, "x")
     shown_dates(tree, None, None)
     read_page(markup)

@@ -6,26 +6,42 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"(?:(?:written |reported )?by|text|words|authors?|авторы?|autor|auteur|作者)(?:\b\s*[:：]?\s*|(?=[:：]))", re.I
+    r"(?:(?:(?:written|reported|story|words|text|analysis|opinion|review|report|commentary|interview|posted) )?by"
+    r"|text|words|authors?|авторы?|текст|autor(?:es|a|in)?|auteurs?|autore|redacción de|作者|記者)"
+    r"(?:\b\s*[:：]?\s*|(?=[:：]))",
+    re.I,
 )
 _PARTICLE_BY = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zà-ÿа-я]\S*\s)")
-_FRAME = " \t@,;:：|–—-"
+_FRAME = ' \t@,;:：|–—-"[]'
+_LED_BY = re.compile(r"(?:and|und|et|with|mit|avec)\s+", re.I)
 _MAILBOX = re.compile(r"\S+@\S+\s+\((?P<name>[^()]+)\)|(?P<bare>[^<>]+?)\s*<\S+@\S+>")
-_PLACE = re.compile(r"\s+(?:in|for|at|of)\s+[A-Z][\w .-]*$")
+_HANDLE = re.compile(r"\(?\S*@\S+|https?://\S+|www\.\S+")
+_PLACE = re.compile(r"\s+(?:in|for|at|of|à|em|aus)\s+[A-Z][\w .-]*$")
 _TITLE = re.compile(
     r"\b(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor|freelance|bureau|chief|staff"
     r"|redakteur(?:in)?|korrespondent(?:in)?|redactora?|periodista|journaliste|giornalista|jornalista|корреспондент)\b",
     re.I,
 )
+_JOB = re.compile(
+    r"(?<=\w\s)(?:(?:news|senior|chief|deputy|assistant|associate|managing|staff|political|politics|business|sports?|health"
+    r"|science|technology|tech|foreign|world|national|city|crime|education|environment|economics|investigations?|special"
+    r"|royal|weather|data|digital|audience|features|arts|entertainment) )+"
+    r"(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor)\b.*$",
+    re.I,
+)
+_DEGREE = re.compile(
+    r"(?:Ph\.?\s?D|M\.?D|M\.?Sc?|B\.?Sc?|M\.?A|B\.?A|M\.?P\.?H|M\.?B\.?A|J\.?D|R\.?D\.?N?|R\.?N|Esq)\.?"
+)
 _AND = r"\s(?:and|und|et|y|e|и|та|og|och|en|ve)\s(?=[^\W\d_a-zа-я])"
-_SPLIT = re.compile(rf"\s*(?:[;|•·\n、，]|,(?!\s*(?:Jr|Sr|PhD|MD|II|III)\b)|\s&\s|\s/\s|{_AND})\s*")
-_NOT_A_NAME = re.compile(r"https?://|www\.|@|\d{3,}|[<>{}=]|\.(?:com|org|net|html?)\b", re.IGNORECASE)
+_SPLIT = re.compile(rf"\s*(?:[;|•·\n、，()/]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s&\s|{_AND})\s*")
+_NOT_A_NAME = re.compile(r"\d{3,}|[<>{}=]|\.(?:com|org|net|html?)\b", re.IGNORECASE)
 _ROLE = re.compile(
     r"(?:the )?(?:staff|admin(?:istrator)?|editor(?:s|ial)?(?: team| board| staff)?|news ?(?:desk|room)|web ?desk"
     r"|staff (?:writers?|reporters?)|(?:our |special |senior )?correspondents?|reporters?|contributors?"
     r"|guest(?: author| contributor)?|agenc(?:y|ies|ias|e|es)|agenturen|wire (?:services?|reports?)"
     r"|(?:la )?(?:redaktion|redaction|rédaction|redacci[oó]n|redazione|redação|редакция)"
-    r"|unknown|none|null|n/?a|anonymous)",
+    r"|text|words|photos?|fotos?|video|graphics?|images?|illustrations?"
+    r"|unknown|none|null|undefined|n/?a|anonymous)",
     re.IGNORECASE,
 )
 MAX_AUTHORS = 40
@@ -35,27 +51,31 @@ MAX_NAME = 80
 def names(fields: Iterable[str]) -> list[str]:
     """Return the names in a source's author fields, in order and once each.
 
-    Fields that hold several names are split; prefixes such as `By`, addresses, titles behind a name and words that name
-    nobody (`Staff`, `admin`) are left out. Agencies stay: the same fields make their credits.
+    Fields that hold several names are split; prefixes such as `By`, addresses, titles, jobs and degrees behind a name
+    and words that name nobody (`Staff`, `admin`) are left out. Agencies stay: the same fields make their credits.
     """
     found: dict[str, str] = {}
     for field in fields:
         text = " ".join(field.split())
         if mailbox := _MAILBOX.fullmatch(text):
             text = mailbox["name"] or mailbox["bare"]
-        for number, part in enumerate(_SPLIT.split(text)):
+        for number, part in enumerate(_SPLIT.split(_HANDLE.sub("|", text))):
             name = _bare(part)
             if not name or len(name) > MAX_NAME or _NOT_A_NAME.search(name) or _ROLE.fullmatch(name):
                 continue
-            if any(map(str.isalpha, name)) and not (number and _TITLE.search(name)):
+            behind = number and (_TITLE.search(name) or _DEGREE.fullmatch(name) or " for " in name)
+            if any(map(str.isalpha, name)) and not behind:
                 found.setdefault(name.casefold(), name)
     return list(found.values())[:MAX_AUTHORS]
 
 
 def _bare(part: str) -> str:
-    """Return a name without `By` in front of it and without place or paper behind it."""
+    """Return a name without `By` in front of it and without job, place or paper behind it."""
     name = part.strip(_FRAME)
-    for prefix in (_BY, _PARTICLE_BY):
+    for prefix in (_LED_BY, _BY, _PARTICLE_BY):
         if found := prefix.match(name):
             name = name[found.end() :].strip(_FRAME)
+    job = _JOB.search(name)
+    if job and len(name[: job.start()].split()) > 1:
+        name = name[: job.start()].strip(_FRAME)
     return _PLACE.sub("", name) if len(name.split()) > 3 else name

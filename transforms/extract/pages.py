@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 import trafilatura
@@ -11,8 +11,10 @@ from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
+from transforms.extract.authors import names
 from transforms.extract.body import fragment_text, read_body
 from transforms.extract.language import standard_tag
+from transforms.extract.namelines import name_line
 from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, read_structured
@@ -20,7 +22,7 @@ from transforms.extract.urls import outlet
 
 MAX_CHARS = 5_000_000
 """Code points of the largest page that is read."""
-MAX_TAGS = 25_000
+MAX_TAGS = 50_000
 """Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
 MAX_LABEL = 2
 """Words of a label before a headline, such as `Opinion`."""
@@ -33,6 +35,7 @@ _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+\s+|\s*[|»｜：]\s*")
 _DASH = re.compile("[–—-]")
+_ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
 _CURLED = re.compile("[‘’“”]")
 _FULL_TIME = re.compile(r"(?!0)(?:.*(?:\d:\d\d|T\d\d).*(?:[+-]\d\d:?\d\d|Z|\b[A-Z]{2,4})|\d{10,})$")
@@ -58,13 +61,19 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     title = next((" ".join(element.text_content().split()) for element in tree.iter("title")), "")
     site = site_names(declared.outlet_name, url or declared.url)
     headline = choose_headline(declared.headline, declared.titles, shown, title, site)
-    rest = _metadata(tree, url, declared, headline)
+    rest = _metadata(tree, url, declared, headline, site)
     headlines = [text for text in (headline, declared.headline, *declared.titles[:3], *shown[:3], title) if text]
     body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language), declared.body)
+    lines = body.text.split("\n")
+    authors = choose_authors([rest.authors, body.lifted.authors], site)
+    byline = body.lifted.byline
+    if all(is_own(name, site) for name in authors):
+        byline = name_line(headline, lines, declared.language) or byline
+        authors = [byline] if byline in lines else authors
     return rest._replace(
-        text=body.text,
-        authors=rest.authors or body.lifted.authors,
-        byline=body.lifted.byline,
+        text="\n".join(line for line in lines if line != byline),
+        authors=authors,
+        byline=byline,
         published=[*rest.published, *body.lifted.published],
         credits=body.lifted.credits,
         section=rest.section or body.lifted.section,
@@ -90,11 +99,11 @@ def choose_headline(
         title: the text of its title element.
         site: names of the site.
     """
-    names = {_letters(name) for name in site}
-    headings = {_letters(text): text for text in reversed(shown) if text and _letters(text) not in names}
+    own = {_letters(name) for name in site}
+    headings = {_letters(text): text for text in reversed(shown) if text and _letters(text) not in own}
     stated = ([declared] if declared else []) + [*shared]
-    said = [_without_site(text, headings, names, len(set(stated)) == 1) for text in stated]
-    bare = _without_site(title, headings, names)
+    said = [_without_site(text, headings, own, len(set(stated)) == 1) for text in stated]
+    bare = _without_site(title, headings, own)
     agreed = next((text for text in said if _letters(text) in headings), None)
     if not agreed and len(_words(title)) > 2 and not any(_words(text) & _words(title) for text in said):
         said = []
@@ -112,15 +121,15 @@ def choose_headline(
     return max(forms, key=frequency, default=chosen) or None
 
 
-def _without_site(text: str, headings: Collection[str], names: Collection[str], sure: bool = False) -> str:
+def _without_site(text: str, headings: Collection[str], own: Collection[str], sure: bool = False) -> str:
     """Return a headline without what a site puts around it: its name, a section behind it, a label before it.
 
     What stands behind a dash may belong to a headline of which all are `sure`, what stands behind a bar does not.
     """
     for cut in reversed([*_SEPARATOR.finditer(text)]):
         before, behind = text[: cut.start()], text[cut.end() :]
-        if _letters(behind) in names or (_letters(before) in headings and not (sure and _DASH.search(cut[0]))):
-            return _without_site(before, headings, names, sure)
+        if _letters(behind) in own or (_letters(before) in headings and not (sure and _DASH.search(cut[0]))):
+            return _without_site(before, headings, own, sure)
         if _letters(behind) in headings and len(before.split()) <= MAX_LABEL and not _DASH.search(cut[0]):
             return behind
     return text
@@ -144,10 +153,11 @@ def _beyond_bounds(content: str) -> str | None:
     return None
 
 
-def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline: str | None) -> Story:
+def _metadata(
+    tree: HtmlElement, url: str | None, declared: Structured, headline: str | None, site: Collection[str]
+) -> Story:
     """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
-    sources = chain(declared.authors, map(shown_bylines, [tree]))
-    authors = choose_authors(sources, declared.outlet_name, url or declared.url)
+    authors = choose_authors(chain(declared.authors, _shown_authors(tree, headline, site)), site)
     published = list(declared.published)
     if not any(_FULL_TIME.match(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
@@ -173,22 +183,34 @@ def _metadata(tree: HtmlElement, url: str | None, declared: Structured, headline
     )
 
 
-def choose_authors(sources: Iterable[Sequence[str]], outlet_name: str | None, url: str | None) -> Sequence[str]:
+def _shown_authors(tree: HtmlElement, headline: str | None, site: Collection[str]) -> Iterator[Sequence[str]]:
+    """Yield the names of the byline that readers see, less the outlet's where there are others."""
+    shown = names(shown_bylines(tree, headline))
+    yield [name for name in shown if not is_own(name, site)] or shown
+
+
+def choose_authors(sources: Iterable[Sequence[str]], site: Collection[str]) -> Sequence[str]:
     """Return the authors of the first source that names anybody but the outlet itself, else of the first one.
 
     Args:
         sources: names by source, best first.
-        outlet_name: the outlet's name for people.
-        url: the page's address.
+        site: names of the outlet.
     """
-    domain = outlet(url) or ""
-    own = {_letters(name) for name in site_names(outlet_name, url)}
     first: Sequence[str] = []
-    for names in sources:
-        if any(_letters(name) not in own and outlet(name.lower()) != (domain or None) for name in names):
-            return names
-        first = first or names
+    for given in sources:
+        if not all(is_own(name, site) for name in given):
+            return given
+        first = first or given
     return first
+
+
+def is_own(name: str, site: Collection[str]) -> bool:
+    """Say whether a name is an outlet's, or that of one of its desks, such as `CNN Business`."""
+    own = {_letters(_ARTICLE.sub("", each)) for each in site}
+    words = _ARTICLE.sub("", name).split()
+    return outlet(name.lower()) in site or any(
+        _letters("".join(words[:end])) in own for end in range(1, len(words) + 1)
+    )
 
 
 def site_names(outlet_name: str | None, url: str | None) -> set[str]:

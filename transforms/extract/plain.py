@@ -109,6 +109,11 @@ def is_furniture(text: str) -> bool:
     return label is not None and len(text) <= 120
 
 
+def is_date_label(text: str) -> bool:
+    """Say whether a text is one of those that stand in front of a date, such as `Published`."""
+    return _furniture()["date_label"].fullmatch(text) is not None
+
+
 def _label(name: str, text: str, *, bare: bool = False) -> str | None:
     """Return what stands behind a label such as `Source:`, None where the line does not begin with one."""
     begin = _furniture()[name].match(text)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import Lifted
+from transforms.extract.plain import Lifted, is_date_label
 
-MAX_BYLINE = 120
+MAX_BYLINE = 160
+BELOW_BYLINE = 40
+"""Elements behind the headline among which a byline is looked for that nothing marks."""
+MAX_MARKS = 12
+WHOLE_BYLINE = 2
 MAX_DATE_LINE = 160
 ABOVE, BELOW = 40, 150
 """Elements before and behind the headline's among which a date is looked for."""
@@ -19,49 +25,114 @@ ABOVE, BELOW = 40, 150
 _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|authors?(?:[_-]?names?)?|autor(?:es|en|in)?|writers?|reporters?)(?:$|[\s_-])", re.I
 )
-_AUTHOR_NAME = re.compile(r"author[_-]?name|byline[_-]*(?:author|name)|name[_-]?author", re.I)
-_ASIDE_CLASS = re.compile(r"footer|comment|related|sidebar|recommend|copyright", re.I)
-_LABEL = re.compile(r"(?:^|\s)(?:by|von|par|por|di|door|av|af|autor|автор)\b[:\s]+", re.I)
-_CLOCK = re.compile(r"\d\s?[:.h時时点點시]\s?\d|\d\s?[ap]\.?m", re.I)
-_ELSEWHERE = frozenset("aside nav footer form script style noscript template svg".split())
+_AUTHOR_NAME = re.compile(
+    r"(?:author|byline|writer|person|journalist)s?[_-]*(?:full[_-]*)?(?:name|link)|name[_-]?author", re.I
+)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:es|en|in|[ei])?|auteurs?|journalists?|reporters?|staff|columnists?|contributors?|writers?"
+    r"|redakteur\w*|redactie|yazar(?:lar)?|avtor|signature|firmas?)/[^/]+",
+    re.I,
+)
+_ASIDE_CLASS = re.compile(
+    r"footer|comment|related|sidebar|recommend|copyright|quote|zitat|teaser|most-?(?:read|popular)", re.I
+)
+_LABEL = re.compile(r"(?:^|\s)(?:by|von|par|por|di|door|av|af|autor|автор|текст)\b[:\s]+", re.I)
+_BY_LINE = re.compile(r"(?i:by|von|par|por|di|door|av|af|text|autor|auteur|автор|текст)\b[:\s]+[^\W\d_a-zа-я]")
+_BEFORE_DATE = re.compile(r"\s(?:on|at|am|vom|le|el|il|em|op|den|publiziert am|published|updated)$", re.I)
+_SENTENCE_END = re.compile(r"[^.][a-z][.!?]$")
+_CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d|\d\s?[ap]\.?m", re.I)
+_ELSEWHERE = frozenset("aside nav footer form script style noscript template svg blockquote".split())
+_BREAKS = frozenset("br p div li ul ol section h1 h2 h3 h4 h5 h6 time dd dt address".split())
 
 
-def shown_bylines(tree: HtmlElement) -> list[str]:
-    """Return the texts of the first elements that are marked as the byline, innermost marks first."""
+def shown_bylines(tree: HtmlElement, headline: str | None) -> list[str]:
+    """Return the texts of the first elements that are marked as the byline, the most exact marks first.
+
+    Marks are a class, a relation or a link to an author's page; where there are none, a line near the headline that
+    begins as a byline does.
+    """
     body = tree.find("body")
     if body is None:
         return []
-    marked = []
-    for element in body.iter("a", "span", "p", "div", "address", "li", "strong", "b", "em", "h4", "h5", "h6"):
-        kind = f"{element.get('class') or ''} {element.get('data-testid') or ''} {element.get('data-test') or ''}"
-        if kind == "  " and not element.get("rel") and not element.get("itemprop"):
+    marked: list[tuple[int, HtmlElement, list[str]]] = []
+    for element in body.iter("a", "span", "p", "div", "address", "li", "strong", "b", "em", "h3", "h4", "h5", "h6"):
+        rank = _byline_rank(element)
+        if rank is None:
             continue
-        by_relation = (
-            "author" in (element.get("rel") or "").split() or "author" in (element.get("itemprop") or "").split()
-        )
-        if not (by_relation or _AUTHOR_NAME.search(kind) or _BYLINE_CLASS.search(kind)):
-            continue
-        text = _text(element)
-        if 3 <= len(text) <= MAX_BYLINE and not _is_elsewhere(element):
-            marked.append((element, bool(_AUTHOR_NAME.search(kind)) or by_relation, text))
-        if len(marked) >= 12:
+        parts = _parts(element)
+        if 3 <= sum(map(len, parts)) <= MAX_BYLINE and not _is_elsewhere(element):
+            marked.append((rank, element, parts))
+        if len(marked) >= MAX_MARKS:
             break
-    names = [(element, text) for element, exact, text in marked if exact]
-    chosen = names or [(element, text) for element, _, text in marked[:1]]
+    if not marked:
+        near = islice(_near(body, headline), ABOVE + BELOW_BYLINE)
+        short = (element for element in near if element.tag in _BREAKS and len(element) <= 8)
+        lines = ((element, text) for element in short if len(text := _text(element)) <= MAX_BYLINE)
+        marked = [
+            (0, element, _parts(element))
+            for element, text in lines
+            if _BY_LINE.match(text) and not _SENTENCE_END.search(text) and not _is_elsewhere(element, "a")
+        ][:1]
+    best = min((rank for rank, *_ in marked), default=0)
+    chosen = [(element, parts) for rank, element, parts in marked if rank == best]
     if not chosen:
         return []
+    if best == WHOLE_BYLINE:
+        chosen = chosen[:1]
     first = chosen[0][0].getparent()
-    near = {first, first.getparent() if first is not None else None}
-    texts = [text for element, text in chosen if not near.isdisjoint(islice(element.iterancestors(), 2))]
-    return list(dict.fromkeys(name for text in texts if (name := _named(text))))
+    near_first = {first, first.getparent() if first is not None else None}
+    beside = [parts for element, parts in chosen if not near_first.isdisjoint(islice(element.iterancestors(), 2))]
+    return list(dict.fromkeys(name for parts in beside for name in _named(parts)))
 
 
-def _named(text: str) -> str:
-    """Return what a byline names, without the date that stands with it and what stands before its `by`."""
-    if found := find_date(text):
-        text = text[: found.begin] if found.begin else text[found.end :]
-    label = _LABEL.search(text)
-    return (text[label.end() :] if label else text).strip(" |•·,;:–—-")
+def _byline_rank(element: HtmlElement) -> int | None:
+    """Return how exactly an element is marked as an author's name: 0 as such, 1 by a link, 2 as a byline."""
+    kind = " ".join(filter(None, map(element.get, ("class", "data-testid", "data-test"))))
+    relations = f"{element.get('rel') or ''} {element.get('itemprop') or ''}"
+    if "author" in relations.split() or _AUTHOR_NAME.search(kind):
+        return 0
+    if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+        return 1
+    return WHOLE_BYLINE if _BYLINE_CLASS.search(kind) else None
+
+
+def _parts(element: HtmlElement) -> list[str]:
+    """Return the text of an element, cut where it breaks on the page."""
+    parts = [element.text or ""]
+    for event, inner in iterwalk(element, ("start", "end")):
+        if inner is element:
+            continue
+        if inner.tag in _BREAKS:
+            parts.append("\n")
+        parts.append((inner.text if event == "start" else inner.tail) or "")
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return [line for line in lines if line]
+
+
+def _named(parts: Sequence[str]) -> list[str]:
+    """Return what the parts of a byline name, without the date that stands with it and what stands before its `by`."""
+    found: list[str] = []
+    for part in parts:
+        if date := find_date(part):
+            part = _BEFORE_DATE.sub("", part[: date.begin].rstrip(" ,|–-")) or part[date.end :]
+        label = _LABEL.search(f"{part} ")
+        if label:
+            found = [] if label.start() == 0 else found
+            part = part[label.end() :]
+        name = part.strip(" |•·,;:–—-")
+        if name and not is_date_label(name) and not any(map(str.isdigit, name)):
+            found.append(name)
+    return found
+
+
+def _near(body: HtmlElement, headline: str | None) -> list[HtmlElement]:
+    """Return the elements around the page's headline, in the order of the page."""
+    elements = [element for element in body.iter() if isinstance(element.tag, str) and element.tag not in _ELSEWHERE]
+    headings = [position for position, element in enumerate(elements) if element.tag in ("h1", "h2", "h3")]
+    title = next((position for position in headings if headline and headline in _text(elements[position])), None)
+    if title is None:
+        title = next((position for position in headings if elements[position].tag == "h1"), 0)
+    return elements[max(0, title - ABOVE) : title + BELOW]
 
 
 def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -> list[str]:
@@ -70,14 +141,9 @@ def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -
     if body is None:
         return []
     tag = standard_tag(language)
-    elements = [element for element in body.iter() if isinstance(element.tag, str) and element.tag not in _ELSEWHERE]
-    headings = [position for position, element in enumerate(elements) if element.tag in ("h1", "h2", "h3")]
-    title = next((position for position in headings if headline and headline in _text(elements[position])), None)
-    if title is None:
-        title = next((position for position in headings if elements[position].tag == "h1"), 0)
     timed: list[str] = []
     days: list[str] = []
-    for element in elements[max(0, title - ABOVE) : title + BELOW]:
+    for element in _near(body, headline):
         if len(element) > 8:
             continue
         text = _text(element)
@@ -96,11 +162,17 @@ def _text(element: HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Say whether an element stands in a part of the page that is about something else."""
+def _is_elsewhere(element: HtmlElement, *tags: str) -> bool:
+    """Say whether an element stands in a part of the page that is about something else, or in an element of a tag."""
     for each in (element, *element.iterancestors()):
-        if each.tag in ("article", "main", "body"):
+        if each.tag in ("main", "body"):
             return False
-        if each.tag in _ELSEWHERE or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}"):
+        if (
+            each.tag in _ELSEWHERE
+            or each.tag in tags
+            or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}")
+        ):
             return True
+        if each.tag == "article":
+            return False
     return False
