@@ -25,16 +25,38 @@ def source(articles):
 
 def expected(articles, n_new):
     """Return {(new, other): [(position, position)]} by the definition, one pair of articles and key at a time."""
+    keys = [[key for key, _ in a[3]] if a[2] else [] for a in articles]
+    holders = {key: sorted(holding(key, keys), key=lambda i: articles[i][:2]) for key in set().union(*keys)}
+    frequent = [[key for key in held if len(holders[key]) > K] for held in keys]
+    widespread = [2 * len(some) > len(held) for some, held in zip(frequent, keys, strict=True)]
+
+    def common(i, j):
+        """How many of the frequent keys of i, which comes after their first K holders, j holds as one of these."""
+        late = [key for key in frequent[i] if i not in holders[key][:K] and j in holders[key][:K]]
+        return sum(keys[j].count(key) for key in late)
+
+    def lead(i):
+        leads = [j for j in range(len(articles)) if widespread[i] and 2 * common(i, j) > len(frequent[i])]
+        return min(leads, key=lambda j: articles[j][:2], default=None)
+
+    leads = [lead(i) if i < n_new else None for i in range(len(articles))]
     pairs = {}
-    for key in {key for a in articles for key, _ in a[3]}:
-        holders = [i for i, a in enumerate(articles) if a[2] and any(k == key for k, _ in a[3])]
-        first = set(sorted(holders, key=lambda i: articles[i][:2])[:K])
-        for i, j in itertools.combinations(holders, 2):
+    for key, held in holders.items():
+        for i, j in itertools.combinations(sorted(held), 2):
             low, high = (i, j) if j < n_new else (j, i)
-            if min(i, j) < n_new and (i in first or j in first):
-                hits = [(p, q) for k, p in articles[high][3] for m, q in articles[low][3] if k == m == key]
-                pairs.setdefault((high, low), []).extend(hits)
+            if min(i, j) >= n_new or not {i, j} & set(held[:K]):
+                continue
+            if high not in held[:K] and leads[high] not in (None, low):
+                continue
+            if widespread[high] and 2 * common(low, high) > len(frequent[high]):
+                continue
+            hits = [(p, q) for k, p in articles[high][3] for m, q in articles[low][3] if k == m == key]
+            pairs.setdefault((high, low), []).extend(hits)
     return pairs
+
+
+def holding(key, keys):
+    return [i for i, held in enumerate(keys) if key in held]
 
 
 @st.composite

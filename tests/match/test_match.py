@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.reuse import PAIRS, PASSAGES
+from transforms.match import match as module
+from transforms.match.compare import compare
 from transforms.match.fingerprint import fingerprint
 from transforms.match.join import K
 from transforms.match.match import match
@@ -207,13 +209,48 @@ def test_furniture_closes_two_different_articles_of_one_outlet(found):
 
 
 def test_what_more_than_k_articles_hold_pairs_them_with_the_first_k(found):
+    """Each has a passage that all hold in a text of its own."""
     n = K + 6
-    rows = [article(f"{i:02}", prose(1, 90), published_at=(19_000 + i) * DAY) for i in range(n)]
+    rows = [article(f"{i:02}", prose(1, 60), prose(100 + i, 150), published_at=(19_000 + i) * DAY) for i in range(n)]
     pairs, passages = found(*random.Random(0).sample(rows, n))
     first = {f"{i:02}" for i in range(K)}
     expected = {(f"{i:02}", f"{j:02}") for i, j in itertools.combinations(range(n), 2)}
     assert {ends(row) for row in pairs} == {pair for pair in expected if first & set(pair)}
     assert len(passages) == len(pairs)
+
+
+@pytest.mark.parametrize("rate", [0, 0.03])
+def test_a_story_printed_everywhere_costs_one_comparison_a_print(make_batch, monkeypatch, rate):
+    """300 prints, cut and edited; one article took a passage before, one print has a part that another article took."""
+    compared = []
+    monkeypatch.setattr(module, "compare", lambda *given: compared.append(len(given[1])) or compare(*given))
+    story, n = prose(1, 400), 300
+    rows = [
+        article(f"{i:03}", edited(story, rate, i)[: 400 - 7 * (i % 3)], published_at=(19_000 + i) * DAY)
+        for i in range(n)
+    ]
+    rows += [article(f"other{i}", prose(1000 + i, 300)) for i in range(50)]
+    rows += [
+        article("took", prose(2, 200), story[100:200], published_at=18_000 * DAY),
+        article("own part", edited(story, rate, 500), prose(3, 80), published_at=20_000 * DAY),
+        article("same part", prose(4, 200), prose(3, 80), published_at=20_001 * DAY),
+    ]
+    batches = [make_batch(rows[k : k + 50]) for k in range(0, len(rows), 50)]
+    pairs, _ = match(build([fingerprint(batch) for batch in batches]), [])
+    ids = {row["article_id"]: row["source_id"] for batch in batches for row in batch.to_pylist()}
+    partners = {name: set() for name in ids.values()}
+    for row in pairs.to_pylist():
+        one, other = ids[row["src_article_id"]], ids[row["dst_article_id"]]
+        partners[one].add(other)
+        partners[other].add(one)
+    first = {f"{i:03}" for i in range(K)}
+    assert all(first - {name} <= partners[name] for name in first)
+    late = [partners[f"{i:03}"] for i in range(4 * K, n)]
+    assert all(len(some) == 1 and min(some) < "010" for some in late)
+    assert partners["took"] >= first - {"031"}
+    assert partners["same part"] == {"own part"}
+    assert len(partners["own part"]) == 2
+    assert sum(compared) < n + 2 * K * K
 
 
 def test_nothing_matches_nothing(make_batch):

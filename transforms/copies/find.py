@@ -56,7 +56,7 @@ def find_copies(sketches: Sequence[pa.RecordBatch]) -> pa.Table:
     """Return COPIES, ordered by both ids: the pairs that share a band and are copies by exact comparison.
 
     Of sketches with one article_id the first counts. A band that more than 32 articles hold links these to the 32 with
-    the smallest ids.
+    the smallest ids, and copies that have most of their bands so to the first of them alone.
     """
     rows = one_batch(pa.Table.from_batches(sketches, SKETCHES))
     ids, first = np.unique(fixed(rows["article_id"]), return_index=True)

@@ -3,6 +3,12 @@
 A key that more than K articles hold counts towards its first K holders in (event_at, article_id) order: two articles
 have it in common only where one of them is among those. All that is read of a frequent key in the index are then its
 first K holders there, unless one of the new articles comes before the last of them.
+
+A story that is printed everywhere costs one comparison a print. An article is widespread where more than K articles
+hold more than half of its keys. It is a reprint where some article is among the first K holders of more than half of
+those frequent keys and it is not: the earliest such article is its lead, with which alone it has them in common. And a
+widespread article that joins the first K holders of keys does not meet the later ones that hold more than half of its
+frequent keys: they have a lead.
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.kernels import b1, helper, i8, kernel, reads, u4, u8, void, writes
-from transforms.match.postings import KEY_SHIFT, Postings
+from transforms.match.postings import ARTICLE, KEY_SHIFT, Postings
 
 K = 32
 """Holders up to which a key links all of its holders with each other."""
@@ -50,6 +56,9 @@ class Holders(NamedTuple):
         own_bounds: i64[new articles + 1] into `own`: what each new article holds.
         own, own_at: u32, keys and where it holds them.
         own_first: bool, for each of `own`: the article is among the first K holders of the key.
+        widespread: bool[new articles], more than K articles hold more than half of its keys.
+        frequent: i64[new articles], how many of its keys more than K articles hold.
+        leads: i64[new articles], the lead of each new article that is a reprint, -1 for all others.
     """
 
     first_bounds: NDArray[np.int64]
@@ -62,6 +71,9 @@ class Holders(NamedTuple):
     own: NDArray[np.uint32]
     own_at: NDArray[np.uint32]
     own_first: NDArray[np.bool_]
+    widespread: NDArray[np.bool_]
+    frequent: NDArray[np.int64]
+    leads: NDArray[np.int64]
 
 
 class Pairs(NamedTuple):
@@ -94,7 +106,26 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     rest, rest_at = rest[:n], rest_at[:n]
     own_bounds, own, own_at = _invert(sources[0], ranges[0])
     own_first = earliness[np.repeat(np.arange(n_new), np.diff(own_bounds))] >= least[own]
-    return Holders(first_bounds, first, first_at, rest_bounds, rest, rest_at, own_bounds, own, own_at, own_first)
+    frequent = np.concatenate([[0], np.cumsum(least[own] > 0)])
+    frequent = np.diff(frequent[own_bounds])
+    widespread = 2 * frequent > _count_keys(sources[0].postings, n_new)
+    leads = np.full(n_new, -1)
+    _find_leads(first_bounds, first, own_bounds, own, own_first, widespread, frequent, earliness, leads)
+    return Holders(
+        first_bounds,
+        first,
+        first_at,
+        rest_bounds,
+        rest,
+        rest_at,
+        own_bounds,
+        own,
+        own_at,
+        own_first,
+        widespread,
+        frequent,
+        leads,
+    )
 
 
 def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, int] | None = None) -> Pairs:
@@ -117,6 +148,9 @@ def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, in
             h.own,
             h.own_at,
             h.own_first,
+            h.widespread,
+            h.frequent,
+            h.leads,
             begin,
             end,
             apart,
@@ -145,6 +179,7 @@ def find_hits(holders: Holders, pairs: Pairs) -> tuple[NDArray[np.uint32], NDArr
         h.own,
         h.own_at,
         h.own_first,
+        h.leads,
         pairs.new,
         pairs.other.astype(np.uint32),
         np.concatenate([[0], np.cumsum(pairs.hits)]).astype(np.int64),
@@ -174,12 +209,12 @@ def _shared_keys(sources: Sequence[Postings]) -> tuple[int, list[Range]]:
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     ends = np.append(begins[1:], len(keys))[: len(begins)]
     keys = keys[begins]
-    room = Range(np.empty(len(keys), np.uint32), np.empty(len(keys), np.int64), np.empty(len(keys), np.int64))
+    found, first, last = np.empty(len(keys), np.uint32), np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
     shared = ends - begins > 1
     ranges = []
     for source in sources[1:]:
-        n = _find(source.entries, keys, *room)
-        ranges.append(Range(*(column[:n].copy() for column in room)))
+        n = _find(source.entries, keys, found, first, last)
+        ranges.append(Range(found[:n].copy(), first[:n].copy(), last[:n].copy()))
         shared[ranges[-1].keys] = True
     number = np.cumsum(shared, dtype=np.uint32) - np.uint32(1)
     own = Range(number[shared], begins[shared], ends[shared])
@@ -241,6 +276,11 @@ def _invert(source: Source, range_: Range) -> tuple[NDArray[np.int64], NDArray[n
     keys, at = np.empty(n, np.uint32), np.empty(n if len(source.postings.positions) else 0, np.uint32)
     n = _scatter(*source.postings, range_.begins, range_.ends, source.live, counts, keys, at)
     return counts, keys[:n], at[:n]
+
+
+def _count_keys(postings: Postings, n: int) -> NDArray[np.int64]:
+    """Return how many keys each of n articles holds."""
+    return np.bincount((postings.entries & ARTICLE).astype(np.int64), minlength=n)
 
 
 @helper
@@ -495,12 +535,50 @@ def _free_table(n: np.int64) -> NDArray[np.int32]:
     return np.full(size, -1, np.int32)
 
 
+@kernel(void, reads(i8), reads(u4), reads(i8), reads(u4), reads(b1), reads(b1), reads(i8), reads(u4), writes(i8))
+def _find_leads(
+    bounds: NDArray[np.int64],
+    holders: NDArray[np.uint32],
+    own_bounds: NDArray[np.int64],
+    own: NDArray[np.uint32],
+    own_first: NDArray[np.bool_],
+    widespread: NDArray[np.bool_],
+    frequent: NDArray[np.int64],
+    earliness: NDArray[np.uint32],
+    leads: NDArray[np.int64],
+) -> None:
+    for new in range(len(leads)):
+        if not widespread[new]:
+            continue
+        most = np.int64(0)
+        for k in range(own_bounds[new], own_bounds[new + 1]):
+            if not own_first[k]:
+                most += bounds[own[k] + 1] - bounds[own[k]]
+        table = _free_table(most)
+        met, hits = np.empty(most, np.uint32), np.zeros(most, np.int64)
+        n_met = 0
+        for k in range(own_bounds[new], own_bounds[new + 1]):
+            if own_first[k]:
+                continue
+            for place in range(bounds[own[k]], bounds[own[k] + 1]):
+                slot = _slot_of(holders[place], table, met)
+                if table[slot] < 0:
+                    table[slot] = n_met
+                    met[n_met] = holders[place]
+                    n_met += 1
+                hits[table[slot]] += 1
+        for m in range(n_met):
+            is_lead = 2 * hits[m] > frequent[new]
+            if is_lead and (leads[new] < 0 or earliness[met[m]] > earliness[leads[new]]):
+                leads[new] = met[m]
+
+
 @kernel(
     writes(i8, 2),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4), reads(b1),
-    i8, i8, i8, i8, i8,
+    reads(b1), reads(i8), reads(i8), i8, i8, i8, i8, i8,
 )  # fmt: skip
 def _count(
     first_bounds: NDArray[np.int64],
@@ -513,6 +591,9 @@ def _count(
     own: NDArray[np.uint32],
     own_at: NDArray[np.uint32],
     own_first: NDArray[np.bool_],
+    widespread: NDArray[np.bool_],
+    frequent: NDArray[np.int64],
+    leads: NDArray[np.int64],
     begin: int,
     end: int,
     apart: int,
@@ -531,6 +612,7 @@ def _count(
                 most += rest_bounds[own[k] + 1] - rest_bounds[own[k]]
         table = _free_table(most)
         met, hits, met_at = np.empty(most, np.uint32), np.zeros(most, np.int64), np.empty(most, np.int32)
+        after = np.zeros(most, np.int64)
         n_met = i = 0
         for k in range(own_bounds[new], own_bounds[new + 1]):
             key = own[k]
@@ -539,7 +621,8 @@ def _count(
                 for place in range(bounds[key], bounds[key + 1]):
                     other = holders[place]
                     met_at[i] = -1
-                    if other < new or other >= n_new:
+                    counts = own_first[k] or leads[new] < 0 or leads[new] == other
+                    if counts and (other < new or other >= n_new):
                         slot = _slot_of(other, table, met)
                         if table[slot] < 0:
                             table[slot] = n_met
@@ -547,7 +630,11 @@ def _count(
                             n_met += 1
                         met_at[i] = table[slot]
                         hits[table[slot]] += 1
+                        after[table[slot]] += part
                     i += 1
+        for m in range(n_met):
+            if widespread[new] and 2 * after[m] > frequent[new]:
+                hits[m] = 0
         places = np.full(n_met, -1, np.int64)
         n_hits = np.int64(0)
         for m in range(n_met):
@@ -570,7 +657,10 @@ def _count(
         for m in range(n_met):
             until = places[m]
             since = until - hits[m]
-            if reach < 0 or (until >= 0 and _are_near(x[since:until], y[since:until], apart, reach, shift)):
+            keeps = hits[m] > 0
+            if reach >= 0:
+                keeps = until >= 0 and _are_near(x[since:until], y[since:until], apart, reach, shift)
+            if keeps:
                 if n == pairs.shape[1]:
                     pairs = _resized(pairs, np.int64(n), np.int64(2 * n))
                 pairs[0, n], pairs[1, n], pairs[2, n] = new, met[m], hits[m]
@@ -582,7 +672,7 @@ def _count(
     void,
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
-    reads(i8), reads(u4), reads(u4), reads(b1),
+    reads(i8), reads(u4), reads(u4), reads(b1), reads(i8),
     reads(i8), reads(u4), reads(i8), writes(u4), writes(u4),
 )  # fmt: skip
 def _fill(
@@ -596,6 +686,7 @@ def _fill(
     own: NDArray[np.uint32],
     own_at: NDArray[np.uint32],
     own_first: NDArray[np.bool_],
+    leads: NDArray[np.int64],
     news: NDArray[np.int64],
     others: NDArray[np.uint32],
     hit_bounds: NDArray[np.int64],
@@ -617,6 +708,8 @@ def _fill(
             for part in range(2 if own_first[k] else 1):
                 holders, at, bounds = (first, first_at, first_bounds) if part == 0 else (rest, rest_at, rest_bounds)
                 for place in range(bounds[key], bounds[key + 1]):
+                    if not own_first[k] and leads[new] >= 0 and leads[new] != holders[place]:
+                        continue
                     pair = table[_slot_of(holders[place], table, others)]
                     if pair >= 0 and cursors[pair] < hit_bounds[pair + 1]:
                         new_at[cursors[pair]] = own_at[k]

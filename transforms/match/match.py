@@ -5,7 +5,8 @@ lake, on the order in which articles came, or on how they were batched. The exce
 (see `transforms.match.join`).
 
 Candidates are the pairs that share a MinHash band, or two anchors that do not overlap and follow each other
-alike in both. Identical texts are compared once, however many articles carry them.
+alike in both. Bands say nothing new of an article most of whose anchors more than K articles hold: it would share one
+with each of them. Identical texts are compared once, however many articles carry them.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ def match(new: Segment, known: Sequence[Segment]) -> Matches:
     segments = (new, *known)
     anchored = find_holders([Source(s.anchors, s.live, s.events, s.ids) for s in segments])
     banded = find_holders([Source(s.bands, s.live, s.events, s.ids) for s in segments])
-    found = _merge(_count(anchored, len(new), IN_LINE), _count(banded, len(new)))
+    by_band = _count(banded, len(new))
+    told = np.append(anchored.widespread, False)
+    told = told[by_band.new] | told[np.minimum(by_band.other, len(new))]
+    found = _merge(_count(anchored, len(new), IN_LINE), Pairs(*(column[~told] for column in by_band)))
     if len(found.new) == 0:
         return no_matches()
     articles, places = np.unique(np.concatenate([found.new, found.other]), return_inverse=True)
