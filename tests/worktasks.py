@@ -3,6 +3,24 @@
 import os
 import signal
 import time
+from collections.abc import Iterator, Sequence
+from unittest.mock import patch
+
+from schemas.elements import Document, Unit
+from transforms.read import portions, read
+
+
+def trapped(units: Sequence[Unit], skipped: int, most: int) -> Iterator[portions.Portion]:
+    """Read units as ever, and do what some of the texts in them say while they are read."""
+
+    def sprung(unit: Unit) -> Iterator[object]:
+        for element in read(unit):
+            if isinstance(element, Document):
+                echo([element])
+            yield element
+
+    with patch.object(portions, "read", sprung):
+        yield from portions.portions(units, skipped, most)
 
 
 def echo(documents):
@@ -21,5 +39,5 @@ def echo(documents):
             case "raise":
                 raise ValueError("raised")
             case "grow":
-                bytes(1 << 30)
+                bytes(4 << 30)
     return [document.content for document in documents]

@@ -3,38 +3,27 @@
 A worker gets one batch of documents at a time over its own pipe. One that overruns the deadline, or dies, is replaced,
 and the documents of its batch are tried again one by one, so that only the one to blame is lost. Results come in the
 order of the batches, whatever happens to them.
-
-Workers are forked from a server process that imported the function's module but never started a thread, so that a
-replacement is there in milliseconds.
 """
 
 from __future__ import annotations
 
 import math
-import multiprocessing
-import os
-import resource
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from schemas.elements import Document, Reject
+from transforms.processes import PATIENCE, Packed, Process, limit, out_of_memory, preload
 
 BATCH_DEADLINE_S = 60.0
 """CPU seconds that a batch may take before its documents are tried one by one."""
 
 DOCUMENT_DEADLINE_S = 10.0
 """CPU seconds that one document may take by itself."""
-
-PATIENCE = 4
-"""Deadlines count CPU seconds, so that a busy machine loses nothing; in wall time a worker has so many times more."""
 
 MEMORY_BYTES = 256 << 20
 """Bytes that a worker may allocate beyond what it held before its batch."""
@@ -43,11 +32,6 @@ MOST_STILLBORN = 8
 """Workers in a row that may die before they are ready."""
 
 R = TypeVar("R")
-
-_OUT_OF_MEMORY = 77
-_LAST_WORDS_S = 1.0
-
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 class Pool(Generic[R]):
@@ -60,8 +44,9 @@ class Pool(Generic[R]):
         workers: how many processes.
         batch_deadline_s, document_deadline_s: see the constants of this module.
         memory_bytes: what a batch may allocate.
-        preload: modules that the server process imports beside the function's, for pools that are made later.
+        modules: what the server process imports beside the function's module, for pools that are made later.
         given: what the function gets beside each batch.
+        warm: documents that a new worker is tried on, so that what is loaded once does not count as a batch's.
     """
 
     def __init__(
@@ -71,11 +56,12 @@ class Pool(Generic[R]):
         batch_deadline_s: float = BATCH_DEADLINE_S,
         document_deadline_s: float = DOCUMENT_DEADLINE_S,
         memory_bytes: int = MEMORY_BYTES,
-        preload: Sequence[str] = (),
+        modules: Sequence[str] = (),
         given: Sequence[Any] = (),
+        warm: Sequence[Document] = (),
     ):
-        _CONTEXT.set_forkserver_preload([__name__, function.__module__, *preload])
-        self._work = function, tuple(given), memory_bytes
+        preload([__name__, function.__module__, *modules])
+        self._work = function, tuple(given), memory_bytes, tuple(warm)
         self._deadlines = batch_deadline_s, document_deadline_s
         self._stillborn = 0
         self._workers: list[_Worker[R]] = [_Worker(*self._work) for _ in range(workers)]
@@ -127,7 +113,7 @@ class Pool(Generic[R]):
                 try:
                     result, error = worker.pipe.recv()
                 except (EOFError, OSError):
-                    self._replace(worker)
+                    self._replace(worker, dying=True)
                     _lose(task, tasks, "crash", worker.last_words(), self._deadlines[1])
                     continue
                 worker.task = None
@@ -139,8 +125,8 @@ class Pool(Generic[R]):
                 self._replace(worker)
                 _lose(task, tasks, "timeout", f"took more than {task.deadline_s:g} s", self._deadlines[1])
 
-    def _replace(self, worker: _Worker[R]) -> None:
-        worker.kill()
+    def _replace(self, worker: _Worker[R], dying: bool = False) -> None:
+        worker.kill(dying)
         self._stillborn = 0 if worker.ready else self._stillborn + 1
         if self._stillborn > MOST_STILLBORN:
             raise RuntimeError(f"no worker process can be started: {worker.last_words()}")
@@ -188,12 +174,9 @@ class _Task(Generic[R]):
     deadline_s: float
 
 
-class _Worker(Generic[R]):
+class _Worker(Process, Generic[R]):
     def __init__(self, *work: Any):
-        self.pipe, theirs = _CONTEXT.Pipe()
-        self.process: BaseProcess = _CONTEXT.Process(target=_work, args=(theirs, *work), daemon=True)
-        self.process.start()
-        theirs.close()
+        super().__init__(_work, *work)
         self.ready = False
         self.task: _Task[R] | None = None
         self.due = math.inf
@@ -208,12 +191,13 @@ class _Worker(Generic[R]):
 
     def give(self, task: _Task[R]) -> bool:
         """Send a task; return False where the worker is dead and did not get it."""
+        documents = task.documents
         try:
-            self.pipe.send(list(task.documents))
+            self.pipe.send_bytes((documents if isinstance(documents, Packed) else Packed.of(documents)).data)
         except OSError:
             return False
         self.task = task
-        self._given, self._had = time.monotonic(), self._seconds()
+        self._given, self._had = time.monotonic(), self.seconds()
         self.due = self._given + task.deadline_s
         return True
 
@@ -221,35 +205,20 @@ class _Worker(Generic[R]):
         """Say whether the task is past its deadline; where the machine was busy elsewhere, set a later one."""
         assert self.task is not None
         deadline_s = self.task.deadline_s
-        left = min(deadline_s - (self._seconds() - self._had), PATIENCE * deadline_s - (time.monotonic() - self._given))
+        left = min(deadline_s - (self.seconds() - self._had), PATIENCE * deadline_s - (time.monotonic() - self._given))
         self.due = time.monotonic() + left
         return left <= 0
 
-    def _seconds(self) -> float:
-        """Return the CPU seconds the process has had."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return math.inf
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def last_words(self) -> str:
-        code = self.process.exitcode or 0
-        if code == _OUT_OF_MEMORY:
-            return "took more memory than it may"
-        return f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with status {code}"
-
-    def kill(self) -> None:
-        self.process.join(_LAST_WORDS_S if self.task is not None and self.pipe.poll() else 0)
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
-
-
-def _work(pipe: Connection[Any, Any], function: Callable[..., Any], given: tuple[Any, ...], memory_bytes: int) -> None:
-    """Answer batches until the pipe closes. Interrupts are the parent's business: it closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    function([], *given)
+def _work(
+    pipe: Connection[Any, Any],
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    memory_bytes: int,
+    warm: Sequence[Document],
+) -> None:
+    """Answer batches until the pipe closes."""
+    function(warm, *given)
     try:
         pipe.send(True)
     except OSError:
@@ -259,21 +228,15 @@ def _work(pipe: Connection[Any, Any], function: Callable[..., Any], given: tuple
             documents = pipe.recv()
         except (EOFError, OSError):
             return
-        _limit(memory_bytes)
+        limit(memory_bytes)
         answer: tuple[Any, str | None]
         try:
             answer = function(documents, *given), None
         except MemoryError:
-            os._exit(_OUT_OF_MEMORY)
+            out_of_memory()
         except Exception as error:
             answer = None, f"{type(error).__name__}: {error}"
         try:
             pipe.send(answer)
         except OSError:
             return
-
-
-def _limit(memory_bytes: int) -> None:
-    """Let this process allocate so much beyond what it holds now."""
-    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_DATA, (held + memory_bytes, resource.RLIM_INFINITY))

@@ -69,7 +69,7 @@ class Parser:
 
 @asynccontextmanager
 async def parsing(workers: int, preload: Sequence[str] = ()) -> AsyncIterator[Parser]:
-    """Give a parser with some worker processes, which end with the block; for `preload` see `Pool`."""
+    """Give a parser with some worker processes, which end with the block; for `preload` see `modules` of `Pool`."""
     with ExitStack() as stack:
         pools = [
             stack.enter_context(Pool(cast(Any, parse_all), 1, DEADLINE_S, DEADLINE_S, MEMORY_BYTES, preload))

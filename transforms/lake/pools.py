@@ -1,56 +1,82 @@
-"""Pools of extracting workers that outlive a pipeline: starting one takes longer than a small wave does."""
+"""Processes that read and extract and outlive a pipeline: starting them takes longer than a small wave does."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
+from schemas.elements import Document
 from transforms.extract.furniture import Furniture
 from transforms.extract.workers import Pool
 from transforms.lake.seal import Extracted, extract
+from transforms.read.isolated import Reader
 
 LOANS = 500
-"""A pool that was lent so often is ended, so that what libraries leak in its workers is given back."""
+"""Processes that were lent so often are ended, so that what libraries leak in them is given back."""
 
-_idle: list[tuple[tuple[int, str], Pool[Extracted], int]] = []
+_LEAD = "MOSCOW, February 14. /TASS/. The ministry answered on Monday, its spokesman Ivan Petrov said in a statement."
+_WARM = (
+    Document("0" * 32, 0, "warm", "html", f"<html><title>An answer</title><article><p>{_LEAD}</p></article></html>"),
+    Document("0" * 32, 1, "warm", "text", f"An answer\n\n{_LEAD}"),
+)
+
+
+class Workers(NamedTuple):
+    """A process that reads, and a pool that extracts."""
+
+    reader: Reader
+    pool: Pool[Extracted]
+
+
+class _Idle(NamedTuple):
+    size: int
+    furniture: str
+    workers: Workers
+    loans: int
+
+
+_idle: list[_Idle] = []
 _lock = threading.Lock()
 _turn = threading.Lock()
 
 
 @contextmanager
-def lent(workers: int, furniture: Furniture) -> Iterator[Pool[Extracted]]:
-    """Lend a pool of so many workers that leave out such furniture: one that is idle in this process, else a new one.
+def lent(size: int, furniture: Furniture) -> Iterator[Workers]:
+    """Lend a pool of so many workers that leave out such furniture, and a reader: idle ones, or else new ones.
 
-    One is lent at a time, since it has a worker for each core; others wait. A pool whose block raises is ended.
-    Workers end with this process.
+    One is lent at a time, since it has a worker for each core; others wait. Those whose block raises are ended. All
+    end with this process.
     """
     with _turn:
-        pool, loans = _take(workers, furniture)
+        workers, loans = _take(size, furniture)
         try:
-            yield pool
+            yield workers
         except BaseException:
-            _end(pool)
+            _end(workers)
             raise
         if loans < LOANS:
             with _lock:
-                _idle.append(((workers, furniture.version), pool, loans))
+                _idle.append(_Idle(size, furniture.version, workers, loans))
         else:
-            _end(pool)
+            _end(workers)
 
 
-def _take(workers: int, furniture: Furniture) -> tuple[Pool[Extracted], int]:
+def _take(size: int, furniture: Furniture) -> tuple[Workers, int]:
     with _lock:
-        stale = [pool for (_, version), pool, _ in _idle if version != furniture.version]
-        _idle[:] = [one for one in _idle if one[1] not in stale]
-        for pool in stale:
-            _end(pool)
-        for place, (kind, pool, loans) in enumerate(_idle):
-            if kind == (workers, furniture.version):
+        stale = [one for one in _idle if one.furniture != furniture.version]
+        _idle[:] = [one for one in _idle if one not in stale]
+        for one in stale:
+            _end(one.workers)
+        for place, one in enumerate(_idle):
+            if one.size == size:
                 del _idle[place]
-                return pool, loans + 1
-    return Pool(extract, workers, given=(furniture,)), 1
+                return one.workers, one.loans + 1
+    pool = Pool(extract, size, modules=(Reader.__module__,), given=(furniture,), warm=_WARM)
+    return Workers(Reader(), pool), 1
 
 
-def _end(pool: Pool[Extracted]) -> None:
-    pool.__exit__(None, None, None)
+def _end(workers: Workers) -> None:
+    for each in workers:
+        each.__exit__(None, None, None)

@@ -28,10 +28,8 @@ from transforms.hashing import blake2b_128
 from transforms.lake.files import LakeError, sync_folder
 from transforms.lake.stated import STATED, stated_batch
 from transforms.match.fingerprint import fingerprint
-from transforms.read import read
+from transforms.read.portions import Portion, portions
 
-MAX_ROWS = 500
-MAX_CHARS = 4 << 20
 FURNITURE = "furniture.parquet"
 """In the lake's folder: lines of outlets' own, as its view `furniture` found them; put there to have them left out."""
 
@@ -98,13 +96,17 @@ def extract_here(
     return ([extract(documents, furniture)] for documents in batches)
 
 
-def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here) -> Sealed:
+Read = Callable[[Sequence[Unit]], Iterator[Portion]]
+"""Reads units, in order: in this process or in one that can be killed."""
+
+
+def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: Read = portions) -> Sealed:
     """Read, extract and fingerprint units into a folder under the run's staging folder.
 
     A unit that raises OSError is left out whole and named in `failed`. A unit whose reader dies of anything else is a
     reject `crash`. Raises OSError where the folder itself cannot be written.
     """
-    reading = _Reading(units)
+    reading = _Reading(units, read)
     with _sealing(units, staging) as folder:
         found: list[Extracted | Reject] = []
         at = 0
@@ -122,21 +124,22 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here) -> Sea
 class _Reading:
     """Reads units into batches of documents; remembers each batch's unit, what was rejected and what is stated."""
 
-    def __init__(self, units: Sequence[Unit]):
-        self._units = units
+    def __init__(self, units: Sequence[Unit], read: Read):
+        self._portions = read(units)
         self.owners: deque[int] = deque()
         self.failed: dict[int, str] = {}
         self.rejects: list[list[Reject]] = [[] for _ in units]
         self.stated: list[list[Row]] = [[] for _ in units]
 
-    def batches(self) -> Iterator[list[Document]]:
-        for i, unit in enumerate(self._units):
-            try:
-                for batch in _batched(_documents(read(unit), self.rejects[i], self.stated[i])):
-                    self.owners.append(i)
-                    yield batch
-            except OSError as error:
-                self.failed[i] = f"{unit.path}: {error}"
+    def batches(self) -> Iterator[Sequence[Document]]:
+        for unit, documents, others, error in self._portions:
+            if error is not None:
+                self.failed[unit] = error
+            self.rejects[unit] += [each for each in others if isinstance(each, Reject)]
+            self.stated[unit] += [each for each in others if isinstance(each, Row)]
+            if documents:
+                self.owners.append(unit)
+                yield documents
 
 
 def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
@@ -231,31 +234,6 @@ def reject_batch(rejects: Sequence[Reject]) -> pa.RecordBatch:
     columns = {name: [getattr(reject, name) for reject in rejects] for name in REJECT_BATCH.names}
     columns["unit_id"] = [bytes.fromhex(unit_id) for unit_id in columns["unit_id"]]
     return pa.RecordBatch.from_pydict(columns, schema=REJECT_BATCH)
-
-
-def _documents(
-    records: Iterable[Document | Reject | Row], rejects: list[Reject], stated: list[Row]
-) -> Iterator[Document]:
-    for record in records:
-        if isinstance(record, Reject):
-            rejects.append(record)
-        elif isinstance(record, Row):
-            stated.append(record)
-        else:
-            yield record
-
-
-def _batched(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        if batch and (len(batch) == MAX_ROWS or size + len(document.content) > MAX_CHARS):
-            yield batch
-            batch, size = [], 0
-        batch.append(document)
-        size += len(document.content)
-    if batch:
-        yield batch
 
 
 def _mapped(path: Path) -> pa.Table:

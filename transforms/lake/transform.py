@@ -33,7 +33,7 @@ class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
     """Read, extract and fingerprint units, in parallel, into folders under the run's staging folder.
 
     Takes a PCollection of `Unit`, gives a PCollection of `Sealed`: a path and counts, never text. With worker
-    processes a document that takes too long or too much memory is cut off; with none all is done in the caller's.
+    processes a record that takes too long or too much memory is cut off; with none all is done in the caller's.
     """
 
     staging: Path
@@ -126,8 +126,8 @@ class _Seal(_Staged):
 
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
         if self._workers:
-            with lent(self._workers, self._furniture) as pool:
-                sealed = seal(units, self._staging, pool.map)
+            with lent(self._workers, self._furniture) as workers:
+                sealed = seal(units, self._staging, workers.pool.map, workers.reader.portions)
         else:
             sealed = seal(units, self._staging, partial(extract_here, furniture=self._furniture))
         for _, error in sealed.failed:

@@ -29,7 +29,7 @@ _BINARY = {
 }
 _JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
 _ROOT = re.compile(
-    rb"(?:\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*<([\w:.-]+)", re.IGNORECASE | re.DOTALL
+    rb"(?>\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*+<([\w:.-]+)", re.IGNORECASE | re.DOTALL
 )
 _BY_ROOT = {
     root: reader

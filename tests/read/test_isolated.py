@@ -1,0 +1,92 @@
+"""Reading in a process of its own: the same as ever, and only what hangs or dies is lost."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from worktasks import trapped
+
+from schemas.elements import Reject, Unit
+from transforms.read import plan
+from transforms.read.isolated import Reader
+from transforms.read.portions import portions
+
+
+def units_of(folder: Path, **files: list[str]) -> list[Unit]:
+    for name, texts in files.items():
+        lines = [json.dumps({"text": text}) if text else "[]" for text in texts]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+    return [unit for unit in plan([str(folder)]) if isinstance(unit, Unit)]
+
+
+def read_by(reader: Reader, units: list[Unit]) -> list[list[object]]:
+    """What came of each unit: texts, reasons of rejects with their place, and I/O errors."""
+    found: list[list[object]] = [[] for _ in units]
+    for unit, documents, others, error in reader.portions(units):
+        found[unit] += [document.content for document in documents]
+        found[unit] += [(each.reason, each.doc_ref.rpartition("/")[2]) for each in others if isinstance(each, Reject)]
+        found[unit] += [error] if error else []
+    return found
+
+
+def test_it_gives_what_reading_here_gives(tmp_path: Path) -> None:
+    units = units_of(tmp_path, a=[f"text {i}" for i in range(1_700)], b=["", "one"], c=["two", ""])
+    with Reader() as reader:
+        for _ in range(2):
+            away = [portion._replace(documents=list(portion.documents)) for portion in reader.portions(units)]
+            assert away == list(portions(units))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"), [("hang", "timeout"), ("spin", "timeout"), ("die", "crash"), ("grow", "crash")]
+)
+def test_what_comes_before_is_kept_and_other_units_go_on(tmp_path: Path, bad: str, reason: str) -> None:
+    units = units_of(tmp_path, a=["one", ""], b=["two", "", "three", bad, "four"], c=["five"], d=[bad], e=["six"])
+    with Reader(deadline_s=0.5, stalled_s=6, read=trapped) as reader:
+        found = read_by(reader, units)
+    assert found == [
+        ["one", ("malformed", "a.jsonl#2")],
+        ["two", ("malformed", "b.jsonl#2"), "three", (reason, "b.jsonl")],
+        ["five"],
+        [(reason, "d.jsonl")],
+        ["six"],
+    ]
+
+
+def test_it_says_what_was_cut_off_and_where(tmp_path: Path) -> None:
+    (unit,) = units_of(tmp_path, a=["one", "spin", "two"])
+    with Reader(deadline_s=0.4, read=trapped) as reader:
+        *_, last = reader.portions([unit])
+    (reject,) = last.others
+    assert isinstance(reject, Reject) and reject.unit_id == unit.unit_id
+    assert reject.error == (
+        "reading took more than 0.4 s at element 2 of the unit; what stands behind it there is not read"
+    )
+
+
+def test_a_reader_killed_from_outside_loses_nothing(tmp_path: Path) -> None:
+    units = units_of(tmp_path, a=["one"], b=["slow", "two"], c=["three"])
+    with Reader(read=trapped) as reader:
+        found = reader.portions(units)
+        first = next(found)
+        os.kill(reader._process.process.pid or 0, signal.SIGKILL)
+        rest = [document.content for portion in found for document in portion.documents]
+        assert [document.content for document in first.documents] == ["one"] and rest == ["slow", "two", "three"]
+        assert read_by(reader, units) == [["one"], ["slow", "two"], ["three"]]
+
+
+def test_an_io_error_is_no_reject(tmp_path: Path) -> None:
+    units = units_of(tmp_path, a=["one"], b=["two"])
+    (tmp_path / "a.jsonl").unlink()
+    with Reader() as reader:
+        (error,), texts = read_by(reader, units)
+    assert "a.jsonl" in str(error) and texts == ["two"]
+
+
+def test_a_pipe_that_nobody_writes_to_is_cut_off(tmp_path: Path) -> None:
+    (unit,) = units_of(tmp_path, a=["one"])
+    os.mkfifo(tmp_path / "pipe")
+    with Reader(stalled_s=1) as reader:
+        assert read_by(reader, [unit._replace(path=str(tmp_path / "pipe"))]) == [[("timeout", "pipe")]]

@@ -1,0 +1,113 @@
+"""Processes that can be killed: forked from a server that started no thread, watched by CPU time, bounded in memory.
+
+The server process imported their modules, so a replacement is there in milliseconds.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+PATIENCE = 4
+"""Deadlines count CPU seconds, so that a busy machine loses nothing; in wall time a process has so many times more."""
+
+T = TypeVar("T")
+
+_OUT_OF_MEMORY = 77
+_LAST_WORDS_S = 1.0
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Have the server import modules, unless it runs already."""
+    _CONTEXT.set_forkserver_preload(list(modules))
+
+
+class Packed(Sequence[T]):
+    """A list as the bytes it travels as; taken apart only where something in it is asked for."""
+
+    def __init__(self, data: bytes, size: int):
+        self.data = data
+        self._size = size
+
+    @classmethod
+    def of(cls, items: Sequence[T]) -> Packed[T]:
+        """Pack a list."""
+        return cls(pickle.dumps(list(items), pickle.HIGHEST_PROTOCOL), len(items))
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        items: list[T] = pickle.loads(self.data)
+        return items[place]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self[:])
+
+
+class Process:
+    """A process that answers over a pipe.
+
+    Args:
+        function: of a module, not a closure; called in the process with its end of the pipe and what is given.
+        given: what can be pickled.
+    """
+
+    def __init__(self, function: Callable[..., None], *given: Any):
+        self.pipe, theirs = _CONTEXT.Pipe()
+        self.process: BaseProcess = _CONTEXT.Process(target=_run, args=(function, theirs, *given), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def seconds(self) -> float:
+        """Return the CPU seconds the process has had; endless where it is dead."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return math.inf
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def last_words(self) -> str:
+        """Say what became of a process that was killed or died."""
+        code = self.process.exitcode or 0
+        if code == _OUT_OF_MEMORY:
+            return "took more memory than it may"
+        return f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with status {code}"
+
+    def kill(self, dying: bool = False) -> None:
+        """End the process; give one that is dying by itself the time to say of what."""
+        self.process.join(_LAST_WORDS_S if dying else 0)
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _run(function: Callable[..., None], pipe: Connection[Any, Any], *given: Any) -> None:
+    """Interrupts are the parent's business: it closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    function(pipe, *given)
+
+
+def limit(memory_bytes: int) -> None:
+    """Let this process allocate so much beyond what it holds now."""
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (held + memory_bytes, resource.RLIM_INFINITY))
+
+
+def out_of_memory() -> None:
+    """End this process, whose `last_words` then say why."""
+    os._exit(_OUT_OF_MEMORY)

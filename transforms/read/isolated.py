@@ -1,0 +1,135 @@
+"""Reading in a process of its own: a record that hangs it, or eats memory, is cut off and rejected.
+
+The process sends batches of documents as bytes, which the caller can pass on without taking them apart. It reads ahead
+by a batch; while nobody takes what it has, no deadline runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from schemas.elements import Unit
+from transforms.processes import Packed, Process, limit, out_of_memory, preload
+from transforms.read.faults import Fault, rejected
+from transforms.read.portions import MAX_ELEMENTS, Portion, portions
+
+DEADLINE_S = 15.0
+"""CPU seconds that reading may go on without a byte read or a portion sent: FILE_BYTES of XML take three."""
+
+STALLED_S = 300.0
+"""Seconds that reading may wait for a byte. File systems behind a network have given up by then."""
+
+MEMORY_BYTES = 1 << 30
+"""Bytes that reading may allocate beyond what the process held before: FILE_BYTES of XML take fifteen times as many."""
+
+_POLL_S = 1.0
+_SUSPECTS = 2
+"""Units that may be to blame for a loss: the one that gave the last portion, and the one after it."""
+
+
+class Reader:
+    """A process that reads units, replaced where it hangs or dies.
+
+    A context manager: leaving it ends the process.
+
+    Args:
+        deadline_s, stalled_s, memory_bytes: see the constants of this module.
+        read: what reads; a function of a module, as `portions.portions` is.
+    """
+
+    def __init__(
+        self,
+        deadline_s: float = DEADLINE_S,
+        stalled_s: float = STALLED_S,
+        memory_bytes: int = MEMORY_BYTES,
+        read: Callable[..., Iterator[Portion]] = portions,
+    ):
+        preload([__name__, read.__module__])
+        self._deadline_s, self._stalled_s = deadline_s, stalled_s
+        self._work = read, memory_bytes
+        self._process = Process(_serve, *self._work)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+
+    def portions(self, units: Sequence[Unit]) -> Iterator[Portion]:
+        """Yield what units give, in order, as `portions.portions` would; documents are `Packed`.
+
+        Where the process is cut off or dies, what it was at is begun anew element by element: all that comes before the
+        one to blame is kept; that one, with the rest of its unit, is a reject `timeout` or `crash`.
+        """
+        at = taken = careful = 0
+        while at < len(units):
+            begin = at
+            self._process.pipe.send((units[at : at + 1], taken, 1) if careful else (units[at:], taken, MAX_ELEMENTS))
+            while isinstance(answer := self._answer(), Portion):
+                taken = (taken if begin + answer.unit == at else 0) + len(answer.documents) + len(answer.others)
+                at = begin + answer.unit
+                yield answer._replace(unit=at)
+            if answer is None:
+                at, taken, careful = at + 1 if careful else len(units), 0, max(0, careful - 1)
+                continue
+            self._process = Process(_serve, *self._work)
+            if careful:
+                told = f"{answer.error} at element {taken + 1:,} of the unit; what stands behind it there is not read"
+                yield Portion(at, (), [rejected(units[at], Fault(answer.reason, told))])
+                at, taken, careful = at + 1, 0, 0
+            else:
+                careful = _SUSPECTS
+
+    def _answer(self) -> Portion | Fault | None:
+        """Return the next portion, None behind the last one, or why the process was given up."""
+        process, read = self._process, -1
+        while not process.pipe.poll(min(_POLL_S, self._deadline_s / 4)):
+            if read != (read := _bytes_read(process)):
+                begun, had = time.monotonic(), process.seconds()
+            elif process.seconds() - had > self._deadline_s:
+                return self._cut_off(f"reading took more than {self._deadline_s:g} s")
+            elif time.monotonic() - begun > self._stalled_s:
+                return self._cut_off(f"reading stood still for {self._stalled_s:g} s")
+        try:
+            answer = process.pipe.recv()
+            if answer is None:
+                return None
+            unit, size, others, error = answer
+            return Portion(unit, Packed(process.pipe.recv_bytes(), size) if size else (), others, error)
+        except (EOFError, OSError):
+            process.kill(dying=True)
+            return Fault("crash", f"reading failed: {process.last_words()}")
+
+    def _cut_off(self, error: str) -> Fault:
+        self._process.kill()
+        return Fault("timeout", error)
+
+
+def _bytes_read(process: Process) -> int:
+    """Return the bytes that the process has read from files so far."""
+    try:
+        return int(Path(f"/proc/{process.process.pid}/io").read_text().split()[1])
+    except OSError:
+        return 0
+
+
+def _serve(pipe: Connection[Any, Any], read: Callable[..., Iterator[Portion]], memory_bytes: int) -> None:
+    """Read what is asked for until the pipe closes."""
+    while True:
+        try:
+            units, skipped, most = pipe.recv()
+            limit(memory_bytes)
+            for unit, documents, others, error in read(units, skipped, most):
+                pipe.send((unit, len(documents), others, error))
+                if documents:
+                    pipe.send_bytes(Packed.of(documents).data)
+            pipe.send(None)
+        except MemoryError:
+            out_of_memory()
+        except (EOFError, OSError):
+            return
