@@ -397,7 +397,7 @@ def test_a_news_sitemap_names_articles_and_holds_none(tmp_path: Path) -> None:
 
 
 def test_feed_attacks_are_rejects(tmp_path: Path) -> None:
-    attributes = "<rss><channel><item " + " ".join(f'a{i}="1"' for i in range(20_000)) + "/></channel></rss>"
+    attributes = "<rss><channel><body/><item " + " ".join(f'a{i}="1"' for i in range(20_000)) + "/></channel></rss>"
     assert [reject.reason for reject in of(tmp_path, "a.xml", attributes)[1]] == ["too large"]
     items = "<rss><channel>" + "<item><title>x</title></item>" * 120_000 + "</channel></rss>"
     assert [reject.reason for reject in of(tmp_path, "a.xml", items)[1]] == ["too large"]

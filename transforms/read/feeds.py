@@ -1,22 +1,23 @@
-"""Saved feeds: RSS, Atom and RDF by feedparser, JSON Feed and news sitemaps by readers of our own.
+"""Saved feeds: RSS, Atom and RDF as feedparser finds them, JSON Feed and news sitemaps by readers of our own.
 
 An entry is an article as far as the feed carries its text. A news sitemap names articles and carries none.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape, unescape
+from html.entities import html5
 from typing import Any, NamedTuple
 
-import feedparser
+from lxml import etree
+from lxml.html import defs
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import expat, html, markup
-from transforms.read.bounds import FEED_TAGS, TAG_BYTES
+from transforms.read import html, markup, syndication
 from transforms.read.faults import Fault, rejected
-from transforms.read.mapping import string, strings, web_address, words
+from transforms.read.mapping import web_address, words
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
 
@@ -24,11 +25,10 @@ READER_VERSION = 1
 
 __all__ = ["READER_VERSION", "Entry", "Feed", "document", "parse", "read", "spans"]
 
-feedparser.api.PREFERRED_XML_PARSERS.insert(0, expat.__name__)
-
-_CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_LONG_TAG = re.compile(rb"<[^<>]{%d}" % TAG_BYTES)
-_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_MARKUP = re.compile(r"</\w|<(?:br|hr|img|li|p|wbr)\b[^<>]*>|&#?\w+;", re.IGNORECASE)
+_TAG = re.compile(r"</?(\w+)")
+_ENTITY = re.compile(r"&(\w+;)")
 _SITEMAP = re.compile(rb"<(?:[\w-]+:)?(?:urlset|sitemapindex)\b")
 
 
@@ -109,81 +109,108 @@ def parse(data: bytes, declared: str | None = None, address: str | None = None) 
         address: where it came from; relative addresses in it are relative to that.
 
     Raises:
-        Fault: `malformed` where it is none, `too large` beyond FEED_TAGS tags or a tag of more than TAG_BYTES.
+        Fault: see `syndication.find`.
     """
     if _SITEMAP.search(data, 0, 4096):
-        return _sitemap(data)
-    bare = _CDATA.sub(b"", data)
-    if bare.count(b"<") > 2 * FEED_TAGS:
-        raise Fault("too large", f"more than {FEED_TAGS:,} tags")
-    if _LONG_TAG.search(bare):
-        raise Fault("too large", f"a tag of more than {TAG_BYTES:,} bytes")
-    if b"<!ENTITY" in bare:
-        raise Fault("malformed", "the feed declares entities, which are not expanded")
-    text = _DECLARATION.sub("", html.decode(data, declared).lstrip("\ufeff"))
-    found = feedparser.parse(
-        io.BytesIO(text.encode(errors="replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": address or ""},
-        sanitize_html=False,
-        resolve_relative_uris=False,
+        return _sitemap(data, declared)
+    feed, entries = syndication.find(data, declared, address or "")
+    own = next((web_address(link.get("href")) for link in feed.get("links", ()) if link.get("rel") == "self"), None)
+    return Feed(
+        own or web_address(feed.get("link")),
+        _line(_text(feed.get("title")), feed.get("title_detail")),
+        _text(feed.get("language")),
+        tuple(map(_entry, entries)),
     )
-    if not found.version and not found.entries:
-        raise Fault("malformed", f"no feed: {found.get('bozo_exception', 'no known root element')}")
-    own = found.feed
-    url = next((web_address(link.get("href")) for link in own.get("links", ()) if link.get("rel") == "self"), None)
-    entries = tuple(map(_entry, found.entries))
-    return Feed(url or web_address(own.get("link")), string(own.get("title")), string(own.get("language")), entries)
 
 
-def _entry(entry: Any) -> Entry:
-    contents = [content for content in entry.get("content", ()) if string(content.get("value"))]
-    fullest = max(contents, key=lambda content: len(content["value"]), default=None)
-    summary = string(entry.get("summary"))
+def _entry(entry: Mapping[str, Any]) -> Entry:
+    contents = [(text, content) for content in entry.get("content", ()) if (text := _text(content.get("value")))]
+    text, content = max(contents, key=lambda one: len(one[0]), default=(None, None))
+    summary = _text(entry.get("summary"))
     return Entry(
-        id=string(entry.get("id")),
+        id=_text(entry.get("id")),
         url=web_address(entry.get("link")),
-        title=_plain(string(entry.get("title"))),
-        markup=string(fullest["value"]) if fullest else summary,
-        deck=_plain(summary) if fullest and summary != fullest["value"] else None,
+        title=_line(_text(entry.get("title")), entry.get("title_detail")),
+        markup=_markup(text, content) if text else _markup(summary, entry.get("summary_detail")),
+        deck=_line(summary, entry.get("summary_detail")) if text and summary != text else None,
         authors=_authors(entry),
-        keywords=strings([tag.get("term") for tag in entry.get("tags", ())]) or (),
-        source=string(entry.get("source", {}).get("title")),
-        language=string((fullest or {}).get("language")),
-        published=string(entry.get("published")) or string(entry.get("updated")),
-        modified=string(dict.get(entry, "updated")),
+        keywords=_each(tag.get("term") for tag in entry.get("tags", ())),
+        source=_text(entry.get("source", {}).get("title")),
+        language=_text(entry.get("language")) or _text((content or {}).get("language")),
+        published=_text(entry.get("published")) or _text(entry.get("updated")),
+        modified=_text(entry.get("updated")),
     )
 
 
-def _authors(entry: Any) -> tuple[str, ...]:
-    names = [author.get("name") or author.get("email") for author in entry.get("authors", ())]
-    return strings([name for name in names if name]) or strings(entry.get("author")) or ()
+def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return _each(author.get("name") or author.get("email") for author in entry.get("authors", ()))
 
 
-def _plain(text: str | None) -> str | None:
-    """Return a title or summary, which may hold markup, as one line of text."""
-    if text and ("<" in text or "&" in text):
-        text = markup.fragment(text)
+def _each(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for value in values if (text := _text(value))))
+
+
+def _text(value: str | None) -> str | None:
+    return (value.strip() or None) if value else None
+
+
+def _line(text: str | None, detail: Mapping[str, Any] | None) -> str | None:
+    """Return a title or a summary, which may be markup, on one line."""
+    if text and _is_markup(text, detail):
+        text = markup.fragment(text) if "<" in text else unescape(text)
     return " ".join(text.split()) if text else None
 
 
-def _sitemap(data: bytes) -> Feed:
+def _markup(text: str | None, detail: Mapping[str, Any] | None) -> str | None:
+    """Return a text, which may be plain, as markup."""
+    return escape(text, quote=False) if text and not _is_markup(text, detail) else text
+
+
+def _is_markup(text: str, detail: Mapping[str, Any] | None) -> bool:
+    """Say whether a text is markup: it is said to be, or has tags or entities of HTML and none besides."""
+    if "<" not in text and "&" not in text:
+        return False
+    if detail and detail.get("type") in _HTML_TYPES:
+        return True
+    return (
+        _MARKUP.search(text) is not None
+        and all(tag.lower() in defs.tags for tag in _TAG.findall(text))
+        and all(entity in html5 for entity in _ENTITY.findall(text))
+    )
+
+
+def _sitemap(data: bytes, declared: str | None) -> Feed:
     """Return the entries of a sitemap with news (Google's sitemap-news 0.9)."""
-    root = markup.parse(data)
-    entries = []
-    for place in markup.find_all(root, "url"):
-        news = markup.find(place, "news")
-        story = place if news is None else news
-        entries.append(
-            Entry(
-                id=None,
-                url=web_address(markup.line(markup.find(place, "loc"))),
-                title=markup.line(markup.find(story, "title")),
-                markup=None,
-                keywords=words(markup.line(markup.find(story, "keywords"))),
-                source=markup.line(markup.find(story, "publication", "name")),
-                language=markup.line(markup.find(story, "publication", "language")),
-                published=markup.line(markup.find(story, "publication_date")),
-                modified=markup.line(markup.find(place, "lastmod")),
-            )
-        )
-    return Feed(None, None, None, tuple(entries))
+    try:
+        root = markup.parse(data)
+    except Fault as fault:
+        if fault.reason != "malformed":
+            raise
+        root = markup.parse(syndication.mended(html.decode(data, declared).encode(errors="replace")))
+    return Feed(None, None, None, tuple(map(_place, markup.find_all(root, "url"))))
+
+
+def _place(place: etree._Element) -> Entry:
+    own = _children(place)
+    news = _children(own.get("news"))
+    publication = _children(news.get("publication"))
+    return Entry(
+        id=None,
+        url=web_address(_content(own.get("loc"))),
+        title=_content(news.get("title")),
+        markup=None,
+        keywords=words(_content(news.get("keywords"))),
+        source=_content(publication.get("name")),
+        language=_content(publication.get("language")),
+        published=_content(news.get("publication_date")),
+        modified=_content(own.get("lastmod")),
+    )
+
+
+def _children(element: etree._Element | None) -> dict[str, etree._Element]:
+    """Return the first child of each local name."""
+    return {markup.local(child): child for child in reversed(element)} if element is not None else {}
+
+
+def _content(element: etree._Element | None) -> str | None:
+    return " ".join((element.text or "").split()) or None if element is not None else None

@@ -373,7 +373,11 @@ def _list(value: Any) -> list[Any]:
 
 def _whole(text: str) -> str:
     """Return a text that can be written as UTF-8: halves of a surrogate pair, which JSON can escape, are replaced."""
-    return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def is_html(text: str) -> bool:

@@ -74,7 +74,7 @@ def _root(data: bytes, recover: bool = False) -> etree._Element:
 
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace; none for an entity reference."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag[element.tag.rfind("}") + 1 :] if isinstance(element.tag, str) else ""
 
 
 def find(element: etree._Element, *names: str) -> etree._Element | None:
