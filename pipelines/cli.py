@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,6 +142,25 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
 
 
 @app.command()
+def compact(
+    lake: LakeOption = Path("lake"),
+    grace: Annotated[
+        str, typer.Option(metavar="1d", help="Keep replaced files so long, for readers that have them open.")
+    ] = "1d",
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Merge the lake's small files and delete those replaced. Safe beside a monitor, and to stop: for cron."""
+    with errors(debug):
+        from pipelines.compact import run_compact
+
+        done = run_compact(lake, _span(grace, "--grace"))
+        print(done.told(), file=sys.stderr)
+        if as_json:
+            print(json.dumps(asdict(done)))
+
+
+@app.command()
 def monitor(
     feeds: Annotated[
         list[str] | None,
@@ -171,7 +192,9 @@ def monitor(
     with errors(debug):
         from pipelines.feeds import monitor_feeds
 
-        summary = monitor_feeds(feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port)
+        summary = monitor_feeds(
+            feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port, as_json
+        )
         if as_json:
             print(json.dumps(summary.as_json()))
 
@@ -236,6 +259,15 @@ def feeds_export(
             sys.stdout.buffer.write(data)
         else:
             out.write_bytes(data)
+
+
+def _span(text: str, option: str) -> dt.timedelta:
+    from transforms.fetch.feedlist import seconds
+
+    try:
+        return dt.timedelta(seconds=seconds(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _read(file: Path | None) -> str:

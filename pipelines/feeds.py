@@ -37,6 +37,7 @@ def monitor_feeds(
     cidrs: Sequence[str],
     contact: str | None,
     metrics_port: int | None,
+    as_json: bool,
 ) -> Summary:
     """Run the monitor as the command line asks for it. Raises typer.BadParameter, LakeError and OSError."""
     options = WatchOptions(
@@ -53,7 +54,7 @@ def monitor_feeds(
         print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
     if not sources and not load_feeds(open_snapshot(lake)):
         raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
-    with watching(sys.stderr) as told:
+    with watching(sys.stderr, as_json) as told:
         if metrics_port is not None:
             serve_metrics(told, metrics_port)
         return run_watch(options, told)

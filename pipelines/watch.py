@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiohttp.abc import AbstractResolver
 
+from pipelines.found import found
 from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
 from pipelines.summary import Account, Progress, Summary
@@ -28,12 +29,12 @@ from transforms.fetch.client import Client, session
 from transforms.fetch.feedlist import read_lists
 from transforms.fetch.guard import Network
 from transforms.fetch.harvest import Harvest, entry_key, feed_row, harvest, try_again
-from transforms.fetch.known import Known, catch_up, load, new_feed
+from transforms.fetch.known import Known, catch_up, holds, load, new_feed
 from transforms.fetch.parse import Parser, parsing
 from transforms.fetch.politeness import PAUSE_S, Clock, Held, SystemClock, Turns
-from transforms.fetch.schedule import SECOND, is_due
+from transforms.fetch.schedule import MAX_S, SECOND, is_due
 from transforms.fetch.spool import Note, left_over, write_spool
-from transforms.fetch.state import ACTIVE, Feed
+from transforms.fetch.state import ACTIVE
 from transforms.lake.catalog import catalog_commit, publish_catalog
 from transforms.lake.commits import open_snapshot
 from transforms.lake.files import LakeError
@@ -118,6 +119,8 @@ async def _run(options: WatchOptions, watching: Watching, clock: Clock, resolver
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(session(options.contact, options.opened, resolver))
         turns = Turns(clock, options.pause_s)
+        for feed_url, until in holds(open_snapshot(lake), clock.now()).items():
+            turns.hold(feed_url, (until - clock.now()) / SECOND)
         client = Client(web, turns, clock, options.opened)
         parser = await stack.enter_async_context(parsing(len(os.sched_getaffinity(0)), [extract.__module__]))
         watch = _Watch(options, run, account, watching, clock, client, parser, turns, known)
@@ -209,7 +212,7 @@ class _Watch:
                 try:
                     self._read_lists()
                 except ValueError as error:
-                    self.watching.trouble(f"the lists stay as they were: {error}")
+                    self.watching.trouble(f"the lists stay as they were: {error}", self.clock.now())
 
     def _read_lists(self) -> None:
         """Take in feeds that the lists name and the lake does not have. Raises ValueError."""
@@ -233,7 +236,7 @@ class _Watch:
             for feed in self.known.feeds.values()
             if is_due(feed, now, self.options.every_s)
             and feed.feed_url not in self.busy
-            and self.held.get(feed.feed_url, 0) <= now
+            and not now < self.held.get(feed.feed_url, 0) <= now + MAX_S * SECOND
         ]
         for feed in sorted(due, key=lambda feed: (feed.next_at or 0, feed.feed_url))[: max(0, room)]:
             task = harvest(
@@ -329,7 +332,7 @@ class _Watch:
             if catch_up(self.known, open_snapshot(self.options.lake), self.run.run_id):
                 self.watching.feeds(self.known.feeds.values(), self.clock.now())
         except OSError as error:
-            self.watching.trouble(str(error))
+            self.watching.trouble(str(error), self.clock.now())
 
     async def _commit(self) -> None:
         """Write what was harvested to the spool and commit it; wait and try again where disk or lake refuse."""
@@ -346,18 +349,20 @@ class _Watch:
             except Exception as error:
                 if (self.stopping or self.options.once) and tries >= len(AGAIN_S):
                     raise
-                self.watching.trouble(f"cannot commit, tried again in {AGAIN_S[min(tries, 4)]:g} s: {error}")
-                await self.clock.sleep(AGAIN_S[min(tries, len(AGAIN_S) - 1)])
+                pause_s = AGAIN_S[min(tries, len(AGAIN_S) - 1)]
+                self.watching.trouble(f"cannot commit, tried again in {pause_s:g} s: {error}", self.clock.now())
+                await self.clock.sleep(pause_s)
                 tries += 1
         for one in batch:
             self._settle(one)
         snapshot = await asyncio.to_thread(open_snapshot, self.options.lake)
         catch_up(self.known, snapshot, self.run.run_id)
-        await asyncio.to_thread(self.account.catch_up, snapshot.number)
-        self.watching.committed(self.account.summary, self.known.feeds.values(), self.clock.now())
         ended = self.clock.now()
         self.quiet_since = ended
         self.rested_at = ended + round(min(REST * (ended - began), QUIET_S * SECOND))
+        await asyncio.to_thread(self.account.catch_up, snapshot.number)
+        pairs = await asyncio.to_thread(found, self.options.lake, self.account.summary.commits[-1])
+        self.watching.committed(self.account.summary, pairs, self.known.feeds.values(), self.clock.now())
 
     def _batch(self) -> tuple[list[Harvest], list[Note]]:
         """Take from what was harvested as much as goes into one commit."""

@@ -187,8 +187,10 @@ def serving(hosts=8, port=0):
         loop.close()
 
 
-def watch_once(lake, *sources, clock=None, pause_s=0.0, every_s=None, opened=LOOPBACK, said=None):
+def watch_once(
+    lake, *sources, clock=None, pause_s=0.0, every_s=None, opened=LOOPBACK, said=None, as_json=False, resolver=None
+):
     """Run one round of the monitor in this process and return its summary."""
     options = WatchOptions(Path(lake), sources, True, every_s, pause_s, opened)
-    told = Watching(Console(file=said if said is not None else io.StringIO(), highlight=False))
-    return run_watch(options, told, clock)
+    told = Watching(Console(file=said if said is not None else io.StringIO(), highlight=False), as_json=as_json)
+    return run_watch(options, told, clock, resolver)

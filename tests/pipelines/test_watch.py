@@ -5,14 +5,17 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from aiohttp.abc import AbstractResolver
 from lakes import query
 from outlets import LOOPBACK, SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
+from rich.console import Console
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -135,6 +138,121 @@ def test_each_failure_has_its_row_and_its_policy(tmp_path, answer, fields, outco
             assert days.ask("SELECT count(*) FROM polls") == [(1,)]
         else:
             assert hours * HOUR <= due - START <= 1.2 * max(hours, 0.17) * HOUR
+
+
+def test_retry_after_holds_for_the_whole_domain_and_across_restarts(tmp_path):
+    with serving() as outlets:
+        outlets.put("/busy", 429, **{"Retry-After": "7200"})
+        outlets.put("/other", rss(items(outlets, range(2))))
+        days = Days(tmp_path / "lake", outlets.url("/busy"))
+        days.round()
+        days.sources = (*days.sources, outlets.url("/other"))
+        days.round(1)
+        assert "/other" not in outlets.paths()
+        days.round(1.5)
+        assert "/other" in outlets.paths()
+        assert days.ask("SELECT max(wait_s) FROM polls") == [(7200,)]
+
+
+class Names(AbstractResolver):
+    """Knows every name, or none at all."""
+
+    def __init__(self, port):
+        self.port, self.works = port, True
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        if not self.works:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": family, "proto": 0, "flags": 0}]
+
+    async def close(self):
+        pass
+
+
+def test_without_name_service_it_waits_and_blames_no_feed_for_long(tmp_path):
+    with serving() as outlets:
+        names = Names(outlets.port)
+        feed_url = f"http://feeds.example.org:{outlets.port}/feed"
+        outlets.put("/feed", rss(items(outlets, range(2))), "feeds.example.org")
+        days = Days(tmp_path / "lake", feed_url, resolver=names)
+        names.works = False
+        for _ in range(10):
+            days.round(0.1)
+        assert days.ask("SELECT DISTINCT outcome, status FROM polls") == [("failed", None)]
+        names.works = True
+        days.round(0.1)
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_a_clock_that_jumps_stops_no_feed(tmp_path):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        for hours in (0, 365 * 24, -365 * 24, 1, -0.5, 24):
+            days.round(hours)
+        at = [(row[0] - START) // HOUR for row in days.ask("SELECT epoch_us(polled_at) FROM polls ORDER BY 1")]
+        assert at[0] == 0
+        assert at[-1] == 365 * 24
+        assert len(at) >= 4
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_a_clock_put_back_while_it_runs_stops_nothing(tmp_path):
+    class Told(Watching):
+        commits = 0
+
+        def committed(self, *arguments):
+            super().committed(*arguments)
+            self.commits += 1
+            if self.commits == 3:
+                clock.at -= 400 * 24 * HOUR
+            if self.commits == 6:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    clock = ScriptedClock()
+    with serving() as outlets:
+        outlets.put("/feed", lambda request: rss(items(outlets, range(len(outlets.asked)))))
+        options = WatchOptions(tmp_path / "lake", [outlets.url("/feed")], pause_s=1.0, opened=LOOPBACK)
+        run_watch(options, Told(Console(file=io.StringIO())), clock)
+    assert query(tmp_path / "lake", "SELECT count(*) FROM polls") >= [(5,)]
+
+
+def test_polls_that_find_nothing_wait_for_each_other(tmp_path):
+    class Told(Watching):
+        def committed(self, *arguments):
+            super().committed(*arguments)
+            if clock.at > START + HOUR:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    clock = ScriptedClock()
+    with serving() as outlets:
+        sources = []
+        for n in range(10):
+            outlets.put(f"/{n}", rss(items(outlets, [n])))
+            sources.append(outlets.url(f"/{n}"))
+        options = WatchOptions(tmp_path / "lake", sources, every_s=120, pause_s=1.0, opened=LOOPBACK)
+        told = Told(Console(file=io.StringIO()))
+        run_watch(options, told, clock)
+    [(polls,)] = query(tmp_path / "lake", "SELECT count(*) FROM polls")
+    assert polls >= 250
+    assert open_snapshot(tmp_path / "lake").number <= polls // 3
+
+
+def test_its_log_can_be_read_by_machines(tmp_path):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        outlets.put("/b", rss([{"title": "Taken", "link": outlets.url("/taken", "127.0.0.2")}]), "127.0.0.2")
+        outlets.put("/taken", page("Taken", story(1)), "127.0.0.2")
+        days = Days(tmp_path / "lake", outlets.url("/feed"), as_json=True)
+        days.round()
+        days.sources = (*days.sources, outlets.url("/b", "127.0.0.2"))
+        days.round(1)
+    events = [json.loads(line) for line in days.said.getvalue().splitlines()]
+    assert {"feeds", "poll", "commit", "copy"} == {event["event"] for event in events}
+    [copy] = [event for event in events if event["event"] == "copy"]
+    assert [copy["source"][1], copy["taken"][1]] == ["Story number 1", "Taken"]
+    [first] = [event for event in events if event["event"] == "poll" and event["new"] == 2]
+    assert (first["feed_url"], first["outcome"], first["pages"]) == (outlets.url("/feed"), "new", {"page": 2})
 
 
 def test_a_server_that_is_not_there_is_tried_again_and_comes_back(tmp_path):
@@ -445,8 +563,6 @@ def test_a_long_run_goes_on_from_cycle_to_cycle_and_rereads_its_lists(tmp_path):
                 os.kill(os.getpid(), signal.SIGHUP)
             if day >= 3:
                 os.kill(os.getpid(), signal.SIGTERM)
-
-    from rich.console import Console
 
     listed = tmp_path / "feeds.txt"
     clock = ScriptedClock()

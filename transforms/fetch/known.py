@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.tables import TABLES
 from transforms.extract.urls import outlet
 from transforms.fetch.feedlist import Wanted
 from transforms.fetch.harvest import OPEN
 from transforms.fetch.memory import Memory
+from transforms.fetch.schedule import MAX_S, SECOND
 from transforms.fetch.state import Feed
 from transforms.lake.commits import Snapshot, read_commit
 from transforms.lake.parts import read_parts
@@ -80,6 +82,23 @@ def load_feeds(snapshot: Snapshot) -> dict[str, Feed]:
     return _feeds(read_parts(snapshot.root, snapshot.parts["feeds"], TABLES["feeds"].schema))
 
 
+def holds(snapshot: Snapshot, now: int) -> dict[str, int]:
+    """Return the feeds whose domains asked to be left alone beyond an instant, with until when, as their polls tell.
+
+    Raises OSError where a part is missing.
+    """
+    days = {moment.strftime("month=%Y-%m") for moment in (_moment(now - MAX_S * SECOND), _moment(now))}
+    parts = tuple(part for part in snapshot.parts["polls"] if days & set(part.path.split("/")))
+    columns = ["feed_url", "polled_at", "wait_s"]
+    rows = read_parts(snapshot.root, parts, TABLES["polls"].schema, columns)
+    found: dict[str, int] = {}
+    for row in _plain(rows.filter(pc.greater(rows["wait_s"], 0))):
+        until = row["polled_at"] + row["wait_s"] * SECOND
+        if row["polled_at"] <= now < until:
+            found[row["feed_url"]] = max(until, found.get(row["feed_url"], 0))
+    return found
+
+
 def load(snapshot: Snapshot) -> Known:
     """Return what a snapshot of the lake knows of feeds. Raises OSError where a part is missing."""
     known = Known(snapshot.number)
@@ -133,6 +152,10 @@ def _feed(row: Mapping[str, Any]) -> Feed:
 def _plain(rows: pa.Table) -> list[dict[str, Any]]:
     """Return rows as spool files have them: instants as microseconds, ids as hexadecimal digits."""
     return [{name: _value(value) for name, value in row.items()} for row in rows.to_pylist()]
+
+
+def _moment(at: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(microseconds=at)
 
 
 def _value(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from transforms.extract.urls import outlet
+from transforms.fetch.schedule import MAX_S
 
 PAUSE_S = 1.0
 SIDE_BY_SIDE = 64
@@ -82,12 +83,15 @@ class Turns:
             delay_s: the crawl-delay that its robots.txt asks for, where that is longer than the pause.
 
         Raises:
-            Held: the domain asked to be left alone for more than PATIENCE_S.
+            Held: the domain asked to be left alone for more than PATIENCE_S, and for no more than can be asked, as
+                the clock may have been put back since.
         """
         name = domain(url)
         lane = self._lanes.setdefault(name, _Lane())
         async with lane.lock:
             now = self._clock.now()
+            if lane.held_until - now > MAX_S * _SECOND:
+                lane.held_until = 0
             if lane.held_until - now > PATIENCE_S * _SECOND:
                 raise Held(name, lane.held_until)
             pause_s = max(self._pause_s, delay_s)
@@ -104,12 +108,6 @@ class Turns:
         """Leave the domain of a URL alone for some time."""
         lane = self._lanes.setdefault(domain(url), _Lane())
         lane.held_until = max(lane.held_until, self._clock.now() + round(seconds * _SECOND))
-
-    def held_until(self, url: str) -> int:
-        """Return until when the domain of a URL is not to be asked at all; 0 where it may be."""
-        lane = self._lanes.get(domain(url))
-        far = lane is not None and lane.held_until - self._clock.now() > PATIENCE_S * _SECOND
-        return lane.held_until if lane and far else 0
 
 
 def domain(url: str) -> str:

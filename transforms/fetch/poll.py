@@ -130,6 +130,7 @@ def _poll(feed: Feed, reply: Reply) -> Poll:
         last_modified=_field(reply.header, "last-modified"),
         bytes=len(reply.body),
         ms=reply.ms,
+        wait_s=round(reply.wait_s),
     )
 
 

@@ -43,6 +43,7 @@ class Poll(NamedTuple):
     new: int = 0
     bytes: int = 0
     ms: int = 0
+    wait_s: int = 0
     gap: bool = False
     error: str | None = None
     next_at: int | None = None
