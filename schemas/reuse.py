@@ -1,8 +1,8 @@
-"""Pairs of articles that share text, the passages they share, and the passages that keep coming back."""
+"""Pairs of articles that share text, and the passages they share."""
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, OFFSET, Table, field
+from schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
 
 PAIRS = Table(
     "pairs",
@@ -72,24 +72,4 @@ PASSAGES = Table(
     keep="append",
     key=("passage_id",),
     month_of="event_at",
-)
-
-STOCK_PASSAGES = Table(
-    "stock_passages",
-    "a passage that keeps coming back, such as an agency's background paragraph",
-    pa.schema(
-        [
-            field("stock_id", ID, "blake2b-128 of the first article and its span"),
-            field("text", pa.string(), "the passage as its first article has it"),
-            field("first_article_id", ID, "the earliest article that holds it"),
-            field("agency", pa.string(), "the first agency credited for it", null=True),
-            field("first_at", INSTANT, "when it was first seen", null=True, unit="UTC"),
-            field("last_at", INSTANT, "when it was last seen", null=True, unit="UTC"),
-            field("n_articles", COUNT, "articles that hold it"),
-            field("n_outlets", COUNT, "outlets that hold it"),
-            *LATEST_FIELDS,
-        ]
-    ),
-    keep="latest",
-    key=("stock_id",),
 )

@@ -5,7 +5,7 @@ from schemas.clusters import CLUSTERS, MEMBERS
 from schemas.commits import RUNS
 from schemas.feeds import ENTRIES, FEEDS, POLLS
 from schemas.rejects import REJECTS
-from schemas.reuse import PAIRS, PASSAGES, STOCK_PASSAGES
+from schemas.reuse import PAIRS, PASSAGES
 from schemas.table import Table
 
 TABLES: dict[str, Table] = {
@@ -15,7 +15,6 @@ TABLES: dict[str, Table] = {
         TEXTS,
         PAIRS,
         PASSAGES,
-        STOCK_PASSAGES,
         CLUSTERS,
         MEMBERS,
         REJECTS,

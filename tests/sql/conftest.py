@@ -140,6 +140,7 @@ def poll(feed: str, hour: int, outcome: str, new: int = 0, **known: Any) -> dict
         "new": new,
         "bytes": 1000,
         "ms": 50,
+        "wait_s": 0,
         "gap": False,
         "run_id": bytes(16),
         **known,
@@ -177,12 +178,6 @@ RUNS = [
         "commit": 1, "units": 1, "articles": 9, "copies": 3, "reuse": 1, "rejects": 3,
     }
 ]  # fmt: skip
-STOCK = [
-    {
-        "stock_id": bytes(16), "text": PARAGRAPH, "first_article_id": ARAVOT, "agency": "TASS", "n_articles": 4,
-        "n_outlets": 3, "first_at": FEB_14 - 11 * DAY, "last_at": FEB_14 + 5 * HOUR, "commit": 1, "deleted": False,
-    }
-]  # fmt: skip
 
 
 def rows_of(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
@@ -197,7 +192,6 @@ def small_lake() -> dict[str, pa.Table]:
         "texts": rows_of(TABLES["texts"], ARTICLES),
         "pairs": pairs,
         "passages": rows_of(TABLES["passages"], PASSAGES),
-        "stock_passages": rows_of(TABLES["stock_passages"], STOCK),
         "rejects": rows_of(TABLES["rejects"], REJECTS),
         "feeds": rows_of(TABLES["feeds"], FEEDS),
         "polls": rows_of(TABLES["polls"], POLLS),

@@ -39,7 +39,8 @@ def test_every_recipe_answers_something(con: duckdb.DuckDBPyConnection) -> None:
     for block in RUNNABLE:
         for statement in con.extract_statements(block):
             rows = con.execute(statement).fetchall()
-            assert rows or block.startswith(("SET", "FROM furniture")), block  # five stories of an outlet make furniture
+            recurs = block.startswith("FROM furniture") or "stock_passages" in block  # in more stories than there are
+            assert rows or recurs or block.startswith("SET"), block
 
 
 def test_the_page_tells_of_every_question_macro_and_view(con: duckdb.DuckDBPyConnection) -> None:

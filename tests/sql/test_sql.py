@@ -10,7 +10,7 @@ import pytest
 
 from schemas.sql import FILES, statements
 
-TABLES = "articles texts pairs passages stock_passages clusters members rejects feeds polls entries runs".split()
+TABLES = "articles texts pairs passages clusters members rejects feeds polls entries runs".split()
 
 
 def ask(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
