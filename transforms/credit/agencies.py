@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
@@ -51,7 +50,7 @@ class Names(NamedTuple):
     folded: dict[str, Holder]
     domains: dict[str, Holder]
     patterns: list[str]
-    automaton: ahocorasick_rs.AhoCorasick
+    automaton: ahocorasick_rs.BytesAhoCorasick
 
 
 @cache
@@ -82,10 +81,10 @@ def load() -> Names:
                             derived.setdefault(words.capitalize(), (holder, "code" if form == "alias" else "framed"))
     forms = {**derived, **forms}
     patterns = sorted(forms)
-    automaton = ahocorasick_rs.AhoCorasick(
-        patterns,
+    automaton = ahocorasick_rs.BytesAhoCorasick(
+        [words.encode() for words in patterns],
         matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
-        implementation=ahocorasick_rs.Implementation.DFA,
+        implementation=ahocorasick_rs.Implementation.ContiguousNFA,
     )
     return Names(forms, folded, domains, patterns, automaton)
 
@@ -99,11 +98,13 @@ def fold(words: str) -> str:
 _MARKS = dict.fromkeys(map(ord, "\"'“”„«»‹›‘’©®™.,;:()[]{}（）【】<>*_"), " ")
 
 
+@lru_cache(maxsize=8_192)
 def by_alias(words: str) -> Holder | None:
     """Return whose name the words are, all of them, in any case; None where nobody's."""
     return load().folded.get(fold(words))
 
 
+@lru_cache(maxsize=8_192)
 def by_domain(domain: str) -> Holder | None:
     """Return who publishes under a host or registrable domain, None where unknown."""
     known = load().domains
@@ -134,15 +135,18 @@ def mentions(text: str) -> list[Mention]:
     return found
 
 
-def find(automaton: ahocorasick_rs.AhoCorasick, text: str) -> list[tuple[int, int, int]]:
-    """Return (pattern, begin, end) of an automaton's matches in code points; lone surrogates match nothing."""
-    try:
-        return automaton.find_matches_as_indexes(text)
-    except UnicodeEncodeError:
-        return automaton.find_matches_as_indexes(_SURROGATE.sub("\ufffd", text))
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+def find(automaton: ahocorasick_rs.BytesAhoCorasick, text: str) -> list[tuple[int, int, int]]:
+    """Return (pattern, begin, end) of an automaton's matches in UTF-8, begin and end in code points, in order."""
+    if text.isascii():
+        return automaton.find_matches_as_indexes(text.encode())
+    data = text.encode(errors="surrogatepass")
+    found = []
+    before = at = 0
+    for pattern, begin, end in automaton.find_matches_as_indexes(data):
+        first = at + len(data[before:begin].decode(errors="surrogatepass"))
+        before, at = end, first + len(data[begin:end].decode(errors="surrogatepass"))
+        found.append((pattern, first, at))
+    return found
 
 
 def _shorter(words: str, forms: dict[str, tuple[Holder, Form] | None]) -> str:

@@ -183,8 +183,9 @@ _WORD_ENDS = re.compile(r"\w{0,3}")
 
 
 @cache
-def _media() -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(sorted(contexts().media), implementation=ahocorasick_rs.Implementation.DFA)
+def _media() -> ahocorasick_rs.BytesAhoCorasick:
+    words = [word.encode() for word in sorted(contexts().media)]
+    return ahocorasick_rs.BytesAhoCorasick(words, implementation=ahocorasick_rs.Implementation.DFA)
 
 
 def _unknown(text: str, begin: int) -> Iterator[tuple[str, int, int]]:

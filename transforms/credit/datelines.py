@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.credit.agencies import Holder, Mention, by_alias, mentions
@@ -101,6 +102,7 @@ def _of_correspondent(part: str) -> Holder | None:
 _CORRESPONDENT = re.compile(r"\s(?:correspondent|corr\.?|корр\.?|staff)\b.*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4_096)
 def holders_in(inside: str) -> tuple[Holder, ...]:
     """Return the holders that a frame's words credit, in order; none where the words say something else.
 
@@ -136,6 +138,7 @@ _WEEKDAY = 1
 _SEPARATOR = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―_=]{1,3}|[.:](?=\s|$)|：)")
 
 
+@lru_cache(maxsize=4_096)
 def _is_place(words: str) -> bool:
     """Say whether words can be the place, and date, before a credit: names and numbers, and no clause."""
     if not words or len(words) > 90:

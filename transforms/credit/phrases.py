@@ -55,8 +55,10 @@ BREAKS = frozenset(',;:—–-()"“”«»„\x00')
 
 def abbreviates(text: str, stop: int) -> bool:
     """Say whether the word that ends at a full stop is an abbreviation: a known one, or a single letter."""
+    if stop >= 5 and text[stop - 5 : stop].isalpha():
+        return False
     begin = stop
-    while begin and stop - begin < 5 and text[begin - 1].isalpha():
+    while begin and text[begin - 1].isalpha():
         begin -= 1
     return stop - begin == 1 or text[begin:stop] in _ABBREVIATIONS
 

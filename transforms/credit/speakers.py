@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ _LEAD = re.compile(r"\s{0,3}[,.;]?\s{0,3}[-–—]{0,2}\s{0,3}")
 _REACH = 400
 _BEHIND = 160
 _BACK = 1_500
+_CROWD = 6
+"""Quotes over which words of speech may reach; where more stand together they are a list."""
 _CLAUSE = 18
 _BESIDE = 5
 _TRIES = 20
@@ -75,6 +78,7 @@ class Article:
             at = closing
         pieces.append(text[at:])
         self.masked = "".join(pieces)
+        self.openings = [opening for opening, _ in quoted]
         self.nouns = bool(language and language.startswith("de"))
         self.full: dict[str, str] = {}
         self.recurs: dict[str, bool] = {}
@@ -104,7 +108,11 @@ class Article:
 
     def _behind(self, opening: int, closing: int, previous: Spoken) -> str | None:
         """Read `," he said` and `”, said Lavrov`; None where no clause of speech follows."""
-        after = self.masked[closing + 1 : closing + 1 + _BEHIND]
+        end = closing + 1 + _BEHIND
+        crowd = bisect_left(self.openings, closing) + _CROWD
+        if crowd < len(self.openings):
+            end = min(end, self.openings[crowd])
+        after = self.masked[closing + 1 : end]
         lead = _LEAD.match(after)
         marks = lead[0].strip() if lead else ""
         inner = self.text[max(0, closing - 2) : closing].strip()[-1:]
@@ -140,7 +148,8 @@ class Article:
         known = speech()
         if words[-1] in ("(", "["):
             return None
-        for index in range(len(words) - 1, -1, -1):
+        told = not known.verbs.isdisjoint(words) or not known.sources.isdisjoint(map(str.lower, words))
+        for index in range(len(words) - 1, -1, -1) if told else ():
             word = words[index]
             lower = word.lower()
             if lower in known.sources:
@@ -166,6 +175,9 @@ class Article:
     def _sentence(self, at: int) -> tuple[int, str]:
         """Return the part of the sentence before a code point, and where it begins."""
         floor = max(self.masked.rfind("\n", 0, at) + 1, at - _REACH)
+        near = bisect_left(self.openings, at) - _CROWD
+        if near >= 0:
+            floor = max(floor, self.openings[near])
         part = self.masked[floor:at]
         closed = _CLOSED.search(part, max(0, len(part) - 8))
         if closed and not abbreviates(part, closed.start()):
