@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import charset_normalizer
 
 from transforms.read.faults import Fault
 
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte order marks, those that begin like another first, and the codec that takes each off."""
+
 _SAMPLE = 1 << 15
+_ENOUGH = 16
+"""Invalid bytes of what is declared UTF-8 that say it is something else."""
+_JIS = re.compile(rb"\x1b\$[@B]")
+_FOREIGN = re.compile(rb"[\x80-\xff]")
+_FAMILIES = ("utf-8", "big5", "cp", "euc", "gb", "hz", "iso2022", "iso8859", "johab", "koi8", "mac", "shift_jis", "tis")
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _LEGACY = (
     "big5 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 cp932 cp949 euc_jp gb18030"
@@ -33,10 +48,10 @@ _ALIASES = {
 def decode(data: bytes, declared: str | None = None) -> str:
     """Return the text that bytes stand for.
 
-    A byte order mark decides, then the zero bytes of UTF-16, then UTF-8 where the bytes are valid UTF-8, then what is
-    declared, then detection by charset-normalizer; UTF-8 with a few invalid bytes is no other encoding. Valid UTF-8
-    outranks a declaration because multi-byte text of another encoding is next to never valid UTF-8, while wrong
-    declarations are common.
+    A byte order mark decides where the bytes bear it out, then the zero bytes of UTF-16, the escapes of ISO-2022-JP,
+    UTF-8 where the bytes are valid UTF-8, what is declared, and then detection by charset-normalizer; UTF-8 with a few
+    invalid bytes is no other encoding. Valid UTF-8 outranks a declaration because multi-byte text of another encoding
+    is next to never valid UTF-8, while wrong declarations are common.
 
     Args:
         data: all of the document's bytes.
@@ -46,21 +61,27 @@ def decode(data: bytes, declared: str | None = None) -> str:
     Raises:
         Fault: `binary` where the bytes are no text; `encoding` where they do not decode.
     """
-    if data.startswith(codecs.BOM_UTF8):
-        return _strict(data[3:], "utf-8")
+    for mark, encoding in MARKS.items():
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                data = data.removeprefix(codecs.BOM_UTF8)
+                break
     if not is_text(data):
         raise Fault("binary", "control bytes that no text has")
-    if wide := _utf16(data):
+    if wide := utf16(data):
         return _strict(data, wide)
+    known = codec(declared) if declared else None
+    if _JIS.search(data):
+        return _strict(data, known if known and known.startswith("iso2022") else "iso2022_jp")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         invalid = error
-    if declared and (known := codec(declared)):
-        if known == "utf-8":
-            raise Fault("encoding", f"declared {declared}, but {invalid}")
+    if known and known != "utf-8":
         return _strict(data, known)
-    if is_mostly_utf8(data):
+    if is_mostly_utf8(data) or (known and data.decode(errors="replace").count("\ufffd") < _ENOUGH):
         raise Fault("encoding", f"UTF-8, but {invalid}")
     try:
         return _strict(data, detect(data))
@@ -80,33 +101,41 @@ def detect(data: bytes) -> str:
 
     Raises Fault `encoding` where none fits.
     """
-    best = charset_normalizer.from_bytes(data[:_SAMPLE], cp_isolation=_LEGACY).best()
+    first = _FOREIGN.search(data)
+    begin = first.start() if first else 0
+    best = charset_normalizer.from_bytes(data[begin : begin + _SAMPLE], cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
     return best.encoding
 
 
 def codec(label: str) -> str | None:
-    """Return the name of the codec an encoding's label means on the web, or None where there is none."""
+    """Return the name of the codec an encoding's label means on the web, or None where it is none of text.
+
+    What claims to be UTF-16 in ASCII is not, and codecs such as punycode are none that documents are written in.
+    """
     label = label.strip("\"' \t\r\n").lower()
     try:
-        return _ALIASES.get(label) or codecs.lookup(label).name
-    except LookupError:
+        known = _ALIASES.get(label) or codecs.lookup(label).name
+    except (LookupError, ValueError):
         return None
+    return known if known.startswith(_FAMILIES) else None
 
 
 def is_text(data: bytes) -> bool:
     """Say whether bytes can be text at all: next to no control characters, or UTF-16."""
     sample = data[:_SAMPLE]
-    return len(sample) - len(sample.translate(None, _CONTROL)) <= len(sample) // 1000 or _utf16(data) is not None
+    return len(sample) - len(sample.translate(None, _CONTROL)) <= len(sample) // 1000 or utf16(data) is not None
 
 
-def _utf16(data: bytes) -> str | None:
+def utf16(data: bytes) -> str | None:
     """Return the byte order of UTF-16 without a mark: a space has a zero byte, and read so the bytes are printable."""
     sample = data[: _SAMPLE // 2 * 2]
-    if len(data) % 2 or 0 not in sample:
+    sample = sample[: len(sample) // 2 * 2]
+    high, low = sample[::2].count(0), sample[1::2].count(0)
+    if 4 * min(high, low) >= max(high, low):
         return None
-    order = "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
+    order = "utf-16-le" if low > high else "utf-16-be"
     text = sample.decode(order, errors="replace")
     odd = sum(not (char.isprintable() or char.isspace()) or char == "\ufffd" for char in text)
     return order if " " in text and odd <= len(text) // 100 else None

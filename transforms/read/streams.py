@@ -13,16 +13,12 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from transforms.read import charset
 from transforms.read.bounds import FILE_BYTES, HEAD_BYTES, LAYERS, PIECE, RATIO, RATIO_FLOOR
 from transforms.read.compression import ERRORS, compression, decoder
 from transforms.read.faults import Fault
 
-_ENCODINGS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+_WIDE = ("utf-16", "utf-32")
 _STEP = 4096
 """Bytes asked of a decoder that gives nothing of what it was asked for where it meets damage."""
 
@@ -33,7 +29,7 @@ class Stream:
     Attributes:
         position: offset of the next byte that `read` returns.
         cursor: where a reader that does not count bytes left off, and what it needs to go on from there.
-        layers: compressions, and encodings that a byte order mark tells, that were taken off, outermost first.
+        layers: compressions, and encodings of two or four bytes, that were taken off, outermost first.
     """
 
     def __init__(self, file: BinaryIO, layers: int | None = None):
@@ -177,7 +173,7 @@ class _Decoded(io.RawIOBase):
         try:
             data = self._read(len(buffer))
         except UnicodeError as error:
-            raise Fault("encoding", f"not {self._layer} as its byte order mark says: {error}") from None
+            raise Fault("encoding", f"not {self._layer} as its first bytes say: {error}") from None
         except (*ERRORS, EOFError) as error:
             if self._raw.failure:
                 raise self._raw.failure from None
@@ -196,14 +192,17 @@ class _Decoded(io.RawIOBase):
 
 def _layer(file: io.BufferedReader[Any]) -> str | None:
     head = file.peek(PIECE)
-    return compression(head) or next((name for mark, name in _ENCODINGS.items() if head.startswith(mark)), None)
+    if packed := compression(head):
+        return packed
+    marked = next((encoding for mark, encoding in charset.MARKS.items() if head.startswith(mark)), None)
+    return marked if marked in _WIDE else charset.utf16(head) if head[:2].count(0) == 1 else None
 
 
 def _decoder(file: io.BufferedReader[Any], layer: str) -> Callable[[int], bytes]:
     if layer == "lz4":
         stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), layer)
         return lambda size: stream.read(min(size, _STEP))
-    return _to_utf8(file, layer) if layer in _ENCODINGS.values() else _members(file, layer)
+    return _to_utf8(file, layer) if layer.startswith(_WIDE) else _members(file, layer)
 
 
 def _members(file: io.BufferedReader[Any], layer: str) -> Callable[[int], bytes]:
