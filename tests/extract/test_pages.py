@@ -10,7 +10,7 @@ from lxml.html import fromstring
 
 from schemas.elements import Document
 from transforms.extract import extract_batch
-from transforms.extract.pages import MAX_TAGS, choose_authors, choose_headline, read_page
+from transforms.extract.pages import MAX_CHARS, MAX_TAGS, choose_authors, choose_headline, read_page
 from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.structured import read_structured
 from transforms.extract.zones import language_country
@@ -431,6 +431,12 @@ def test_a_hostile_page_is_turned_away(kind):
 def test_a_broken_page_is_a_row_or_a_reject(content):
     batch, rejects = extract_batch([Document(UNIT, 0, "p", "html", content)])
     assert batch.num_rows + len(rejects) >= 1
+
+
+def test_pictures_written_into_a_page_do_not_count():
+    picture = f'<p><img src="data:image/png;base64,{"iVBORw0KGgo" * 50_000}"></p>'
+    assert len(picture) * 12 > MAX_CHARS
+    assert "ferries" in read_page(page(below=picture * 12 + f"<p>{'The ferries run again. ' * 20}</p>")).text
 
 
 def test_a_page_of_a_large_site_is_within_bounds():

@@ -21,14 +21,15 @@ from transforms.extract.structured import Structured, read_structured
 from transforms.extract.urls import outlet
 
 MAX_CHARS = 5_000_000
-"""Code points of the largest page that is read."""
+"""Code points of the largest page that is read, pictures written into it aside."""
 MAX_TAGS = 50_000
-"""Elements of the largest page that is read: ten times what news pages have; extractors take time by their square."""
+"""Elements of the largest page that is read, as many as in a live blog of 3,500 posts; extractors take their square."""
 MAX_LABEL = 2
 """Words of a label before a headline, such as `Opinion`."""
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; parsers take time by their square."""
 
+_EMBEDDED = re.compile(r"data:[\w/+.;=-]{0,100},[\w+/=%-]{1000,}")
 _DOCUMENT = re.compile(r"<(?:!doctype|\?xml|html|head|body|title|meta)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z]")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
@@ -49,6 +50,8 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
         content: the page's HTML, decoded; a fragment, as feeds and exports of weblogs carry, is taken whole.
         url: the address it was read at.
     """
+    if len(content) > MAX_CHARS:
+        content = _EMBEDDED.sub("data:,", content)
     if reason := _beyond_bounds(content):
         return reason
     if not _DOCUMENT.search(content):

@@ -19,8 +19,8 @@ from typing import Any, Generic, TypeVar
 from schemas.elements import Document, Reject
 from transforms.processes import PATIENCE, Packed, Process, limit, out_of_memory, preload
 
-BATCH_DEADLINE_S = 60.0
-"""CPU seconds that a batch may take before its documents are tried one by one."""
+BATCH_DEADLINE_S = 20.0
+"""CPU seconds that a batch may take before its documents are tried one by one; one of ordinary pages takes two."""
 
 DOCUMENT_DEADLINE_S = 10.0
 """CPU seconds that one document may take by itself."""
