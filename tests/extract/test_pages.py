@@ -207,6 +207,7 @@ def test_a_date_that_cannot_be_is_reported_and_the_next_one_taken():
         "<div class='byline'><span>Jane Doe</span><br>The Example<div>Published 9:41 a.m. Feb. 3, 2022</div></div>",
         "<div class='meta'>3 min <a href='https://www.example.com/author/jane-doe'>Jane Doe</a></div>",
         "<div class='author'><p>von</p><p>Jane Doe</p><p>15:36 Uhr</p></div>",
+        "<p class='about'>Von Jane Doe publiziert am 3. Februar 2022</p>",
         "<h3 class='author__name'>Jane Doe</h3><p class='author__role'>News reporter @jane</p>",
         "<blockquote><p>No.</p><b class='author-name'>A Reader</b></blockquote><b class='author-name'>Jane Doe</b>",
         "<article class='teaser'><a rel='author' href='/e'>El Se</a></article><a rel='author' href='/j'>Jane Doe</a>",

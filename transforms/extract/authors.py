@@ -63,7 +63,7 @@ def names(fields: Iterable[str]) -> list[str]:
             name = _bare(part)
             if not name or len(name) > MAX_NAME or _NOT_A_NAME.search(name) or _ROLE.fullmatch(name):
                 continue
-            behind = number and (_TITLE.search(name) or _DEGREE.fullmatch(name) or " for " in name)
+            behind = number and (_TITLE.search(name) or _DEGREE.fullmatch(name) or " for " in part)
             if any(map(str.isalpha, name)) and not behind:
                 found.setdefault(name.casefold(), name)
     return list(found.values())[:MAX_AUTHORS]

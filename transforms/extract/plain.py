@@ -30,6 +30,12 @@ _CLOSED = re.compile(r"[.;:,…։。，；：][\"”»’')\]]*$")
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No|St|vs)\.$")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@-])")
+BEFORE_DATE = re.compile(
+    r"\s(?:(?:published|posted|updated|publiziert|veröffentlicht|publié|publicado|pubblicato) )?"
+    r"(?:on|at|am|vom|le|el|il|em|op|den|published|posted|updated)$",
+    re.IGNORECASE,
+)
+"""What stands between a name and a date."""
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-ZА-ЯЁІЇЄҐԱ-Ֆ])(?<=[a-zа-яёіїєґա-ֆ])")
 _EDGES = " \t|•·,;:–—-/()[]\u00a0»«"
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u2060\u00ad"))
@@ -198,9 +204,10 @@ class Lifted:
         labelled = not label or _furniture()["date_label"].fullmatch(label) is not None
         if not labelled:
             author = _label("byline_label", text, bare=True)
-            if author is None or before.rstrip() == before.rstrip(_EDGES):
+            name = BEFORE_DATE.sub("", before.rstrip())
+            if author is None or name == before.rstrip() == before.rstrip(_EDGES):
                 return False
-            self._byline(before.strip(_EDGES), language)
+            self._byline(name.strip(_EDGES), language)
         rest = behind.strip(_EDGES)
         fused = behind[:1].isalpha() or behind[:1] in "|•·/"
         longest = max(map(_words, re.split(r"[|•·]", rest)))

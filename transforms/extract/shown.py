@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import Lifted, is_date_label
+from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
@@ -34,11 +34,11 @@ _AUTHOR_PAGE = re.compile(
     re.I,
 )
 _ASIDE_CLASS = re.compile(
-    r"footer|comment|related|sidebar|recommend|copyright|quote|zitat|teaser|most-?(?:read|popular)", re.I
+    r"footer|comment|related|sidebar|recommend|copyright|quote|zitat|claim|statement|teaser|most-?(?:read|popular)",
+    re.I,
 )
 _LABEL = re.compile(r"(?:^|\s)(?:by|von|par|por|di|door|av|af|autor|автор|текст)\b[:\s]+", re.I)
 _BY_LINE = re.compile(r"(?i:by|von|par|por|di|door|av|af|text|autor|auteur|автор|текст)\b[:\s]+[^\W\d_a-zа-я]")
-_BEFORE_DATE = re.compile(r"\s(?:on|at|am|vom|le|el|il|em|op|den|publiziert am|published|updated)$", re.I)
 _SENTENCE_END = re.compile(r"[^.][a-z][.!?]$")
 _CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d|\d\s?[ap]\.?m", re.I)
 _ELSEWHERE = frozenset("aside nav footer form script style noscript template svg blockquote".split())
@@ -114,7 +114,7 @@ def _named(parts: Sequence[str]) -> list[str]:
     found: list[str] = []
     for part in parts:
         if date := find_date(part):
-            part = _BEFORE_DATE.sub("", part[: date.begin].rstrip(" ,|–-")) or part[date.end :]
+            part = BEFORE_DATE.sub("", part[: date.begin].rstrip(" ,|–-")) or part[date.end :]
         label = _LABEL.search(f"{part} ")
         if label:
             found = [] if label.start() == 0 else found
