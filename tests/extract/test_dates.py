@@ -115,3 +115,11 @@ def test_a_date_is_found_in_a_fused_line():
     found = find_date(line)
     assert line[found.begin : found.end] == "Thursday, 3 February 2022 13:33 GMT"
     assert find_date("a line that names no day") is None
+
+
+@pytest.mark.parametrize("half", ["p.m.", "P.M.", "p. m.", "pm"])
+def test_a_date_is_found_with_the_half_of_its_day(half):
+    text = f"By Jane Doe on Monday, November 18th, 2019 at 4:08 {half}"
+    found = find_date(text)
+    assert found and text[found.begin : found.end] == f"Monday, November 18th, 2019 at 4:08 {half}"
+    assert read_date(text[found.begin : found.end]).at == read_date("2019-11-18T16:08").at

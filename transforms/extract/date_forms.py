@@ -150,6 +150,12 @@ class Tokens:
             return "o"
         return "s" if value in _ORDINALS else "x"
 
+    def end(self, position: int) -> int:
+        """Return where in the string a token ends, with the full stops inside and behind it."""
+        token = self.matches[position]
+        dotted = _DOTTED.match(fold(self.text), token.start())
+        return dotted.end() if dotted else token.end()
+
     def shape_before(self, position: int) -> bool:
         """Say whether a number stands before a marker such as the sign for year."""
         return self.matches[position - 1]["number"] is not None

@@ -257,5 +257,5 @@ def find_date(text: str, *, language: str | None = None) -> Found | None:
         tokens = Tokens(text, words)
         if span := find_span(tokens):
             begin, end, timed, weekday = span
-            return Found(tokens.matches[begin].start(), tokens.matches[end - 1].end(), timed, weekday)
+            return Found(tokens.matches[begin].start(), tokens.end(end - 1), timed, weekday)
     return None
