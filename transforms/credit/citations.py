@@ -149,7 +149,7 @@ def _behind(text: str, end: int) -> tuple[str, int]:
         word = match[0].lower()
         if word in words.subjects and start <= 1:
             return "subject", end
-        if word not in words.fillers_after and not word.endswith("ly"):
+        if word not in words.fillers_after and not word.endswith(("ly", "kreisen")):
             return "", end
     return "", end
 

@@ -168,7 +168,8 @@ def _opening(text: str, name: Mention) -> Iterator[Claim]:
     reading = read_line(words)
     if reading is None or reading.part:
         return
-    separate = words[-1] not in ".?!" and (by_alias(words) is not None or _SEPARATED.search(words) is not None)
+    several = len(reading.holders) > 1 or by_alias(words) is not None
+    separate = words[-1] not in ".?!" and (several or _SEPARATED.search(words) is not None)
     if reading.led or separate:
         kind = "credit line" if reading.led == "label" else "byline"
         yield from _claims(text, *line, kind, _creditable(reading))
@@ -239,6 +240,8 @@ def _signed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
             return []
         return list(_claims(text, stops[-1], end, "tail", reading.holders, reading.part))
     sign = dash["sign"].lstrip()
+    if text[end - 1] in ")]）" and not any(mark in text[name.begin : end] for mark in "([（"):
+        end -= 1
     reading = read_line(text[name.begin : end])
     if reading is None or reading.holders[0] != name.holder or (name.form == "framed" and not sign):
         return []

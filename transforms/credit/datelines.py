@@ -229,6 +229,7 @@ def _place_behind(text: str, begin: int) -> int | None:
 _DASH = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―]{1,2})(?!\w)|[-–—―](?=\S)")
 _STOP = re.compile(r"[.:]\s")
 _JOINT = re.compile(r"\s*[,.:/–—―-]+\s*$")
+_ARABIC_YEAR = re.compile(r"(?<=\d)\s?[م]?\s$")
 _COMMA = re.compile(r"\s?,\s?")
 _LEADING_DASH = re.compile(r"\s[-–—]{1,2}\s[^\W_a-zа-яё]")
 _AUTHOR = re.compile(r",\s(?:[^\W\da-zа-яё_][\w-]+\s?){1,3}\.(?=\s)")
@@ -243,12 +244,12 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
     before = text[begin : name.begin]
     end = name.end + _stop(after)
     if before:
-        joint = _JOINT.search(before)
+        joint = _JOINT.search(before) or _ARABIC_YEAR.search(before)
         place = before[: joint.start()] if joint else ""
         if joint is None or not _is_place(place):
             return None
         dates = [date.end() for date in DATE.finditer(place)]
-        dashed = joint[0].strip() in "-–—―/"
+        dashed = joint[0].strip() in "-–—―/م"
         long = name.end - name.begin > 2
         author = _AUTHOR.match(after)
         if author and dates and dashed:
@@ -256,7 +257,9 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
         if _DASH.match(after):
             found = bool(dates) or dashed or long
         else:
-            ended = dates[-1:] == [len(place)] or (dashed and (bool(dates) or place.isupper()))
+            capitals = place == place.upper()
+            telegram = joint[0] == ". " and long and place.count(" ") < 2 and after[:2] == ". "
+            ended = dates[-1:] == [len(place)] or (dashed and (bool(dates) or capitals)) or telegram
             found = ended and _STOP.match(after) is not None
         return Dateline(begin, end, (name.holder,)) if found else None
     if name.form == "framed":
