@@ -12,6 +12,7 @@ import pickle
 import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -30,6 +31,12 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 def preload(modules: Sequence[str]) -> None:
     """Have the server import modules, unless it runs already."""
     _CONTEXT.set_forkserver_preload(list(modules))
+
+
+def start_server(modules: Sequence[str]) -> None:
+    """Have the server start and import modules while this process does something else."""
+    preload(modules)
+    forkserver.ensure_running()
 
 
 class Packed(Sequence[T]):
