@@ -145,7 +145,7 @@ def run(files: list[str], lake: Path) -> None:
     meter.start()
     from pipelines.run import run_ingest
     from transforms.lake.commits import open_snapshot
-    from transforms.lake.index import open_index
+    from transforms.lake.index import open_index, sizes
     from transforms.read import plan
 
     measure(stages)
@@ -185,15 +185,8 @@ def run(files: list[str], lake: Path) -> None:
     began = time.perf_counter()
     index = open_index(open_snapshot(lake))
     print(f"index of {len(index.runs)} runs opened in {1000 * (time.perf_counter() - began):.0f} ms; bytes an article:")
-    parts: collections.Counter[str] = collections.Counter()
-    for one in index.runs:
-        for name in one.segment.articles.schema.names:
-            parts[name] += one.segment.articles[name].nbytes
-        for path in (lake / "index" / one.name).iterdir():
-            if path.name != "articles.arrow":
-                parts[path.name.partition(".")[0]] += path.stat().st_size
-    articles = max(1, sum(len(one.segment) for one in index.runs))
-    for name, size in [*parts.most_common(), ("all", parts.total())]:
+    parts, articles = sizes(index), max(1, sum(map(len, index.segments)))
+    for name, size in [*parts.items(), ("in all", sum(parts.values()))]:
         print(f"{size / articles:10,.0f}  {name}")
 
 

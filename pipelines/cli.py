@@ -126,10 +126,13 @@ def sql(
 
 @app.command()
 def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
-    """Build the lake's index anew from its tables. A lost or damaged index is built anew without this, too."""
+    """Build the lake's index anew from its tables, and say what it takes.
+
+    A lost or damaged index is built anew without this, too.
+    """
     with errors(debug):
         from transforms.lake.commits import open_snapshot
-        from transforms.lake.index import open_index, tidy
+        from transforms.lake.index import open_index, sizes, tidy
         from transforms.lake.index import reindex as build_anew
 
         snapshot = open_snapshot(lake)
@@ -137,8 +140,12 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
             raise LakeError(f"{lake} holds no commit yet: there is nothing to index")
         build_anew(snapshot)
         tidy(lake, wait=True)
-        runs = open_index(snapshot).runs
-        print(f"{sum(len(run.segment) for run in runs):,} articles in {len(runs)} runs", file=sys.stderr)
+        index = open_index(snapshot)
+        articles = sum(map(len, index.segments))
+        print(f"{articles:,} articles in {len(index.runs)} runs; bytes an article:", file=sys.stderr)
+        parts = sizes(index)
+        for name, size in [*parts.items(), ("in all", sum(parts.values()))]:
+            print(f"{size / max(1, articles):10,.0f}  {name}", file=sys.stderr)
 
 
 @app.command()

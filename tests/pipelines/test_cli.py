@@ -162,6 +162,10 @@ def test_reindex_builds_an_index_that_finds_the_same(lake_copy, tmp_path):
     shown = wirecopy("reindex", "--lake", lake_copy)
     assert shown.returncode == 0
     assert "5 articles" in shown.stderr
+    *parts, whole = (int(line.split()[0].replace(",", "")) for line in shown.stderr.splitlines()[1:])
+    built = [path for path in (lake_copy / "index").glob("*/*") if path.parent.name not in before]
+    files = sum(path.stat().st_size for path in built)
+    assert abs(sum(parts) - whole) <= len(parts) and 0 < 5 * whole < files < 5 * whole + 40_000
     assert not set(before) & {path.name for path in (lake_copy / "index").iterdir() if path.is_dir()}
     again = tmp_path / "again.jsonl"
     again.write_text(json.dumps({"id": "x", "text": SEEDS[3].read_text(encoding="utf-8")}))

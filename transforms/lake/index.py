@@ -122,6 +122,22 @@ class Index:
         return replace(self, runs=tuple(run.without(dead.to_pylist()) for run in self.runs))
 
 
+def sizes(index: Index) -> dict[str, int]:
+    """Return the bytes of an index by what they hold."""
+    found = dict.fromkeys(("anchors", "words", "places of words", "bands", "articles", "relations"), 0)
+    for run in index.runs:
+        segment, words = run.segment, sum(each.nbytes for each in run.segment.words)
+        places = sum(each.nbytes for each in segment.spacing)
+        found["anchors"] += segment.anchors.entries.nbytes + segment.anchors.positions.nbytes
+        found["words"] += words + segment.vocabulary.nbytes
+        found["places of words"] += places
+        found["bands"] += segment.bands.entries.nbytes
+        found["articles"] += segment.articles.nbytes - words - places + segment.by_id.nbytes
+        for rows, orders in run.relations.values():
+            found["relations"] += rows.nbytes + sum(order.nbytes for order in orders)
+    return found
+
+
 def fingerprint_facts(articles: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.Table:
     """Return the FACTS, as `transforms.cluster` wants them, of some rows of SEGMENT_ARTICLES."""
     taken = articles.select(FACTS.names).take(pa.array(rows))
