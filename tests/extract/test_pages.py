@@ -372,6 +372,18 @@ def test_the_declared_text_stands_in_where_scripts_fill_the_page():
     assert "json-ld" in found["extractor"]
 
 
+def test_what_the_declared_text_does_not_have_is_the_site_s():
+    deck = "The bridge has been waiting for its repair since the flood of three winters ago, and so have its users."
+    box = "Our reporters have been writing about the city for a hundred years, and this is what they offer you now."
+    inside = [deck, PARAGRAPHS[0], "What comes next", *PARAGRAPHS[1:3], box, *PARAGRAPHS[3:], box]
+    declared = script(ARTICLE | {"articleBody": " ".join(PARAGRAPHS)})
+    expected = [deck, PARAGRAPHS[0], "What comes next", *PARAGRAPHS[1:]]
+    assert row(page(declared, paragraphs=inside))["text"].split("\n") == expected
+    for part in (PARAGRAPHS[0], "Another text. " * 60):
+        undecided = row(page(script(ARTICLE | {"articleBody": part}), paragraphs=inside))
+        assert undecided["text"].split("\n").count(PARAGRAPHS[3]) == 1 and box in undecided["text"]
+
+
 @pytest.mark.parametrize(
     ("fragment", "text"),
     [
@@ -425,6 +437,10 @@ def test_a_hostile_page_is_turned_away(kind):
         "<html></html>",
         "not a page at all",
         "<p>" + "&amp;" * 50_000,
+        "<html><!-- </script" + "<script ld+json>" * 50_000 + "--><p>text</p>",
+        script('{"@type": "Article", "headline": "x", ' + '"author": [' * 100_000) + "<p>text</p>",
+        "<html>" + "<div itemscope itemtype='Article'><b itemprop='name'>x</b>" * 20_000,
+        "<html><script>" + "datePublished:" * 100_000 + "</script><p>text</p>",
         "<?xml version='1.0' encoding='utf-16'?><html><body><p>text</p></body></html>",
         "<html><body><p>a\x00b\ud800c</p></body></html>",
     ],

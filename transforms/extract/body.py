@@ -24,6 +24,13 @@ MARGIN = 0.2
 LINKED_LIST = 0.8
 LINKED_LINE = 0.9
 HEAD_LINES = 6
+STRETCH = 60
+"""Letters at an end of a line by which it is known in another text."""
+MIN_SHARED = 0.9
+"""Share of a declared text that must have been found for it to decide what is not of the article."""
+MIN_DECLARED = 0.6
+"""Share of what was found that must be declared."""
+MAX_SUBHEADING = 100
 
 _WORD = re.compile(r"\w{4,}")
 _PROSE_CHARS = 60
@@ -78,7 +85,38 @@ def read_body(
     lifted = Lifted()
     lines = lifted.lift([line for line in drop_tail(lines) if not is_furniture(line.text)], language)
     lines = [line for number, line in enumerate(lines) if not (number < HEAD_LINES and _key(line.text) in keys)]
+    lines = without_strangers(lines, declared) if declared and method != "json-ld" else lines
     return Body("\n".join(line.text for line in lines), method, lifted)
+
+
+def without_strangers(lines: Sequence[Line], declared: str) -> list[Line]:
+    """Drop what stands among and behind the lines of the declared text and is not of it: boxes, calls to subscribe.
+
+    A declared text that is another or only a part, as of an article that is paid for, decides nothing; subheadings and
+    what stands before its first line, such as the deck, are kept.
+    """
+    said = _letters(declared)
+    texts = [_letters(line.text) for line in lines]
+    shared = [bool(text) and (text[:STRETCH] in said or text[-STRETCH:] in said) for text in texts]
+    found = sum(len(text) for text, is_shared in zip(texts, shared, strict=True) if is_shared)
+    if not (MIN_SHARED * len(said) < found < len(said) / MIN_SHARED and found > MIN_DECLARED * sum(map(len, texts))):
+        return list(lines)
+    first = shared.index(True)
+    return [
+        line
+        for number, (line, is_shared) in enumerate(zip(lines, shared, strict=True))
+        if is_shared
+        or number < first
+        or (shared[number - 1] and any(shared[number + 1 : number + 2]) and _is_subheading(line))
+    ]
+
+
+def _is_subheading(line: Line) -> bool:
+    return len(line.text) <= MAX_SUBHEADING and not line.text.startswith("- ")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def fragment_text(content: str) -> str:

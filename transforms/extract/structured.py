@@ -21,6 +21,10 @@ from transforms.extract.urls import canonical_url
 MAX_NODES = 5_000
 """Objects of JSON-LD looked at in one page."""
 MAX_DEPTH = 12
+MAX_ITEMS = 50
+"""Items of microdata looked at in one page."""
+MAX_BROKEN = 200_000
+"""Code points of broken JSON that are looked through."""
 _SOURCE = "@source"
 
 _ARTICLE_TYPES = frozenset(
@@ -84,7 +88,6 @@ _WRAPPERS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "<!--", "//]]>", "// ]]
 _COMMENT = re.compile(r"^\s*//.*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(?=\s*(?:,|[}\]]))")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
-_COMMENTED = re.compile(r"<script[^<>]{0,200}ld\+json[^<>]{0,200}>(.*?)</script", re.IGNORECASE | re.DOTALL)
 _FIELD = re.compile(
     r"\"(headline|author|datePublished|dateModified|articleSection|description|url)\"\s*:\s*"
     r"(\"(?:[^\"\\\n]|\\.){1,500}\"|\[[^\[\]]{1,4000}\]|\{[^{}]{1,500}\})"
@@ -211,8 +214,8 @@ def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
         script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()
     ]
     if not scripts:
-        comments = (str(comment.text) for comment in tree.iter(Comment) if "ld+json" in (comment.text or ""))
-        scripts = [script for comment in comments for script in _COMMENTED.findall(comment)]
+        commented = (part for comment in tree.iter(Comment) for part in (comment.text or "").split("</script")[:-1])
+        scripts = [part.rpartition("ld+json")[2].partition(">")[2] for part in commented if "ld+json" in part]
     waiting: list[tuple[Any, int]] = [(value, 0) for script in scripts for value in _values(script)]
     seen = 0
     while waiting and seen < MAX_NODES:
@@ -267,7 +270,7 @@ def _mended(text: str) -> str:
 def _salvaged(text: str) -> Iterator[dict[str, Any]]:
     """Yield an object of the fields that can be read in broken JSON, where it is an article's."""
     fields: dict[str, Any] = {}
-    for name, value in _FIELD.findall(text):
+    for name, value in _FIELD.findall(text[:MAX_BROKEN]):
         try:
             fields.setdefault(name, json.loads(value, strict=False))
         except (json.JSONDecodeError, RecursionError):
@@ -279,7 +282,7 @@ def _salvaged(text: str) -> Iterator[dict[str, Any]]:
 def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the articles that microdata and RDFa mark, in the form of JSON-LD."""
     for type_of, property_of in (("itemtype", "itemprop"), ("typeof", "property")):
-        for element in tree.xpath(f"//*[@{type_of}]"):
+        for element in tree.xpath(f"//*[@{type_of}]")[:MAX_ITEMS]:
             if _types({"@type": element.get(type_of).split()}) & _ARTICLE_TYPES:
                 yield _item(element, type_of, property_of, 0)
 
