@@ -3,12 +3,18 @@
 import contextlib
 import io
 import json
+import shutil
 from pathlib import Path
 
 from pipelines.demo import seed_folder
+from pipelines.options import WaveOptions, new_run
 from pipelines.query import connect
 from pipelines.report import reporting
 from pipelines.run import run_ingest
+from schemas.elements import Unit
+from transforms.lake.seal import seal
+from transforms.lake.staging import join
+from transforms.lake.wave import commit_wave
 from transforms.read import plan
 
 SEEDS = sorted(seed_folder().glob("*.txt"))
@@ -35,6 +41,15 @@ def ingest(lake, *paths):
     """Ingest in this process, as the command does, and return the summary."""
     with reporting(io.StringIO()) as report:
         return run_ingest("ingest", plan([str(path) for path in paths]), Path(lake), report)
+
+
+def commit(lake, *paths):
+    """Take in some small files as one commit, in this process and without Beam."""
+    options = WaveOptions(Path(lake), new_run("ingest"))
+    units = [one for one in plan([str(path) for path in paths]) if isinstance(one, Unit)]
+    with join(options.staging):
+        commit_wave(options.lake, options.staging, options.run, [seal(units, options.staging)])
+    shutil.rmtree(options.staging)
 
 
 def pairs_of(lake):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from killing import die_at
 from lakes import SEEDS, contents, ingest, pairs_of, query, write_jsonl
 
 from transforms.lake.commits import open_snapshot
@@ -213,7 +214,7 @@ def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path):
         lake = tmp_path / f"lake{steps}"
         child = os.fork()
         if child == 0:
-            _die_at(steps)
+            die_at(steps, "fsync", "link", "replace", "rename")
             ingest(lake, *first)
             ingest(lake, *second)
             os._exit(0)
@@ -231,23 +232,6 @@ def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path):
         shutil.rmtree(lake)
         steps += 1
     assert steps > 20
-
-
-def _die_at(step):
-    """Make the process kill itself before the step-th call that makes something durable or visible."""
-    left = [step]
-
-    def dying(call):
-        def wrapped(*args, **kwargs):
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left[0] -= 1
-            return call(*args, **kwargs)
-
-        return wrapped
-
-    for name in ("fsync", "link", "replace", "rename"):
-        setattr(os, name, dying(getattr(os, name)))
 
 
 def test_the_commit_names_the_commit_its_matching_read(lake_copy):

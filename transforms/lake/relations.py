@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from schemas.fingerprints import SEGMENT_ARTICLES
 from schemas.tables import TABLES
-from transforms.columns import is_among, storage
-from transforms.lake.select import newest
+from transforms.columns import is_among
+from transforms.lake.select import newest, pair_keys
 from transforms.match.lists import one_batch
 from transforms.match.segment import fixed
 
@@ -95,8 +95,7 @@ def without(name: str, rows: pa.Table, dead: pa.Array) -> pa.Table:
 def retract(relations: Relations, pairs: pa.Array) -> Relation | None:
     """Return the pairs less some, given as the 32 bytes of both ids; None where it has none of them."""
     rows = pa.Table.from_batches([relations["pairs"].rows])
-    source, destination = (storage(rows[name]).cast(pa.binary()) for name in _OF_ARTICLES["pairs"])
-    goes = pc.is_in(pc.binary_join_element_wise(source, destination, b""), value_set=pairs)
+    goes = pc.is_in(pair_keys(rows), value_set=pairs)
     return _relation("pairs", rows.filter(pc.invert(goes))) if pc.any(goes).as_py() else None
 
 

@@ -11,12 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.tables import TABLES
-from transforms.cluster.changes import incident_in, recluster, touched
-from transforms.columns import is_among, storage, uuids
+from transforms.columns import is_among, storage
 from transforms.lake.commits import Part, Snapshot
 from transforms.lake.index import Index, fingerprint_facts
 from transforms.lake.parts import rewrite_part
-from transforms.lake.relations import EDGES
+from transforms.lake.recluster import changed_clusters
 from transforms.lake.seal import Content
 from transforms.lake.select import about, concerning, rows_concerning
 from transforms.lake.stated import still_standing
@@ -67,7 +66,8 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     matches = match(segment, index.segments)
     rewritten, removed = _without(snapshot, replaced, staging)
     facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
-    clusters, members = _clusters(index, facts, matches.pairs)
+    nothing = pa.array([], pa.binary())
+    clusters, members = changed_clusters(index, storage(facts["article_id"]), matches.pairs, nothing, facts)
     return Changes(
         rows={
             "articles": articles,
@@ -131,16 +131,3 @@ def _without(
             )
             removed[table] = (*removed.get(table, ()), part.path)
     return {table: parts for table, parts in rewritten.items() if parts}, removed
-
-
-def _clusters(index: Index, new: pa.Table, new_pairs: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return the rows of clusters and members that change with some new articles and pairs."""
-    new_edges = incident_in(new_pairs.select(EDGES.names).cast(EDGES))
-    versions = index.find("versions", new["identity"])
-    changed = pa.concat_arrays([storage(new["article_id"]), storage(versions["article_id"])]).unique()
-    reach = touched(uuids(changed), lambda ids: pa.concat_tables([index.find("pairs", ids), new_edges(ids)]))
-    ends = pa.concat_arrays([storage(reach.pairs[side]) for side in ("src_article_id", "dst_article_id")]).unique()
-    facts = pa.concat_tables([index.facts(ends), new.filter(is_among(new["article_id"], ends))])
-    old_clusters = index.find("clusters", reach.origins)
-    old_members = index.find("members", old_clusters["cluster_id"])
-    return recluster(old_clusters, old_members, facts, reach.pairs, reach.origins)

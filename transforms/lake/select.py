@@ -47,6 +47,12 @@ def rows_concerning(snapshot: Snapshot, table: str, columns: tuple[str, ...], id
     return pa.concat_tables([schema.empty_table(), *found])
 
 
+def pair_keys(rows: pa.Table) -> pa.Array:
+    """Return the source and the destination of each row as one value of 32 bytes."""
+    source, destination = (storage(rows[name]).cast(pa.binary()) for name in ("src_article_id", "dst_article_id"))
+    return pc.binary_join_element_wise(source, destination, b"")
+
+
 def latest(table: Table, rows: pa.Table) -> pa.Table:
     """Return the rows of a `latest` table that readers see: the newest of each key, unless it says that it is gone."""
     rows = newest(table, rows)

@@ -1,0 +1,81 @@
+"""A lake made compact: small parts merged, pairs settled, and parts deleted that nobody reads any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.options import WaveOptions, new_run
+from transforms.lake.catalog import catalog_commit, publish_catalog
+from transforms.lake.commits import Commit, open_snapshot
+from transforms.lake.compact import compact
+from transforms.lake.files import LakeError
+from transforms.lake.index import tidy
+from transforms.lake.settle import settle
+from transforms.lake.staging import join, sweep
+from transforms.lake.vacuum import GRACE, vacuum
+
+
+@dataclass
+class Compacted:
+    """What a compaction did.
+
+    Attributes:
+        merged: parts that others took the place of.
+        into: those others.
+        retracted: pairs that went, or that others took the place of, when the lake was settled.
+        deleted: parts deleted.
+        freed: their bytes.
+    """
+
+    merged: int = 0
+    into: int = 0
+    retracted: int = 0
+    deleted: int = 0
+    freed: int = 0
+
+    def told(self) -> str:
+        """Return what was done, for people."""
+        return (
+            f"{self.merged:,} parts merged into {self.into:,}, {self.retracted:,} pairs settled, "
+            f"{self.deleted:,} parts deleted ({self.freed / 1e6:,.1f} MB)"
+        )
+
+    def count(self, commit: Commit) -> None:
+        """Add what a commit did."""
+        self.merged += sum(map(len, commit.removed.values()))
+        self.into += sum(map(len, commit.rewritten.values()))
+        self.retracted += len(commit.retracted)
+
+
+def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
+    """Make a lake compact, beside whoever else writes to it.
+
+    Args:
+        lake: the lake's folder.
+        grace: how long parts are kept that nothing names any more but catalogs which readers may have open.
+
+    Raises:
+        LakeError: the lake cannot be used.
+        OSError: it cannot be written; what was committed before stays.
+    """
+    if not open_snapshot(lake).number:
+        raise LakeError(f"{lake} holds no commit yet: there is nothing to compact")
+    sweep(lake)
+    options = WaveOptions(lake, new_run("compact"))
+    done = Compacted()
+    with join(options.staging):
+        try:
+            for step in (compact, settle, compact):
+                if commit := step(lake, options.staging, options.run):
+                    done.count(commit)
+            snapshot = open_snapshot(lake)
+            if catalog_commit(lake) != snapshot.number:
+                publish_catalog(snapshot, options.staging)
+        finally:
+            shutil.rmtree(options.staging, ignore_errors=True)
+    tidy(lake, wait=True)
+    done.deleted, done.freed = vacuum(lake, grace)
+    return done

@@ -1,0 +1,46 @@
+"""Parts that no commit of late names any more are deleted, once whoever may still read them has had time to finish."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas.tables import TABLES
+from transforms.lake.commits import open_snapshot, read_commit
+from transforms.lake.staging import PARTS
+
+GRACE = dt.timedelta(days=1)
+
+
+def vacuum(root: Path, grace: dt.timedelta = GRACE) -> tuple[int, int]:
+    """Delete the parts that no commit within the grace period had, and return how many and their bytes.
+
+    Readers of a catalog that is no older than that, and commits since, keep all their parts.
+    """
+    count = size = 0
+    for path in list(unnamed(root, dt.datetime.now(dt.UTC) - grace)):
+        size += path.stat().st_size
+        count += 1
+        path.unlink()
+    return count, size
+
+
+def unnamed(root: Path, since: dt.datetime) -> Iterator[Path]:
+    """Yield the parts in the tables' folders that neither a live run nor the lake as of an instant, or since, names.
+
+    They are listed before the runs, and these before the commits, so that what is published and committed meanwhile is
+    never among them.
+    """
+    found = [path for table in TABLES for path in (root / table).rglob("*.parquet")]
+    staged = {path.name for path in (root / "_staging").glob(f"*/{PARTS}/**/*.parquet")}
+    snapshot = open_snapshot(root)
+    named = {part.path for parts in snapshot.parts.values() for part in parts}
+    for number in range(snapshot.number, 0, -1):
+        commit = read_commit(root, number)
+        if dt.datetime.fromisoformat(commit.committed_at) < since:
+            break
+        named |= {path for paths in commit.removed.values() for path in paths}
+    for path in found:
+        if path.name not in staged and path.relative_to(root).as_posix() not in named:
+            yield path
