@@ -139,3 +139,31 @@ def test_a_thousand_units_of_an_archive_are_read_one_after_another(
     assert check(tmp_path / "a.tar.gz") == 1200
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"title,text\n" + b"a,One.\n" * 1200))
     assert check(tmp_path / "a.csv.gz") == 1200
+
+
+def test_rows_of_one_long_value_are_cut_off(tmp_path: Path) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), pa.array(["word " * 2_000]))
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+    *documents, last = [each for unit in plan([str(tmp_path)]) if isinstance(unit, Unit) for each in read(unit)]
+    assert len(documents) < 20_000 and isinstance(last, Reject) and last.reason == "too large"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.xml", b"<?xml version='1.0'?>" + b" " * 60_000 + b"x", "unsupported"),
+        ("a.xml", b"<!---->" * 9_000 + b"x", "unsupported"),
+        ("a.xml", b"<!doctype a[]>" * 4_000, "unsupported"),
+        ("a.xml", b'<!DOCTYPE nitf [<!ENTITY a "' + b"a" * 90_000 + b'">]><nitf><p>&a;</p></nitf>', "malformed"),
+        ("a.csv", b"title,text\n" + b"," * 1_000_000, "malformed"),
+        ("a.json", b"[" * 100_000 + b"]" * 100_000, "too large"),
+        ("a.jsonl", b'{"text": ' + b"1" * 100_000 + b"}\n", "malformed"),
+        ("a.warc", b"WARC/1.0\r\n" * 50_000, "damaged"),
+        ("a.warc", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nabc", "truncated"),
+    ],
+)
+def test_what_is_made_to_hang_a_reader_is_rejected_at_once(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    found = [x for unit in plan([str(tmp_path)]) for x in (read(unit) if isinstance(unit, Unit) else [unit])]
+    assert [each.reason for each in found if isinstance(each, Reject)] == [reason]
+    assert not any(isinstance(each, Document) for each in found)

@@ -30,6 +30,9 @@ from transforms.lake.stated import STATED, stated_batch
 from transforms.match.fingerprint import fingerprint
 from transforms.read.portions import Portion, portions
 
+MAX_REJECTS = 10_000
+"""Rejects of one unit's reading that are kept one by one."""
+
 FURNITURE = "furniture.parquet"
 """In the lake's folder: lines of outlets' own, as its view `furniture` found them; put there to have them left out."""
 
@@ -122,24 +125,44 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: 
 
 
 class _Reading:
-    """Reads units into batches of documents; remembers each batch's unit, what was rejected and what is stated."""
+    """Reads units into batches of documents; remembers each batch's unit, what was rejected and what is stated.
+
+    Of a unit's rejects beyond MAX_REJECTS only their number is kept, as one more reject for each reason.
+    """
 
     def __init__(self, units: Sequence[Unit], read: Read):
         self._portions = read(units)
         self.owners: deque[int] = deque()
         self.failed: dict[int, str] = {}
         self.rejects: list[list[Reject]] = [[] for _ in units]
+        self.more: list[dict[str, tuple[Reject, int]]] = [{} for _ in units]
         self.stated: list[list[Row]] = [[] for _ in units]
 
     def batches(self) -> Iterator[Sequence[Document]]:
         for unit, documents, others, error in self._portions:
             if error is not None:
                 self.failed[unit] = error
-            self.rejects[unit] += [each for each in others if isinstance(each, Reject)]
+            for each in others:
+                if isinstance(each, Reject):
+                    self._reject(unit, each)
             self.stated[unit] += [each for each in others if isinstance(each, Row)]
             if documents:
                 self.owners.append(unit)
                 yield documents
+
+    def _reject(self, unit: int, reject: Reject) -> None:
+        if len(self.rejects[unit]) < MAX_REJECTS:
+            self.rejects[unit].append(reject)
+        else:
+            first, count = self.more[unit].get(reject.reason, (reject, 0))
+            self.more[unit][reject.reason] = first, count + 1
+
+    def rejects_of(self, unit: int) -> list[Reject]:
+        """Return a unit's rejects."""
+        more = self.more[unit].values()
+        return self.rejects[unit] + [
+            first._replace(error=f"and {count:,} more of the unit, such as: {first.error}") for first, count in more
+        ]
 
 
 def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
@@ -165,7 +188,7 @@ class _Folder:
         for i in range(begin, end):
             if i in reading.failed:
                 continue
-            rejects = reading.rejects[i]
+            rejects = reading.rejects_of(i)
             for result in found if i == begin else ():
                 if isinstance(result, Reject):
                     rejects.append(result)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import mapping
-from transforms.read.bounds import MEMORY_BYTES, UNIT_BYTES
+from transforms.read.bounds import MEMORY_BYTES, RATIO, RATIO_FLOOR, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
@@ -54,6 +54,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         batches = file.iter_batches(_BATCH_ROWS, groups, names, use_threads=False)
         stream.cursor = (row, (rows, batches, shape, None))
     row, (rows, batches, shape, rest) = stream.cursor
+    decoded = 0
     end = unit.end if unit.end >= 0 else rows
     while row < end:
         batch = rest if rest is not None else _next(batches, stream)
@@ -64,7 +65,11 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             batch, rest = batch.slice(0, end - row), batch.slice(end - row)
         skip = max(0, unit.begin - row)
         if skip < len(batch):
-            yield from _documents(batch.slice(skip), shape, unit, row + skip)
+            for element in _documents(batch.slice(skip), shape, unit, row + skip):
+                decoded += len(element.content) if isinstance(element, Document) else 0
+                yield element
+        if decoded > max(RATIO_FLOOR, RATIO * unit.size):
+            raise Fault("too large", f"{unit.size:,} bytes of rows became more than {decoded:,}")
         row += len(batch)
     stream.cursor = (row, (rows, batches, shape, rest))
 
@@ -94,7 +99,9 @@ def _next(batches: Iterator[pa.RecordBatch], stream: Stream) -> pa.RecordBatch |
 
 
 def _fault(stream: Stream, error: Exception) -> BaseException:
-    """Return what an error of Arrow's stands for: the I/O error behind it, or else a damaged file."""
+    """Return what an error of Arrow's stands for: the I/O error behind it, a lack of memory, or else a damaged file."""
+    if isinstance(error, MemoryError):
+        return error
     return stream.raw.failure or Fault("damaged", f"Parquet: {error}")
 
 

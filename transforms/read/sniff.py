@@ -31,6 +31,7 @@ _JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
 _ROOT = re.compile(
     rb"(?>\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*+<([\w:.-]+)", re.IGNORECASE | re.DOTALL
 )
+_DOCTYPE = re.compile(rb"<!doctype\s+([\w:.-]+)", re.IGNORECASE)
 _BY_ROOT = {
     root: reader
     for reader, roots in {
@@ -76,12 +77,14 @@ def sniff(head: bytes, name: str) -> str:
             return "jsonvalues"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"
-    if root := _ROOT.match(head):
+    if root := _ROOT.match(head) or _DOCTYPE.match(head):
         tag = root[1].rpartition(b":")[2].decode("ascii").lower()
         if reader := _BY_ROOT.get(tag):
             return reader
-        if head.startswith(b"<?xml") or suffix(name) == ".xml":
-            raise Fault("unsupported", f"XML with the root {tag}")
+    if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
+        raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
+    if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
+        return "html"
     if suffix(name) in (".csv", ".tsv", ".tab") or _is_table(head):
         return "csv"
     return "text"
