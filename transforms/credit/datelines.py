@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, Mention, by_alias, mentions
+from transforms.credit.agencies import Holder, Mention, by_alias, load, mentions
 from transforms.credit.contexts import contexts
 
 HEAD = 3_000
@@ -138,6 +138,9 @@ _WEEKDAY = 1
 _SEPARATOR = re.compile(r"[^\S\n]*(?:[.:,]?[^\S\n]*[-–—―_=]{1,3}|[.:](?=\s|$)|：)")
 
 
+_PLACES = re.compile(r"[,/()\[\]–—=:\-]+")
+
+
 @lru_cache(maxsize=4_096)
 def _is_place(words: str) -> bool:
     """Say whether words can be the place, and date, before a credit: names and numbers, and no clause."""
@@ -149,6 +152,8 @@ def _is_place(words: str) -> bool:
     if not contexts().photos.isdisjoint(words.lower().split()):
         return False
     spare = _WEEKDAY if rest != words else 0
+    if any(by_alias(part) for part in _PLACES.split(rest)):
+        return False
     tokens = re.split(r"[\s,./()\[\]–—=:\-]+", rest)
     named = 0
     for token in tokens:
@@ -159,7 +164,8 @@ def _is_place(words: str) -> bool:
                 return False
         elif token[0].isupper() or token.lower() == token.upper():
             named += 1
-            if by_alias(token):
+            entry = load().forms.get(token)
+            if entry and entry[0].kind == "agency" and entry[1] == "alias":
                 return False
         elif token.strip("'’") not in contexts().particles and not token.startswith(("d'", "l'", "d’")):
             spare -= 1

@@ -88,7 +88,7 @@ class Pool(Generic[R]):
                 more = documents is not None
                 if documents is not None:
                     order.append(_Batch(documents))
-                    tasks.append(_Task(order[-1], documents, 0, self._deadlines[0]))
+                    tasks.append(_Task(order[-1], documents, 0, self._deadlines[len(documents) == 1]))
             for worker in list(self._workers):
                 if worker.ready and worker.task is None and tasks:
                     if worker.give(tasks[0]):
