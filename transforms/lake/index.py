@@ -264,6 +264,7 @@ def _built(snapshot: Snapshot) -> Index:
     """Return the index built anew from all rows of a snapshot; it is there only once it is whole."""
     folder = snapshot.root / "index"
     (folder / "HEAD.json").unlink(missing_ok=True)
+    _sweep(folder, [])
     runs = []
     with tempfile.TemporaryDirectory(prefix="spill-", dir=folder) as spill:
         for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
@@ -283,12 +284,18 @@ def _reloaded(snapshot: Snapshot) -> Index:
 def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, related: Relations) -> None:
     folder = root / "index"
     runs = head["runs"]
-    for path in folder.iterdir():
-        if path.is_dir() and not path.name.startswith(".") and path.name not in {run["name"] for run in runs}:
-            shutil.rmtree(path, ignore_errors=True)
+    _sweep(folder, runs)
     if len(segment) or any(len(relation.rows) for relation in related.values()):
         runs = [*runs, _save_run(folder, number, segment, related)]
     _write_head(root, number, runs)
+
+
+def _sweep(folder: Path, runs: Sequence[Mapping[str, Any]]) -> None:
+    """Delete the folders of other runs; who maps their files keeps them until it lets go."""
+    names = {run["name"] for run in runs}
+    for path in folder.iterdir():
+        if path.is_dir() and not path.name.startswith(".") and path.name not in names:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _save_run(folder: Path, number: int, segment: Segment, related: Relations) -> dict[str, Any]:
