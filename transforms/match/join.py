@@ -97,7 +97,7 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     bounds, holders, at = _read(sources, ranges, np.full(n_keys, K + 1))
     earliness = _earliness(sources, _crowded(bounds, holders))
     first_bounds, least = np.zeros(n_keys + 1, np.int64), np.empty(n_keys, np.uint32)
-    n = _keep_first(bounds, holders, at, earliness, first_bounds, least)
+    n = _keep_first(bounds, holders, at, earliness, first_bounds, least, K)
     first, first_at = holders[:n].copy(), at[:n].copy()
     del holders, at
     wide = _holds_any_below(first_bounds, first, n_new) & (least > 0)
@@ -400,7 +400,7 @@ def _copy(
         cursors[keys[r]] = to
 
 
-@kernel(i8, reads(i8), writes(u4), writes(u4), reads(u4), writes(i8), writes(u4))
+@kernel(i8, reads(i8), writes(u4), writes(u4), reads(u4), writes(i8), writes(u4), i8)
 def _keep_first(
     bounds: NDArray[np.int64],
     holders: NDArray[np.uint32],
@@ -408,10 +408,11 @@ def _keep_first(
     earliness: NDArray[np.uint32],
     kept_bounds: NDArray[np.int64],
     least: NDArray[np.uint32],
+    most: int,
 ) -> int:
-    """Keep in place the first K holders of each key; set the earliness of the last of them, 0 where all are kept."""
+    """Keep in place the first `most` holders of each key; set the last one's earliness, 0 where all are kept."""
     n = 0
-    best = np.empty(K + 1, np.uint32)
+    best = np.empty(most + 1, np.uint32)
     for key in range(len(bounds) - 1):
         filled, distinct, last = 0, 0, np.int64(-1)
         for k in range(bounds[key], bounds[key + 1]):
@@ -419,14 +420,14 @@ def _keep_first(
                 continue
             last = np.int64(holders[k])
             distinct += 1
-            if bounds[key + 1] - bounds[key] > K:
+            if bounds[key + 1] - bounds[key] > most:
                 place = filled
                 while place > 0 and best[place - 1] < earliness[last]:
                     best[place] = best[place - 1]
                     place -= 1
                 best[place] = earliness[last]
-                filled = min(filled + 1, K)
-        least[key] = best[K - 1] if distinct > K else np.uint32(0)
+                filled = min(filled + 1, most)
+        least[key] = best[most - 1] if distinct > most else np.uint32(0)
         for k in range(bounds[key], bounds[key + 1]):
             if earliness[holders[k]] >= least[key]:
                 holders[n] = holders[k]

@@ -25,7 +25,7 @@ from transforms.match.compare import Comparison, compare, join_comparisons
 from transforms.match.gather import gather_columns
 from transforms.match.join import Holders, Pairs, Source, count_pairs, find_hits, find_holders
 from transforms.match.rows import Matches, make_rows, no_matches
-from transforms.match.segment import Segment, fixed
+from transforms.match.segment import Segment, fixed, instants
 from transforms.reuse.align import SEED_REACH, SEED_SHIFT
 from transforms.reuse.anchors import MOST_ANCHOR_WORDS
 
@@ -60,19 +60,19 @@ class Candidates(NamedTuple):
         return Candidates(self.new[which], self.other[which], self.hits[which], self.banded[which])
 
 
-def match(new: Segment, known: Sequence[Segment]) -> Matches:
+def match(new: Segment, known: Sequence[Segment], earlier_only: bool = False) -> Matches:
     """Return the pairs of new articles with each other and with known ones, and the passages they share.
 
     Args:
         new: articles that have not been matched yet.
         known: the segments of the index; an article lives in one of these or in `new`, once.
+        earlier_only: leave out pairs with known articles that come after the new one in (event_at, article_id) order.
     """
     segments = (new, *known)
     anchored = find_holders([Source(s.anchors, s.live, s.events, s.ids) for s in segments])
     banded = find_holders([Source(s.bands, s.live, s.events, s.ids) for s in segments])
     by_band = _count(banded, len(new))
-    told = np.append(anchored.widespread, False)
-    told = told[by_band.new] | told[np.minimum(by_band.other, len(new))]
+    told = anchored.widespread[by_band.new]
     found = _merge(_count(anchored, len(new), IN_LINE), Pairs(*(column[~told] for column in by_band)))
     if len(found.new) == 0:
         return no_matches()
@@ -80,6 +80,8 @@ def match(new: Segment, known: Sequence[Segment]) -> Matches:
     new_place, other_place = places.reshape(2, -1)
     identity = fixed(gather_columns(segments, articles, ["identity"])["identity"].combine_chunks())
     differ = identity[new_place] != identity[other_place]
+    if earlier_only:
+        differ &= _are_before(segments, articles, other_place, new_place)
     found = found.take(differ)
     if len(found.new) == 0:
         return no_matches()
@@ -127,6 +129,16 @@ def _merge(by_anchor: Pairs, by_band: Pairs) -> Candidates:
     )
 
 
+def _are_before(
+    segments: Sequence[Segment], articles: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return whether each of a comes before each of b, places among the articles, in (event_at, article_id) order."""
+    columns = gather_columns(segments, articles, ["event_at", "article_id"])
+    ids, events = fixed(columns["article_id"].combine_chunks()), instants(columns["event_at"].combine_chunks())
+    before: NDArray[np.bool_] = (events[a] < events[b]) | ((events[a] == events[b]) & (ids[a] < ids[b]))
+    return before
+
+
 def _texts(segments: Sequence[Segment], articles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the place of each article by (text, language, article_id), and a number that same texts share.
 
@@ -147,11 +159,12 @@ def _distinct_texts(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return one pair of articles for each pair of texts, in order, and for each pair which of them stands for it.
 
-    Where several could, the one with the most hits does.
+    One only stands for others that were found alike: what a key of more than K holders counts for depends on who they
+    are, not on their texts alone.
     """
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    by = np.lexsort((-found.hits, ~found.banded, high, low))
-    starts = np.concatenate([[True], (low[by][1:] != low[by][:-1]) | (high[by][1:] != high[by][:-1])])
+    by = np.lexsort((found.hits, found.banded, np.maximum(a, b), np.minimum(a, b)))
+    alike = (np.minimum(a, b)[by], np.maximum(a, b)[by], found.banded[by], found.hits[by])
+    starts = np.concatenate([[True], np.any([one[1:] != one[:-1] for one in alike], axis=0)])
     first = by[starts]
     place = np.empty_like(first)
     place[np.argsort(first)] = np.arange(len(first))
