@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from transforms.read import feeds, syndication, wellformed
-from transforms.read.bounds import FEED_TAGS
+from transforms.read.bounds import FEED_NAMESPACES, FEED_TAGS, LOOSE_FEED_TAGS, MENDS
 from transforms.read.faults import Fault
 from transforms.read.feeds import Feed
 
@@ -228,7 +228,10 @@ def test_entities_that_a_document_type_declares_are_expanded_but_none_of_entitie
     [
         (b"<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]>" + item("<title>&c;</title>"), "malformed"),
         (b"<!DOCTYPE r [<!ENTITY a '%s'>]>" % (b"b" * 60_000) + item(f"<title>{'&a;' * 5_000}</title>"), "too large"),
-        (item("<title>A</title>" * FEED_TAGS), "too large"),
+        (item("<title>A</title>" * (FEED_TAGS // 2)), "too large"),
+        (item("<x:a>" * LOOSE_FEED_TAGS), "too large"),
+        (item("&" * (MENDS + 1)), "too large"),
+        (item("".join(f"<a:a xmlns:a='urn:{i}' xmlns:b{i}='urn:b{i}'/>" for i in range(FEED_NAMESPACES))), "too large"),
         (item("<body>A</body><g:pos xmlns:g='http://www.opengis.net/gml'>1 2</g:pos>"), "malformed"),
     ],
 )
@@ -242,7 +245,7 @@ def test_bombs_and_what_feedparser_dies_of_are_faults(data: bytes, reason: str) 
     ("data", "entries"),
     [
         (b"<rss>" + b"<![CDATA[" * 500_000, 0),
-        (b"<rss>" + b"<!--" * 200_000, 0),
+        (b"<rss>" + b"<!--" * 190_000, 0),
         (b"<rss>" + b"&a" * 300_000, 0),
         (b"</rss>" * 150_000 + item("<title>A</title>"), 1),
         (item("<category/>" * 150_000), 1),
@@ -277,6 +280,12 @@ def test_prologues_without_end_are_no_feeds(data: bytes) -> None:
 def test_a_title_is_markup_where_it_says_so_or_looks_so(kind: str, text: str, title: str) -> None:
     [entry] = feeds.parse(item(element("title", {"type": kind} if kind else {}, escape(text)))).entries
     assert entry.title == title
+
+
+def test_a_text_goes_on_behind_the_end_of_a_page_in_it() -> None:
+    data = item(f"<description>{escape('<p>One</p></body></html><p>Two</p>')}</description>")
+    feed = feeds.parse(data)
+    assert feeds.document(feed.entries[0], feed, "", 0, "").content == "One\n\nTwo"
 
 
 def test_plain_text_is_kept_as_it_stands() -> None:

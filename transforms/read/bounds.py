@@ -56,8 +56,17 @@ CRAWL_UNIT_BYTES = 32 << 20
 MEMORY_BYTES = 256 << 20
 """Bytes of a file that must be read at random and is not plain: a Parquet file or zip archive inside another file."""
 
-FEED_TAGS = 200_000
-"""Tags of a feed outside CDATA; feedparser takes some seconds for so many."""
+FEED_TAGS = 400_000
+"""Tags of a feed outside CDATA, opening and closing ones."""
+
+LOOSE_FEED_TAGS = 200_000
+"""Those of a feed that only feedparser can read, which takes some seconds for so many."""
+
+FEED_NAMESPACES = 1_000
+"""Namespaces that a feed declares; names are looked up in all of them."""
+
+MENDS = 400_000
+"""Places of a feed that are mended: entities, ampersands, sections of CDATA."""
 
 TAG_BYTES = 1 << 16
 """Bytes of one tag of a feed; feedparser takes quadratic time for attributes."""

@@ -14,6 +14,7 @@ from transforms.read.bounds import BRACKETS
 from transforms.read.faults import Fault
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_PAGE_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 _BLOCKS = frozenset(
@@ -119,7 +120,7 @@ def fragment(markup: str) -> str | None:
     if not markup.strip():
         return None
     try:
-        return paragraphs(lxml_html.fragment_fromstring(markup, create_parent="div"))
+        return paragraphs(lxml_html.fragment_fromstring(_PAGE_END.sub("", markup), create_parent="div"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 

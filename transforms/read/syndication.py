@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 
 from transforms.read import expat, html, wellformed
-from transforms.read.bounds import FEED_TAGS, FILE_BYTES, TAG_BYTES
+from transforms.read.bounds import FEED_TAGS, FILE_BYTES, LOOSE_FEED_TAGS, MENDS, TAG_BYTES
 from transforms.read.faults import Fault
 from transforms.read.wellformed import Found
 
@@ -54,15 +54,15 @@ def find(data: bytes, declared: str | None, address: str) -> Found:
         address: what its addresses are relative to; empty where that is unknown.
 
     Raises:
-        Fault: `malformed` where it is no feed, `too large` beyond FEED_TAGS tags, a tag of TAG_BYTES or FILE_BYTES of
-            expanded entities; `encoding` or `binary` where it is no text.
+        Fault: `malformed` where it is no feed, `too large` beyond a bound, `encoding` or `binary` where it is no text.
     """
-    if data.count(b"<") > 2 * FEED_TAGS and _CDATA.sub(b"", data).count(b"<") > 2 * FEED_TAGS:
+    if data.count(b"<") > FEED_TAGS and _CDATA.sub(b"", data).count(b"<") > FEED_TAGS:
         raise Fault("too large", f"more than {FEED_TAGS:,} tags")
-    if found := _well_formed(bare(data), address):
+    raw = bare(data)
+    if found := _well_formed(raw, address):
         return found
     text = bare(html.decode(data, declared).encode(errors="replace"))
-    if found := _well_formed(text, address):
+    if text != raw and (found := _well_formed(text, address)):
         return found
     text = mended(text)
     return _well_formed(text, address) or by_feedparser(text, address)
@@ -88,16 +88,20 @@ def mended(data: bytes) -> bytes:
     ampersands stand for themselves; the document type, control characters and what follows the feed are left out.
 
     Raises:
-        Fault: `malformed` where entities are made of entities, `too large` where they stand for more than FILE_BYTES.
+        Fault: `malformed` where entities are made of entities, `too large` where they stand for more than FILE_BYTES or
+            more than MENDS places are to be mended.
     """
     declared, data = _without_doctype(data.translate(None, _CONTROL).replace(b"&#X", b"&#x"))
     end = max((found.end() for found in _END.finditer(data)), default=0)
     if end and not _ENTRY.search(data, end):
         data = data[:end]
-    room = FILE_BYTES
+    room, left = FILE_BYTES, MENDS
 
     def meant(found: re.Match[bytes]) -> bytes:
-        nonlocal room
+        nonlocal room, left
+        left -= 1
+        if left < 0:
+            raise Fault("too large", f"more than {MENDS:,} places to be mended")
         if number := found["number"]:
             return found[0] if _is_allowed(int(b"0" + number, 0) if number[:1] == b"x" else int(number)) else b""
         if found["name"] is None:
@@ -134,6 +138,8 @@ def _without_doctype(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
 def by_feedparser(data: bytes, address: str) -> Found:
     """Return what feedparser finds in a document in UTF-8 without document type. Raises Fault as `find` does."""
     outside = _CDATA.sub(b"", data)
+    if outside.count(b"<") > LOOSE_FEED_TAGS:
+        raise Fault("too large", f"more than {LOOSE_FEED_TAGS:,} tags in a feed that is not well-formed")
     if _LONG_TAG.search(outside):
         raise Fault("too large", f"a tag of more than {TAG_BYTES:,} bytes")
     if b"<!ENTITY" in outside:

@@ -17,6 +17,9 @@ from xml.parsers import expat
 from feedparser.api import StrictFeedParser
 from feedparser.urls import make_safe_absolute_uri
 
+from transforms.read.bounds import FEED_NAMESPACES
+from transforms.read.faults import Fault
+
 TEXT_BYTES = 1 << 16
 
 _NAMESPACES: dict[str, str] = {uri.lower(): prefix for uri, prefix in StrictFeedParser.namespaces.items()}
@@ -48,6 +51,7 @@ _FIELDS = {
         "owner": "itunes_owner",
         "entry": "item entry",
         "feed": "channel feed",
+        "rss": "rss",
     }.items()
     for name in names.split()
 }
@@ -59,7 +63,7 @@ _PASSED_OVER = frozenset(
     " generator geom georss_box georss_line georss_point georss_polygon georss_where georssgeom gml_exterior"
     " gml_linearring gml_linestring gml_point gml_polygon gml_pos gml_poslist height homepage itunes_block itunes_email"
     " itunes_explicit itunes_image itunes_link media_content media_credit media_group media_license media_player"
-    " media_rating media_restriction media_thumbnail newlocation psc_chapter psc_chapters rss uri url webmaster where"
+    " media_rating media_restriction media_thumbnail newlocation psc_chapter psc_chapters uri url webmaster where"
     " width".split()
 )
 """Elements whose meaning for feedparser touches nothing that is kept."""
@@ -104,6 +108,7 @@ _MAILBOX = re.compile(r"[a-zA-Z0-9_.+-]@")
 
 _PLAIN = frozenset({"published", "updated", "language", "rights"})
 _PLACES = frozenset({"entry", "feed", "image", "textinput", "source", "author"})
+_NARROW = frozenset({"source", "author", "image", "textinput"})
 _SCOPED = frozenset({"xml:base", "base", "xml:lang", "lang"})
 
 
@@ -127,6 +132,7 @@ def parse(data: bytes, address: str) -> Found:
 
     Raises:
         Unsure: it is not well-formed, or not known to be read here as feedparser reads it.
+        Fault: `too large` beyond FEED_NAMESPACES.
     """
     reading = _Reading(address, _translated if _C1.search(data) or _C1_REFERENCE.search(data) else _mended)
     parser = expat.ParserCreate("utf-8", " ")
@@ -163,6 +169,8 @@ class _Names:
         name = (prefix or "") if known is None else known
         if self._uris.get(name) != uri or self._prefixes.get(prefix) != known:
             self._uris[name] = uri
+            if len(self._uris) > FEED_NAMESPACES:
+                raise Fault("too large", f"more than {FEED_NAMESPACES:,} namespaces")
             if known is not None:
                 self._prefixes[prefix] = known
             self.elements.clear()
@@ -222,9 +230,8 @@ class _Reading:
         self.names = _Names()
         self._elements = self.names.elements
         self._clean = clean
-        self._place: Callable[[str, str, Mapping[str, str]], None] = self._in_feed
+        self._place = "feed"
         self._open = False
-        self._exact = False
         self._entry: dict[str, Any] = {}
         self._source: dict[str, Any] = {}
         self._leaf = ""
@@ -239,24 +246,6 @@ class _Reading:
         self._base = ""
         self._lang: str | None = None
         self._scopes: list[tuple[int, str, str | None]] = []
-        self._ends = {
-            "title": self._end_title,
-            "link": self._end_link,
-            "id": self._end_id,
-            "description": self._end_summary,
-            "abstract": self._end_summary,
-            "summary": self._end_summary,
-            "content": self._end_content,
-            "encoded": self._end_content,
-            "author": self._end_author,
-            "name": self._end_name,
-            "category": self._end_category,
-            "terms": self._end_terms,
-            "source": self._end_source,
-            "published": self._end_published,
-            "updated": self._end_updated,
-            "language": self._end_language,
-        }
         self._rebase(address)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -270,13 +259,14 @@ class _Reading:
             attributes = self.names.attributes(attributes)
             if not _SCOPED.isdisjoint(attributes):
                 self._scope(attributes)
-        self._place(name, field, attributes)
+        if field or self._place in _NARROW:
+            _BEGINS[self._place](self, name, field, attributes)
 
     def end(self, name: str) -> None:
         if leaf := self._leaf:
             self._leaf = ""
-            if leaf in self._ends:
-                self._ends[leaf]("".join(self.text).strip())
+            if leaf in _ENDS:
+                _ENDS[leaf](self, "".join(self.text).strip())
             self.text.clear()
         else:
             if self.text:
@@ -290,7 +280,7 @@ class _Reading:
 
     def _drop(self) -> None:
         """Forget text that belongs to no leaf. In a source or an author it would count."""
-        if self._exact and "".join(self.text).strip():
+        if self._place in ("source", "author") and "".join(self.text).strip():
             raise Unsure("text beside elements")
         self.text.clear()
 
@@ -313,9 +303,9 @@ class _Reading:
     def _enter(self) -> None:
         """Take an author or a source that has elements inside for a place."""
         if self._leaf == "author":
-            self._place, self._exact = self._in_author, True
+            self._place = "author"
         elif self._leaf == "source":
-            self._place, self._exact, self._source = self._in_source, True, {}
+            self._place, self._source = "source", {}
         elif self._leaf != "author of source":
             raise Unsure(f"an element inside {self._name}")
         self._leaf = ""
@@ -323,16 +313,16 @@ class _Reading:
     def _leave(self, field: str) -> None:
         """End an element that is no leaf."""
         if field == "entry":
-            self._place, self._has_content = self._in_feed, False
+            self._place, self._has_content = "feed", False
         elif field == "feed":
             self._open = False
-        elif field in ("image", "textinput") and self._place in (self._in_image, self._in_textinput):
-            self._place = self._in_feed
-        elif field == "source" and self._place == self._in_source:
-            self._place, self._exact = self._in_entry, False
+        elif field in ("image", "textinput") and self._place == field:
+            self._place = "feed"
+        elif field == "source" and self._place == "source":
+            self._place = "entry"
             self._entry["source"] = self._source
-        elif field == "author" and self._place == self._in_author:
-            self._place, self._exact = self._in_entry, False
+        elif field == "author" and self._place == "author":
+            self._place = "entry"
             self._keep("author", "")
             if not self._entry["authors"][-1] or self._depths["author"] != self._depth:
                 raise Unsure("an author without a name")
@@ -343,7 +333,7 @@ class _Reading:
         if (field == "entry" or name == "channel") and ("lastmod" in attributes or "href" in attributes):
             raise Unsure("CDF")
         if field == "entry":
-            self._place, self._entry, self._depths, self._tags = self._in_entry, {}, {}, set()
+            self._place, self._entry, self._depths, self._tags = "entry", {}, {}, set()
             self._title_depth = -1
             if about := attributes.get("rdf:about"):
                 self._entry["id"] = about
@@ -351,7 +341,7 @@ class _Reading:
         elif field == "feed":
             self._open = True
         elif field in ("image", "textinput"):
-            self._place = self._in_image if field == "image" else self._in_textinput
+            self._place = field
             self._title_depth = -1
         elif field == "source":
             raise Unsure("a source outside of entries")
@@ -368,7 +358,7 @@ class _Reading:
         if field in _PLAIN:
             self._leaf, self._name = field, name
             return
-        if field in ("", "name"):
+        if field in ("name", "rss"):
             return
         if field in ("entry", "feed", "textinput", "owner", "itunes category"):
             raise Unsure(f"{name} in an entry")
@@ -445,19 +435,19 @@ class _Reading:
     def _end_title(self, value: str) -> None:
         value = self._clean(value)
         if not -1 < self._title_depth <= self._depth:
-            if self._place == self._in_entry:
+            if self._place == "entry":
                 self._keep("title", value)
                 self._entry["title_detail"] = {"type": self._type}
-            elif self._place == self._in_source:
+            elif self._place == "source":
                 self._source["title"] = value
-            elif self._place == self._in_feed:
+            elif self._place == "feed":
                 self.feed["title"], self.feed["title_detail"] = value, {"type": self._type}
         if value and self._name != "media_title":
             self._title_depth = self._depth
 
     def _end_link(self, value: str) -> None:
         value = self._clean(self._absolute(value)) if value else value
-        if self._place == self._in_entry:
+        if self._place == "entry":
             self._entry["link"] = _NO_ENTITY.sub(r"&\1", value.replace("&amp;", "&"))
         else:
             self.feed["link"] = self.feed["links"][-1]["href"] = _NO_ENTITY.sub(r"&\1", value)
@@ -466,10 +456,10 @@ class _Reading:
         value = self._clean(self._absolute(value)) if value and self._permalink else self._clean(value)
         self._keep("id", value)
         if self._permalink:
-            (self._entry if self._place == self._in_entry else self.feed).setdefault("link", value)
+            (self._entry if self._place == "entry" else self.feed).setdefault("link", value)
 
     def _end_summary(self, value: str) -> None:
-        if self._place == self._in_entry:
+        if self._place == "entry":
             self._keep("summary", self._clean(value))
             self._entry["summary_detail"] = {"type": self._type}
         elif _FIELDS[self._name] == "summary":
@@ -477,7 +467,7 @@ class _Reading:
 
     def _end_content(self, value: str) -> None:
         value = self._clean(value)
-        if self._place == self._in_entry:
+        if self._place == "entry":
             content = {"value": value, "type": self._type, "language": self._lang}
             self._entry.setdefault("content", []).append(content)
             self._entry.setdefault("summary", value)
@@ -535,7 +525,7 @@ class _Reading:
 
     def _keep(self, field: str, value: str) -> None:
         """Keep a field. In an entry a value counts that is no deeper than the one before it."""
-        if self._place != self._in_entry:
+        if self._place != "entry":
             self.feed[field] = value
         elif self._depth <= self._depths.get(field, self._depth):
             self._depths[field] = self._depth
@@ -548,6 +538,34 @@ class _Reading:
             return urljoin(self._base, _SLASHES.sub(r"\1", address))
         except ValueError:
             return ""
+
+
+_BEGINS: dict[str, Callable[[_Reading, str, str, Mapping[str, str]], None]] = {
+    "feed": _Reading._in_feed,
+    "entry": _Reading._in_entry,
+    "source": _Reading._in_source,
+    "author": _Reading._in_author,
+    "image": _Reading._in_image,
+    "textinput": _Reading._in_textinput,
+}
+_ENDS: dict[str, Callable[[_Reading, str], None]] = {
+    "title": _Reading._end_title,
+    "link": _Reading._end_link,
+    "id": _Reading._end_id,
+    "description": _Reading._end_summary,
+    "abstract": _Reading._end_summary,
+    "summary": _Reading._end_summary,
+    "content": _Reading._end_content,
+    "encoded": _Reading._end_content,
+    "author": _Reading._end_author,
+    "name": _Reading._end_name,
+    "category": _Reading._end_category,
+    "terms": _Reading._end_terms,
+    "source": _Reading._end_source,
+    "published": _Reading._end_published,
+    "updated": _Reading._end_updated,
+    "language": _Reading._end_language,
+}
 
 
 def _mended(text: str) -> str:
