@@ -98,10 +98,23 @@ def test_a_binary_file_is_one_reject_with_a_stable_id(tmp_path: Path, data: byte
 
 
 def test_an_unreadable_file_stays_open_and_the_others_are_planned(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        write(tmp_path / name, f"Text of {name}.")
+    planned = plan([str(tmp_path)])
+    found = [next(planned)]
+    (tmp_path / "b.txt").unlink()
+    assert [type(each) for each in (*found, *planned)] == [Unit, Unreadable, Unit]
+
+
+def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path) -> None:
     write(tmp_path / "b.txt", "Text.")
     (tmp_path / "a.txt").symlink_to(tmp_path / "gone.txt")
+    (tmp_path / "self").symlink_to("self")
     found = list(plan([str(tmp_path)]))
-    assert [type(each) for each in found] == [Unreadable, Unit]
+    assert [each.kind for each in found if isinstance(each, Skipped)] == ["broken link"] * 2 and len(found) == 3
+    for name in ("a.txt", "self"):
+        with pytest.raises(NoInput, match="link to nothing"):
+            plan([str(tmp_path / name)])
 
 
 def test_a_file_that_went_away_is_an_io_error_and_no_reject(tmp_path: Path) -> None:

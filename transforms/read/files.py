@@ -22,8 +22,8 @@ class Skipped(NamedTuple):
 
     Attributes:
         path: the file or folder.
-        kind: dotfile, code, readme, licence, opml, sidecar (checksums, indexes and markers of other tools) or special
-            (a pipe, socket or device).
+        kind: dotfile, code, readme, licence, opml, sidecar (checksums, indexes and markers of other tools), special (a
+            pipe, socket or device) or broken link.
     """
 
     path: str
@@ -62,6 +62,8 @@ def check(paths: Sequence[str]) -> None:
         elif not os.path.lexists(path) and not (glob.has_magic(path) and _matches(path)):
             what = "no file matches" if glob.has_magic(path) else "there is no file or folder"
             raise NoInput(f"{what} {path!r} (looked from {Path.cwd()}): check the path, or quote a glob")
+        elif os.path.lexists(path) and not Path(path).exists():
+            raise NoInput(f"{path!r} is a link to nothing: check where it leads")
         elif Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
             raise NoInput(f"{path!r} is a pipe or device, and input is read more than once: save it to a file first")
 
@@ -173,11 +175,24 @@ def _folder(folder: str, above: tuple[str, ...]) -> Iterator[str | Skipped | Unr
         yield Unreadable(folder, str(error))
         return
     for entry in entries:
-        kind = passed_over(entry.name, entry.is_dir())
-        if kind:
+        kind = _kind(entry)
+        if passed := passed_over(entry.name, kind == "folder"):
+            yield Skipped(entry.path, passed)
+        elif kind == "file":
+            yield entry.path
+        elif kind != "folder":
             yield Skipped(entry.path, kind)
-        elif not entry.is_dir():
-            special = not entry.is_file() and Path(entry.path).exists()
-            yield Skipped(entry.path, "special") if special else entry.path
         elif (real := os.path.realpath(entry.path)) not in above:
             yield from _folder(entry.path, (*above, real))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Return what an entry of a folder is: file, folder, special, or broken link where it leads to nothing."""
+    try:
+        if entry.is_dir():
+            return "folder"
+        if entry.is_file():
+            return "file"
+    except OSError:
+        return "broken link"
+    return "special" if Path(entry.path).exists() else "broken link" if entry.is_symlink() else "file"
