@@ -1,4 +1,4 @@
-"""Measure a whole ingest: articles a second, CPU seconds by stage, peak memory, the index's size, growth wave by wave.
+"""Measure a whole ingest: articles a second, CPU seconds by stage, peak memory, the index's size, and how time grows.
 
 usage: python benchmarks/ingest.py FILE... [--lake FOLDER]
        python benchmarks/ingest.py --made N [--lake FOLDER]
@@ -30,8 +30,8 @@ STAGES = {
     "read, send, seal": ("transforms.lake.transform", "seal"),
     "sort into a segment": ("transforms.lake.resolve", "build"),
     "match": ("transforms.lake.resolve", "match"),
-    "cluster": ("transforms.lake.resolve", "_clusters"),
-    "write Parquet": ("transforms.lake.wave", "stage_parts"),
+    "cluster": ("transforms.lake.resolve", "changed_clusters"),
+    "write Parquet": ("transforms.lake.wave", "stage_rows"),
     "write the index": ("transforms.lake.wave", "add_commit"),
     "merge the index": ("transforms.lake.index", "_merge_smallest"),
     "write the catalog": ("transforms.lake.wave", "publish_catalog"),
@@ -151,27 +151,29 @@ def run(files: list[str], lake: Path) -> None:
     measure(stages)
 
     class Waves:
-        """Says after each commit what it cost."""
+        """Says after each commit what it cost; remembers articles, seconds and CPU seconds as of each."""
 
-        last = 0, 0.0
+        told = [(0, 0.0, 0.0)]
 
         def begin(self, command, into):
             print(f"{'articles':>10} {'a second':>9} {'CPU s per 1,000':>16} {'in this wave':>13} {'peak MB':>8}")
 
         def wave(self, summary, progress):
-            cpu = time.process_time() - spent + meter.children_s
-            articles, before = self.last
+            wall, cpu = time.monotonic() - began, time.process_time() - spent + meter.children_s
+            articles, _, before = self.told[-1]
             n, new = max(1, summary.articles), max(1, summary.articles - articles)
             print(
-                f"{summary.articles:10,} {summary.articles / (time.monotonic() - began):9,.0f} "
-                f"{1000 * cpu / n:16.2f} {1000 * (cpu - before) / new:13.2f} {meter.peak_mb:8,.0f}"
+                f"{summary.articles:10,} {summary.articles / wall:9,.0f} "
+                f"{1000 * cpu / n:16.2f} {1000 * (cpu - before) / new:13.2f} {meter.peak_mb:8,.0f}",
+                flush=True,
             )
-            self.last = summary.articles, cpu
+            self.told.append((summary.articles, wall, cpu))
 
         def end(self, summary):
             pass
 
-    summary = run_ingest("benchmark", plan(files), lake, Waves())
+    waves = Waves()
+    summary = run_ingest("benchmark", plan(files), lake, waves)
     wall, own = time.monotonic() - began, time.process_time() - spent
     n = max(1, summary.articles)
     print(f"\n{n:,} articles, {summary.copies:,} copies, {summary.reuse:,} reuse")
@@ -181,7 +183,10 @@ def run(files: list[str], lake: Path) -> None:
     for name, seconds in rows.items():
         print(f"{seconds:8.1f} CPU s {1e6 * seconds / n:8,.0f} µs an article  {name}")
     print(f"{own + meter.children_s:8.1f} CPU s {1e6 * (own + meter.children_s) / n:8,.0f} µs an article  all")
-    print(f"{meter.peak_mb:8,.0f} MB of anonymous memory at most\n")
+    print(f"{meter.peak_mb:8,.0f} MB of anonymous memory at most")
+    tenth = next(one for one in waves.told if 10 * one[0] >= n)
+    times, seconds, cpu = (one / max(1, part) for one, part in zip(waves.told[-1], tenth, strict=True))
+    print(f"{times:.1f} times the first {tenth[0]:,} articles took {seconds:.1f} times the time, {cpu:.1f} the CPU\n")
     began = time.perf_counter()
     index = open_index(open_snapshot(lake))
     print(f"index of {len(index.runs)} runs opened in {1000 * (time.perf_counter() - began):.0f} ms; bytes an article:")
