@@ -10,9 +10,11 @@ from typing import TextIO
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.summary import Progress, Summary
-from schemas.elements import Unit
+from schemas.elements import Reject, Unit
+from transforms.read import Skipped, Unreadable
 
 WORTH_TELLING_S = 60
 """Seconds that must be left for the time to be told."""
@@ -64,16 +66,16 @@ class Report:
         if not self._console.is_terminal:
             self._console.print(line, soft_wrap=True)
         elif self._status is None:
-            self._status = self._console.status(line)
+            self._status = self._console.status(Text(line))
             self._status.start()
         else:
-            self._status.update(line)
+            self._status.update(Text(line))
 
 
 @contextlib.contextmanager
 def reporting(stream: TextIO) -> Iterator[Report]:
     """Give a report that writes to a stream, and end its live line whatever happens."""
-    report = Report(Console(file=stream, highlight=False))
+    report = Report(Console(file=stream, highlight=False, markup=False))
     try:
         yield report
     finally:
@@ -108,15 +110,24 @@ def _table(summary: Summary) -> Table:
     return table
 
 
-def print_units(plan: Iterable[object], out: TextIO) -> None:
-    """List planned units with their size and format, and what would be passed over."""
+def print_units(plan: Iterable[Unit | Reject | Skipped | Unreadable], out: TextIO) -> None:
+    """List planned units with their size and format, and what would be rejected or passed over, and why."""
     units = size = 0
     for item in plan:
         if isinstance(item, Unit):
             units += 1
             size += item.size
             part = "" if item.end < 0 else f" [{item.begin}:{item.end}]"
-            print(f"{item.size:>14,}  {item.reader:<10}  {item.path}{part}", file=out)
+            print(f"{item.size:>14,}  {item.reader:<10}  {shown(item.path)}{part}", file=out)
+            continue
+        if isinstance(item, Reject):
+            path, why = item.doc_ref, f"{item.reason}: {item.error}"
         else:
-            print(f"{'-':>14}  {type(item).__name__.lower():<10}  {getattr(item, 'path', '')}", file=out)
+            path, why = item.path, item.kind if isinstance(item, Skipped) else item.error
+        print(f"{'-':>14}  {type(item).__name__.lower():<10}  {shown(path)}: {shown(why)}", file=out)
     print(f"{size:>14,}  bytes in {units:,} units", file=out)
+
+
+def shown(text: str) -> str:
+    """Return a path or message with what a terminal would take for a command, or cannot show, written out."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

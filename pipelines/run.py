@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
-from pipelines.report import Report
+from pipelines.report import Report, shown
 from pipelines.summary import Account, Progress, Summary
 from schemas.elements import Reject, Unit
 from transforms.lake.catalog import catalog_commit, publish_catalog
@@ -78,4 +78,6 @@ def _units(plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progr
             progress.passed_over[item.kind] = progress.passed_over.get(item.kind, 0) + 1
         else:
             progress.unreadable += 1
-            logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s: %s", item.path, item.error)
+            logging.getLogger("wirecopy").warning(
+                "cannot be read now, stays open: %s", shown(f"{item.path}: {item.error}")
+            )
