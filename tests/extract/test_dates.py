@@ -123,3 +123,10 @@ def test_a_date_is_found_with_the_half_of_its_day(half):
     found = find_date(text)
     assert found and text[found.begin : found.end] == f"Monday, November 18th, 2019 at 4:08 {half}"
     assert read_date(text[found.begin : found.end]).at == read_date("2019-11-18T16:08").at
+
+
+@pytest.mark.parametrize("label", ["Published: ", "Stand: ", "Giriş: ", "x:"])
+def test_a_date_in_figures_is_found_behind_a_label(label):
+    text = f"{label}28.04.2023 16:11"
+    found = find_date(text)
+    assert found and text[found.begin :] == "28.04.2023 16:11"

@@ -160,6 +160,8 @@ def test_the_time_is_read_wherever_it_is_declared(head):
         "<time datetime='2022-02-03T10:33Z'>today</time>",
         "<div class='meta'><span>3 February 2022, 10:33 GMT</span></div>",
         "<p>Published on February 3, 2022 at 10:33 UTC</p>",
+        "<div>Published: 03.02.2022 10:33 GMT</div>",
+        "<div><a href='/j'>Jane Doe</a> <span>3 February 2022</span><span>10:33 AM UTC</span> Updated ago</div>",
     ],
 )
 def test_the_time_that_is_only_shown_is_found(above):
@@ -210,6 +212,7 @@ def test_a_date_that_cannot_be_is_reported_and_the_next_one_taken():
         "<p class='about'>Von Jane Doe publiziert am 3. Februar 2022</p>",
         "<h3 class='author__name'>Jane Doe</h3><p class='author__role'>News reporter @jane</p>",
         "<blockquote><p>No.</p><b class='author-name'>A Reader</b></blockquote><b class='author-name'>Jane Doe</b>",
+        "<div class='author__text'>Jane Doe</div><p class='author__text'>Add as preferred on Google</p>",
         "<article class='teaser'><a rel='author' href='/e'>El Se</a></article><a rel='author' href='/j'>Jane Doe</a>",
     ],
 )

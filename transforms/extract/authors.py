@@ -29,6 +29,12 @@ _JOB = re.compile(
     r"(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor)\b.*$",
     re.I,
 )
+_JOB_ALONE = re.compile(
+    r"(?:[\w-]+ ){0,3}(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor|journalist"
+    r"|redakteur(?:in)?|korrespondent(?:in)?|reporter(?:in)?|autor(?:in)?|redactora?|periodista|journaliste"
+    r"|giornalista|jornalista)"
+)
+_REPORTER = re.compile(r"\s+(?:기자|특파원|記者|记者)$")
 _DEGREE = re.compile(
     r"(?:Ph\.?\s?D|M\.?D|M\.?Sc?|B\.?Sc?|M\.?A|B\.?A|M\.?P\.?H|M\.?B\.?A|J\.?D|R\.?D\.?N?|R\.?N|Esq)\.?"
 )
@@ -63,6 +69,8 @@ def names(fields: Iterable[str]) -> list[str]:
             name = _bare(part)
             if not name or len(name) > MAX_NAME or _NOT_A_NAME.search(name) or _ROLE.fullmatch(name):
                 continue
+            if _JOB_ALONE.fullmatch(name if " " in name else name.lower()):
+                continue
             behind = number and (_TITLE.search(name) or _DEGREE.fullmatch(name) or " for " in part)
             if any(map(str.isalpha, name)) and not behind:
                 found.setdefault(name.casefold(), name)
@@ -71,7 +79,7 @@ def names(fields: Iterable[str]) -> list[str]:
 
 def _bare(part: str) -> str:
     """Return a name without `By` in front of it and without job, place or paper behind it."""
-    name = part.strip(_FRAME)
+    name = _REPORTER.sub("", part.strip(_FRAME))
     for prefix in (_LED_BY, _BY, _PARTICLE_BY):
         if found := prefix.match(name):
             name = name[found.end() :].strip(_FRAME)

@@ -120,6 +120,11 @@ def is_date_label(text: str) -> bool:
     return _furniture()["date_label"].fullmatch(text) is not None
 
 
+def is_updated_label(text: str) -> bool:
+    """Say whether a text is one of those that stand in front of the date of a change."""
+    return _furniture()["updated_label"].fullmatch(text) is not None
+
+
 def _label(name: str, text: str, *, bare: bool = False) -> str | None:
     """Return what stands behind a label such as `Source:`, None where the line does not begin with one."""
     begin = _furniture()[name].match(text)
@@ -216,7 +221,7 @@ class Lifted:
         if rest and not fused and not found.timed and not label:
             return False
         stamp = Stamp(text[found.begin : found.end].strip(_EDGES), "text")
-        updated = _furniture()["updated_label"].fullmatch(label) is not None if label else False
+        updated = is_updated_label(label)
         (self.modified if updated else self.published).append(stamp)
         self._rest(rest)
         return True

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label
+from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_updated_label
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
 """Elements behind the headline among which a byline is looked for that nothing marks."""
-MAX_MARKS = 12
+MAX_NAMES = 8
+"""Names of a byline; more are a list of columnists."""
+MAX_CHILDREN = 8
+MAX_BESIDE = 5
+"""Words before and behind a date and its time of day on a line of metadata."""
 WHOLE_BYLINE = 2
 MAX_DATE_LINE = 160
 ABOVE, BELOW = 40, 150
@@ -26,7 +30,7 @@ _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?lines?|authors?(?:[_-]?names?)?|autor(?:es|en|in)?|writers?|reporters?)(?:$|[\s_-])", re.I
 )
 _AUTHOR_NAME = re.compile(
-    r"(?:author|byline|writer|person|journalist)s?[_-]*(?:full[_-]*)?(?:name|link)|name[_-]?author", re.I
+    r"(?:author|byline|writer|person|journalist)s?[_-]*(?:full[_-]*)?(?:name|link|text)|name[_-]?author", re.I
 )
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:es|en|in|[ei])?|auteurs?|journalists?|reporters?|staff|columnists?|contributors?|writers?"
@@ -42,37 +46,33 @@ _BY_LINE = re.compile(r"(?i:by|von|par|por|di|door|av|af|text|autor|auteur|ав�
 _SENTENCE_END = re.compile(r"[^.][a-z][.!?]$")
 _CLOCK = re.compile(r"\d\s?[:.h时時点點시]\s?\d|\d\s?[ap]\.?m", re.I)
 _ELSEWHERE = frozenset("aside nav footer form script style noscript template svg blockquote".split())
+_PARTICLES = frozenset("de la del van von der den bin ibn al el da di du le dos das and und et with mit für".split())
+_BYLINE_TAGS = frozenset("a span p div address li strong b em h3 h4 h5 h6".split())
 _BREAKS = frozenset("br p div li ul ol section h1 h2 h3 h4 h5 h6 time dd dt address".split())
 
 
 def shown_bylines(tree: HtmlElement, headline: str | None) -> list[str]:
-    """Return the texts of the first elements that are marked as the byline, the most exact marks first.
+    """Return the names in the byline near a page's headline, below it if there is one.
 
-    Marks are a class, a relation or a link to an author's page; where there are none, a line near the headline that
-    begins as a byline does.
+    Elements that a class, a relation or a link to an author's page marks come first, the most exact marks before
+    others, then a line that begins as a byline does.
     """
     body = tree.find("body")
     if body is None:
         return []
+    above, below = _near(body, headline)
+    return _marked_bylines(below) or _marked_bylines(above) or _plain_byline([*above, *below[:BELOW_BYLINE]])
+
+
+def _marked_bylines(elements: Iterable[HtmlElement]) -> list[str]:
     marked: list[tuple[int, HtmlElement, list[str]]] = []
-    for element in body.iter("a", "span", "p", "div", "address", "li", "strong", "b", "em", "h3", "h4", "h5", "h6"):
-        rank = _byline_rank(element)
+    for element in elements:
+        rank = _byline_rank(element) if element.tag in _BYLINE_TAGS else None
         if rank is None:
             continue
         parts = _parts(element)
         if 3 <= sum(map(len, parts)) <= MAX_BYLINE and not _is_elsewhere(element):
             marked.append((rank, element, parts))
-        if len(marked) >= MAX_MARKS:
-            break
-    if not marked:
-        near = islice(_near(body, headline), ABOVE + BELOW_BYLINE)
-        short = (element for element in near if element.tag in _BREAKS and len(element) <= 8)
-        lines = ((element, text) for element in short if len(text := _text(element)) <= MAX_BYLINE)
-        marked = [
-            (0, element, _parts(element))
-            for element, text in lines
-            if _BY_LINE.match(text) and not _SENTENCE_END.search(text) and not _is_elsewhere(element, "a")
-        ][:1]
     best = min((rank for rank, *_ in marked), default=0)
     chosen = [(element, parts) for rank, element, parts in marked if rank == best]
     if not chosen:
@@ -82,7 +82,18 @@ def shown_bylines(tree: HtmlElement, headline: str | None) -> list[str]:
     first = chosen[0][0].getparent()
     near_first = {first, first.getparent() if first is not None else None}
     beside = [parts for element, parts in chosen if not near_first.isdisjoint(islice(element.iterancestors(), 2))]
-    return list(dict.fromkeys(name for parts in beside for name in _named(parts)))
+    found = list(dict.fromkeys(name for parts in beside for name in _named(parts)))
+    return found if len(found) <= MAX_NAMES else []
+
+
+def _plain_byline(elements: Iterable[HtmlElement]) -> list[str]:
+    for element in elements:
+        if element.tag in _BREAKS and len(element) <= MAX_CHILDREN:
+            text = _text(element)
+            is_byline = len(text) <= MAX_BYLINE and _BY_LINE.match(text) and not _SENTENCE_END.search(text)
+            if is_byline and not _is_elsewhere(element, "a"):
+                return _named(_parts(element))
+    return []
 
 
 def _byline_rank(element: HtmlElement) -> int | None:
@@ -120,19 +131,20 @@ def _named(parts: Sequence[str]) -> list[str]:
             found = [] if label.start() == 0 else found
             part = part[label.end() :]
         name = part.strip(" |•·,;:–—-")
-        if name and not is_date_label(name) and not any(map(str.isdigit, name)):
+        lower = [word for word in name.split() if word.islower() and len(word) > 1 and word not in _PARTICLES]
+        if name and len(lower) < 2 and not is_date_label(name) and not any(map(str.isdigit, name)):
             found.append(name)
     return found
 
 
-def _near(body: HtmlElement, headline: str | None) -> list[HtmlElement]:
-    """Return the elements around the page's headline, in the order of the page."""
+def _near(body: HtmlElement, headline: str | None) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """Return the elements above a page's headline and those from it on, in the order of the page."""
     elements = [element for element in body.iter() if isinstance(element.tag, str) and element.tag not in _ELSEWHERE]
     headings = [position for position, element in enumerate(elements) if element.tag in ("h1", "h2", "h3")]
     title = next((position for position in headings if headline and headline in _text(elements[position])), None)
     if title is None:
         title = next((position for position in headings if elements[position].tag == "h1"), 0)
-    return elements[max(0, title - ABOVE) : title + BELOW]
+    return elements[max(0, title - ABOVE) : title], elements[title : title + BELOW]
 
 
 def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -> list[str]:
@@ -143,19 +155,27 @@ def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -
     tag = standard_tag(language)
     timed: list[str] = []
     days: list[str] = []
-    for element in _near(body, headline):
-        if len(element) > 8:
+    for element in chain(*_near(body, headline)):
+        if len(element) > MAX_CHILDREN:
             continue
-        text = _text(element)
+        text = " ".join(" ".join(element.itertext()).split())
         if not 6 <= len(text) <= MAX_DATE_LINE or not any(map(str.isdigit, text)) or _is_elsewhere(element):
             continue
         lifted = Lifted()
-        if not lifted.take_date(text, tag):
-            continue
-        for raw, _ in lifted.published:
+        is_line = lifted.take_date(text, tag)
+        for raw in [stamp.raw for stamp in lifted.published] if is_line else _beside_a_name(text, tag):
             if read_date(raw, language=tag).at is not None:
                 (timed if _CLOCK.search(raw) else days).append(raw)
     return list(dict.fromkeys([*timed[:2], *days[:1]]))
+
+
+def _beside_a_name(text: str, language: str | None) -> list[str]:
+    """Return a date with its time of day in a line that says little else, such as the author's name."""
+    found = find_date(text, language=language)
+    if not found or not found.timed or is_updated_label(text[: found.begin].strip(" :")):
+        return []
+    around = len(text[: found.begin].split()), len(text[found.end :].split())
+    return [text[found.begin : found.end]] if max(around) <= MAX_BESIDE else []
 
 
 def _text(element: HtmlElement) -> str:
@@ -167,11 +187,9 @@ def _is_elsewhere(element: HtmlElement, *tags: str) -> bool:
     for each in (element, *element.iterancestors()):
         if each.tag in ("main", "body"):
             return False
-        if (
-            each.tag in _ELSEWHERE
-            or each.tag in tags
-            or _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}")
-        ):
+        if each.tag in _ELSEWHERE or each.tag in tags:
+            return True
+        if _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}") and each.find(".//h1") is None:
             return True
         if each.tag == "article":
             return False
