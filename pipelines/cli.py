@@ -168,6 +168,26 @@ def compact(
 
 
 @app.command()
+def doctor(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
+    """Look at the whole lake, every byte of it, and say what is wrong and what to do.
+
+    Exits 0 where nothing is, 1 where rows are lost or wrong, 3 where something is amiss that does no harm.
+    """
+    with errors(debug):
+        from transforms.lake.doctor import examine
+
+        findings = list(examine(lake))
+        for one in findings:
+            print(f"{one.what}\n  {one.advice}", file=sys.stderr)
+        if as_json:
+            print(json.dumps([one._asdict() for one in findings]))
+        if not findings:
+            print("nothing is wrong", file=sys.stderr)
+    if findings:
+        raise typer.Exit(EXIT_FAILED if any(one.grave for one in findings) else EXIT_REJECTS)
+
+
+@app.command()
 def monitor(
     feeds: Annotated[
         list[str] | None,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiohttp.abc import AbstractResolver
 
+from pipelines.compact import keep_compact
 from pipelines.found import found
 from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
@@ -173,6 +174,7 @@ class _Watch:
     quiet_since: int = 0
     rested_at: int = 0
     committing: asyncio.Task[None] | None = None
+    compacting: asyncio.Task[None] | None = None
 
     def heed(self) -> None:
         """Heed signals: SIGTERM and an interrupt finish what is under way, SIGHUP rereads the lists."""
@@ -206,6 +208,8 @@ class _Watch:
             if self.committing is None and self._commit_in_s() <= 0:
                 self.committing = asyncio.create_task(self._commit())
             if not self.busy and self.committing is None and (self.stopping or self.options.once):
+                if self.compacting is not None:
+                    await self.compacting
                 return
             await self._wait()
             if self.rereading:
@@ -363,6 +367,15 @@ class _Watch:
         await asyncio.to_thread(self.account.catch_up, snapshot.number)
         pairs = await asyncio.to_thread(found, self.options.lake, self.account.summary.commits[-1])
         self.watching.committed(self.account.summary, pairs, self.known.feeds.values(), self.clock.now())
+        if self.compacting is None or self.compacting.done():
+            self.compacting = asyncio.create_task(self._compact())
+
+    async def _compact(self) -> None:
+        """Merge parts where there are too many small ones, beside all else."""
+        try:
+            await asyncio.to_thread(keep_compact, self.options.lake)
+        except (OSError, LakeError) as error:
+            self.watching.trouble(f"the lake is not compacted now: {error}", self.clock.now())
 
     def _batch(self) -> tuple[list[Harvest], list[Note]]:
         """Take from what was harvested as much as goes into one commit."""

@@ -15,8 +15,9 @@ import pyarrow as pa
 from schemas.sql import statements
 from schemas.table import Table
 from schemas.tables import TABLES
-from transforms.lake.commits import Part, Snapshot
+from transforms.lake.commits import Part, Snapshot, open_snapshot
 from transforms.lake.files import replace
+from transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
 STORAGE_VERSION = "v1.0.0"
@@ -41,8 +42,7 @@ _SQL_TYPES = {
 def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     """Write catalog.sql and catalog.duckdb for a snapshot, each by one rename.
 
-    A newer catalog is never replaced by an older one's writer for long: opening a lake for writing publishes anew
-    where the catalog names another commit than the newest.
+    Where another process has published a later commit meanwhile, that catalog stays.
     """
     script = catalog_sql(snapshot)
     staged = staging / NAME
@@ -60,8 +60,11 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     descriptor = os.open(staged, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
-    staged.replace(snapshot.root / NAME)
-    replace(snapshot.root / "catalog.sql", script.encode())
+    with held(snapshot.root / "_commits" / "catalog.lock"):
+        published = catalog_commit(snapshot.root) or 0
+        if not snapshot.number < published <= open_snapshot(snapshot.root).number:
+            staged.replace(snapshot.root / NAME)
+            replace(snapshot.root / "catalog.sql", script.encode())
 
 
 def catalog_commit(root: Path) -> int | None:

@@ -165,6 +165,12 @@ def open_index(snapshot: Snapshot) -> Index:
         return index
 
 
+def indexed_commit(snapshot: Snapshot) -> int | None:
+    """Return the commit that the index on disk stands for, None where there is none that can be used."""
+    index = _load(snapshot)
+    return index.commit if index else None
+
+
 def reindex(snapshot: Snapshot) -> Index:
     """Build the index of a snapshot anew from the tables, some articles at a time, and return it."""
     with _locked(snapshot.root):
