@@ -89,6 +89,7 @@ SHAPES = {
             {"@id": "#john", "@type": "Person", "givenName": "John", "familyName": "Roe"},
         ]
     },
+    "names as values": ARTICLE | {"author": {"@list": [{"name": {"@value": "Jane Doe"}}, [{"name": "John Roe"}]]}},
     "a comment around it": "<!-- " + json.dumps(ARTICLE) + " -->",
     "character data": "//<![CDATA[\n" + json.dumps(ARTICLE) + "\n//]]>",
     "a trailing comma": json.dumps(ARTICLE)[:-1] + ",}",
@@ -178,6 +179,12 @@ def test_a_declared_day_is_made_an_instant_by_the_one_time_that_scripts_give_on_
     assert (found["published_at"], found["published_source"]) == (datetime(2022, 2, 3, 10, 33, tzinfo=UTC), "script")
     twice = state + "<script>var x = {publishedAt: '2022-02-03T17:00:00+03:00'}</script>"
     assert row(page(day + twice))["published_precision"] == "day"
+
+
+def test_the_time_of_a_change_is_not_that_of_publication():
+    above = "<div>By Jane Doe <span>Updated on 3 February 2022, 10:33 GMT</span></div>"
+    found = row(page(script(ARTICLE | {"datePublished": "2022-02-03"}), above=above))
+    assert found["published_precision"] == "day"
 
 
 def test_a_day_is_not_made_an_instant():
@@ -317,8 +324,9 @@ def test_the_clock_of_a_page_is_that_of_its_language():
 def test_the_outlet_is_an_author_only_where_there_is_no_other():
     site = {"The Example", "example.com", "example"}
     assert choose_authors([["The Example"], ["Example Sport"], ["Jane Doe"]], site) == ["Jane Doe"]
-    assert choose_authors([["example.com"], []], site) == ["example.com"]
+    assert choose_authors([["Example Sport"], []], site) == ["Example Sport"]
     assert choose_authors([["Jane Doe", "Example News"], ["John Roe"]], site) == ["Jane Doe", "Example News"]
+    assert choose_authors([["admin"], ["https://example.com/author/jane"], ["By Jane Doe"]], site) == ["Jane Doe"]
     assert choose_authors([], ()) == []
 
 

@@ -201,9 +201,10 @@ def choose_authors(sources: Iterable[Sequence[str]], site: Collection[str]) -> S
     """
     first: Sequence[str] = []
     for given in sources:
-        if not all(is_own(name, site) for name in given):
-            return given
-        first = first or given
+        people = names(given)
+        if not all(is_own(name, site) for name in people):
+            return people
+        first = first or people
     return first
 
 

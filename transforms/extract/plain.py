@@ -120,9 +120,11 @@ def is_date_label(text: str) -> bool:
     return _furniture()["date_label"].fullmatch(text) is not None
 
 
-def is_updated_label(text: str) -> bool:
-    """Say whether a text is one of those that stand in front of the date of a change."""
-    return _furniture()["updated_label"].fullmatch(text) is not None
+def is_updated(before: str) -> bool:
+    """Say whether what stands before a date ends in a label that makes it the date of a change."""
+    words = before.strip(_EDGES).split()
+    label = _furniture()["updated_label"]
+    return any(label.fullmatch(" ".join(words[begin:])) for begin in range(len(words)))
 
 
 def _label(name: str, text: str, *, bare: bool = False) -> str | None:
@@ -221,8 +223,7 @@ class Lifted:
         if rest and not fused and not found.timed and not label:
             return False
         stamp = Stamp(text[found.begin : found.end].strip(_EDGES), "text")
-        updated = is_updated_label(label)
-        (self.modified if updated else self.published).append(stamp)
+        (self.modified if is_updated(before) else self.published).append(stamp)
         self._rest(rest)
         return True
 

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_updated_label
+from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_updated
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
@@ -172,10 +172,10 @@ def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -
 def _beside_a_name(text: str, language: str | None) -> list[str]:
     """Return a date with its time of day in a line that says little else, such as the author's name."""
     found = find_date(text, language=language)
-    if not found or not found.timed or is_updated_label(text[: found.begin].strip(" :")):
+    if not found or not found.timed or is_updated(text[: found.begin]):
         return []
-    around = len(text[: found.begin].split()), len(text[found.end :].split())
-    return [text[found.begin : found.end]] if max(around) <= MAX_BESIDE else []
+    longest = max(len(text[: found.begin].split()), len(text[found.end :].split()))
+    return [text[found.begin : found.end]] if longest <= MAX_BESIDE else []
 
 
 def _text(element: HtmlElement) -> str:

@@ -389,7 +389,7 @@ def _names(value: Any, by_id: Mapping[str, Any], depth: int = 0) -> list[str]:
     if isinstance(value, list):
         return [name for item in value[:100] for name in _names(item, by_id, depth + 1)]
     if isinstance(value, dict):
-        named = value.get("name")
+        named = value.get("name") or value.get("@list") or value.get("@value")
         if (
             not named
             and isinstance(value.get("@id"), str)
