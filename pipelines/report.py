@@ -44,7 +44,11 @@ class Report:
         """Write the run's summary."""
         self.close()
         if not summary.commits and not summary.open:
-            self._console.print(f"Nothing new: the lake has all {summary.known:,} units already. No commit was made.")
+            passed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(summary.passed_over.items()))
+            told = f"the lake has all {summary.known:,} units already" if summary.known else "there was nothing to read"
+            self._console.print(
+                f"Nothing new: {told}{f' (passed over: {passed})' if passed else ''}. No commit was made."
+            )
             return
         self._console.print(_table(summary))
         if summary.commits:

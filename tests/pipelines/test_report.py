@@ -30,3 +30,14 @@ def test_a_name_in_brackets_is_no_markup() -> None:
         report.begin("ingest", Path("lake[/b]"))
         report.wave(Summary("lake[/b]"), Progress())
     assert "into lake[/b]" in out.getvalue()
+
+
+def test_a_folder_without_news_is_not_said_to_be_in_the_lake() -> None:
+    out = io.StringIO()
+    with reporting(out) as report:
+        report.end(Summary("lake", passed_over={"dotfile": 2}))
+        report.end(Summary("lake", known=3))
+    assert " ".join(out.getvalue().split()) == (
+        "Nothing new: there was nothing to read (passed over: 2 dotfile). No commit was made. "
+        "Nothing new: the lake has all 3 units already. No commit was made."
+    )

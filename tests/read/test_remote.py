@@ -211,6 +211,8 @@ def test_files_are_read_over_http(server: str, kind: str) -> None:
 def test_what_a_server_does_not_have_stops_before_anything_starts(server: str) -> None:
     with pytest.raises(NoInput, match="404"):
         plan([f"{server}/ranges/nothing.txt"])
+    with pytest.raises(NoInput, match="no address"):
+        plan(["http://"])
 
 
 @pytest.mark.parametrize("kind", ["busy", "cut"])

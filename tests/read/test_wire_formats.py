@@ -75,6 +75,18 @@ def test_nitf_of_a_newspaper_archive(tmp_path: Path) -> None:
     assert (found.outlet_name, found.url, found.authors) == ("The Times", "https://times.com/1", ("By NEIL SHAW",))
 
 
+def test_nitf_says_what_it_means_in_other_places(tmp_path: Path) -> None:
+    other = (
+        NITF.replace('<nitf xml:lang="en">', '<nitf baselang="nb-NO">')
+        .replace("<location>MWALIJA, Malawi</location>", "<story.date>20190528T081057Z</story.date>")
+        .replace('norm="20190528T081057Z"', 'norm="20190528+0100"')
+        .replace("<block><p>", "<block><hl2>In the text</hl2><p>")
+    )
+    (found,), _ = of(tmp_path, "a.nitf", other)
+    assert (found.language, found.dateline, found.published, found.deck) == ("nb-NO", None, "20190528", None)
+    assert found.headline == "After the cyclone — new homes"
+
+
 def test_names_of_characters_need_no_declaration(tmp_path: Path) -> None:
     (found,), _ = of(tmp_path, "a.nitf", NITF.replace('<!DOCTYPE nitf SYSTEM "nitf-3-4.dtd">', ""))
     assert found.headline == "After the cyclone — new homes"
@@ -130,6 +142,14 @@ def test_escaped_html_in_newsml_g2(tmp_path: Path) -> None:
     data = "<inlineData contenttype='text/html'>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</inlineData>"
     (found,), _ = of(tmp_path, "a.xml", newsml(content=data))
     assert found.content == "One.\n\nTwo."
+
+
+def test_parties_may_be_literals_and_plain_text_may_be_marked_up(tmp_path: Path) -> None:
+    more = '<creator literal="Opta Sports Data" qcode="NS:OPTA"/><infoSource literal="Reuters" qcode="NS:RTRS"/>'
+    data = "<inlineData contenttype='text/plain'><![CDATA[<p>One &amp; only.</p><p>Two.</p>]]></inlineData>"
+    item = newsml(content=data, more=more).replace("<creditline>Acme</creditline>", "")
+    (found,), _ = of(tmp_path, "a.xml", item)
+    assert (found.authors, found.credit, found.content) == (("Opta Sports Data",), "Reuters", "One & only.\n\nTwo.")
 
 
 def test_nitf_inside_newsml_g2(tmp_path: Path) -> None:
@@ -318,6 +338,26 @@ def test_fields_that_moved_between_versions_of_ninjs(tmp_path: Path) -> None:
         assert (found.headline, found.content) == ("The headline", plain), version
     (found,), _ = of(tmp_path, "two.json", two)
     assert found.section == "Inrikes"
+
+
+def test_ninjs_as_newsrooms_write_it(tmp_path: Path) -> None:
+    item = {
+        "guid": "fd8e441b-a698-4411-9246-7d5de21cced9",
+        "type": "advisory",
+        "pubstatus": "usable",
+        "versioncreated": "2022-06-26T23:54:25+0000",
+        "body_html": "<p>One.</p>",
+        "source": "AAP",
+        "service": [{"name": "Environment"}],
+        "genre": [{"name": "Feature"}],
+        "authors": [{"name": "Ed Itor", "role": "editor"}, {"name": "Jane Doe", "role": "author"}, {"name": "Li Bo"}],
+    }
+    for data in (item, {"total": 1, "item": [item]}):
+        (found,), _ = of(tmp_path, "a.json", data)
+        assert (found.source_id, found.namespace, found.content) == (item["guid"], "", "One.")
+        assert (found.credit, found.section, found.authors) == ("AAP", "Environment", ("Jane Doe", "Li Bo"))
+    picture = item | {"type": "picture", "body_text": "A museum"}
+    assert [reject.reason for reject in of(tmp_path, "a.json", picture)[1]] == ["not text"]
 
 
 def test_nitf_inside_ninjs(tmp_path: Path) -> None:

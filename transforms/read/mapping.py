@@ -147,7 +147,7 @@ def documents(
         found["published"] = list(map(_with_clock, found.get("published", nothing), found["clock"]))
     if "source_id" in found:
         outlets = zip(found["source_id"], found.get("outlet", nothing), found.get("outlet_name", nothing), strict=True)
-        found["namespace"] = [source_id and _namespace(source_id, *outlet) for source_id, *outlet in outlets]
+        found["namespace"] = [source_id and namespace(source_id, *outlet) for source_id, *outlet in outlets]
     found["first_seen_at"] = found["fetched_at"] = [moment and _instant(moment) for moment in seen]
     found["unit_id"], found["record"], found["doc_ref"] = [unit_id] * n, range(first, first + n), doc_refs
     found["form"] = ["html" if text is None or is_html(text) else "record" for text in texts]
@@ -207,7 +207,7 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
     if seen:
         found["first_seen_at"] = found["fetched_at"] = _instant(seen)
     if "source_id" in found:
-        found["namespace"] = _namespace(found["source_id"], found.get("outlet"), found.get("outlet_name"))
+        found["namespace"] = namespace(found["source_id"], found.get("outlet"), found.get("outlet_name"))
     form = "html" if text is None or is_html(text) else "record"
     return Document(unit_id, ordinal, doc_ref, form, _either(text, html), **found)
 
@@ -397,6 +397,6 @@ def _instant(seen: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _namespace(source_id: str, outlet: str | None, outlet_name: str | None) -> str | None:
+def namespace(source_id: str, outlet: str | None, outlet_name: str | None) -> str | None:
     """Return where an id is unique: everywhere for a URI, UUID or digest, else at its outlet; None where unknown."""
     return "" if _GLOBAL_ID.fullmatch(source_id) else outlet or outlet_name

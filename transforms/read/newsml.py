@@ -9,7 +9,7 @@ from lxml import etree
 from schemas.elements import Document, Reject, Unit
 from transforms.read import markup, nitf
 from transforms.read.faults import Fault, rejected
-from transforms.read.mapping import status, string, web_address
+from transforms.read.mapping import is_html, status, string, web_address
 from transforms.read.markup import child, children, find, line, local, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
@@ -65,7 +65,7 @@ def _document(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) ->
     language = child(content, "language")
     embargo = child(management, "embargoed")
     byline = line(child(content, "by"))
-    makers = map(_name, children(content, "creator"))
+    makers = map(_party, children(content, "creator"))
     words = [*map(line, children(content, "keyword")), *map(_name, children(content, "subject")), *inner.keywords]
     return inner._replace(
         source_id=guid or inner.source_id,
@@ -108,7 +108,7 @@ def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
             text = paragraphs(body if body is not None else content)
         elif name == "inlineData" and (not media or media.startswith("text/") or "html" in media):
             data = "".join(content.itertext())
-            text = markup.fragment(data) if "html" in media else string(data, strip=False)
+            text = markup.fragment(data) if "html" in media or is_html(data) else string(data, strip=False)
         else:
             continue
         if text and text.strip():
@@ -132,8 +132,9 @@ def _name(element: etree._Element | None) -> str | None:
 
 
 def _party(element: etree._Element | None) -> str | None:
-    """Return the name of a party or place, or else its code."""
-    return _name(element) or _code(element)
+    """Return the name of a party or place, or else what stands for it."""
+    literal = element.get("literal") if element is not None else None
+    return _name(element) or literal or _code(element)
 
 
 def _link(management: etree._Element | None) -> str | None:

@@ -12,12 +12,12 @@ from typing import Any
 from schemas.elements import Document
 from transforms.read import markup, nitf
 from transforms.read.faults import Fault
-from transforms.read.mapping import is_html, status, string, strings, web_address
+from transforms.read.mapping import is_html, namespace, status, string, strings, web_address
 
 _SIGNS = frozenset(
     "associations bodies bodytext bodyxhtml descriptiontext headlines pubstatus renditions versioncreated".split()
 )
-_TEXT_TYPES = ("text", "composite", None)
+_MEDIA = frozenset("animation audio component event graphic image photo picture planning video".split())
 _MAIN = frozenset(("", "main", "text"))
 _PARTS = frozenset("abstract caption ingress intro lead lede short summary teaser".split())
 _MAKERS = frozenset(("author", "by", "creator", "writer"))
@@ -28,7 +28,7 @@ def is_ninjs(value: Mapping[str, Any]) -> bool:
     standard = value.get("standard") or value.get("$standard")
     if isinstance(standard, Mapping) and "ninjs" in str(standard.get("name")).lower():
         return True
-    return isinstance(value.get("uri"), str) and not _SIGNS.isdisjoint(map(_fold, value))
+    return isinstance(value.get("uri") or value.get("guid"), str) and not _SIGNS.isdisjoint(map(_fold, value))
 
 
 def items(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -53,15 +53,16 @@ def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str)
     """
     item = _folded(value)
     kind = string(item.get("type"))
-    if kind not in _TEXT_TYPES:
+    if kind in _MEDIA:
         raise Fault("not text", f"a ninjs item of type {kind}")
     state = status(item.get("pubstatus"))
     content = _chosen(item, "body") or (_chosen(item, "description") if kind == "text" else None)
     if content is None and state == "cancelled":
         content = string(item.get("ednote")) or _chosen(item, "headline")
     if content is None:
-        raise Fault("not text" if kind == "composite" else "no text", f"a ninjs item of type {kind} without a body")
-    uri = string(item.get("uri"))
+        reason = "no text" if kind in ("text", None) else "not text"
+        raise Fault(reason, f"a ninjs item of type {kind} without a body")
+    uri = string(item.get("uri")) or string(item.get("guid"))
     byline = string(item.get("byline")) or string(item.get("by"))
     created = string(item.get("versioncreated"))
     return Document(
@@ -71,7 +72,7 @@ def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str)
         "record",
         content,
         source_id=uri,
-        namespace="" if uri and ":" in uri else None,
+        namespace=namespace(uri, None, string(item.get("source"))) if uri else None,
         url=web_address(item.get("canonicalurl")) or web_address(uri),
         headline=_chosen(item, "headline") or string(item.get("title")),
         deck=_chosen(item, "description") or _chosen(item, "subheadline"),
@@ -129,20 +130,22 @@ def _unmarked(text: str) -> str | None:
     if "<nitf" not in text:
         return markup.fragment(text)
     try:
-        return nitf.document(markup.parse(text.encode()), "", 0, "").content
+        return str(nitf.document(markup.parse(text.encode()), "", 0, "").content)
     except Fault:
         return None
 
 
 def _authors(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return who is named an author, and people whose relation to the item is to have made it."""
-    people = item.get("person") or item.get("people")
-    makers = (
-        [each for each in people if isinstance(each, Mapping) and each.get("rel") in _MAKERS]
-        if (isinstance(people, list))
-        else []
-    )
-    return strings([*(_names(item, "author")), *makers]) or ()
+    named, people = item.get("authors") or item.get("author"), item.get("person") or item.get("people")
+    makers = [each for each in named if _is_maker(each, "role", True)] if isinstance(named, list) else [named]
+    makers += [each for each in people if _is_maker(each, "rel", False)] if isinstance(people, list) else []
+    return strings(makers) or ()
+
+
+def _is_maker(person: Any, name: str, by_default: bool) -> bool:
+    role = person.get(name) if isinstance(person, Mapping) else None
+    return role in _MAKERS if isinstance(role, str) and role else by_default
 
 
 def _names(item: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -17,6 +18,8 @@ READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "document", "read", "spans"]
 
+_INSTANT = re.compile(r"[\dTZ+:.-]+")
+_DAY = re.compile(r"\d{8}(?:Z|[+-]\d{2}:?\d{2})")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -30,15 +33,16 @@ def document(root: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
 
     Raises Fault `no text` where its body has none, unless it is withdrawn and says so in a note to editors or headline.
     """
-    headline = line(find(root, "hl1")) or line(find(root, "hedline")) or line(find(root, "head", "title"))
+    hedline = find(root, "hedline")
+    headline = line(hedline if hedline is None else find(hedline, "hl1")) or line(hedline)
+    headline = headline or line(find(root, "hl1")) or line(find(root, "head", "title"))
     state = status(_attribute(root, "docdata", "management-status"))
     text = _body(root)
     if not text and state == "cancelled":
         text = _attribute(root, "ed-msg", "info") or headline
     if not text:
         raise Fault("no text", "NITF without a body.content")
-    issued = _attribute(root, "date.issue", "norm")
-    released = _attribute(root, "date.release", "norm")
+    issued, released = _norm(root, "date.issue"), _norm(root, "date.release")
     number, identity = root.get("uno"), _attribute(root, "doc-id", "id-string")
     source = _attribute(root, "doc-id", "regsrc")
     revisions = [norm for revision in find_all(root, "revision-history") if (norm := revision.get("norm"))]
@@ -54,22 +58,19 @@ def document(root: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
         url=web_address(_attribute(root, "pubdata", "ex-ref")),
         outlet_name=_attribute(root, "pubdata", "name"),
         headline=headline,
-        deck=paragraphs(find(root, "body.head", "abstract")) or line(find(root, "hl2")),
+        deck=paragraphs(find(root, "body.head", "abstract")) or line(find(root, "hedline", "hl2")),
         authors=tuple(_people(byline)),
         byline=line(byline),
-        dateline=line(find(root, "dateline")),
+        dateline=_dateline(root),
         slugline=_attribute(root, "du-key", "key") or _attribute(root, "fixture", "fix-id"),
         credit=line(find(root, "distributor")) or _attribute(root, "doc.copyright", "holder") or source,
-        language=root.get(_LANG) or _attribute(root, "body", _LANG),
+        language=root.get(_LANG) or root.get("baselang") or _attribute(root, "body", _LANG),
         section=_attribute(root, "pubdata", "position.section"),
         keywords=tuple(dict.fromkeys(_keywords(root))),
         status=state,
         revision=_attribute(root, "du-key", "version") or _attribute(root, "du-key", "generation"),
         embargoed=released,
-        published=issued
-        or released
-        or _attribute(root, "pubdata", "date.publication")
-        or _attribute(root, "story.date", "norm"),
+        published=issued or released or _attribute(root, "pubdata", "date.publication") or _norm(root, "story.date"),
         modified=max(revisions, default=None),
     )
 
@@ -81,6 +82,18 @@ def _body(root: etree._Element) -> str | None:
         return None
     whole = next((block for block in find_all(body, "block") if block.get("class") == "full_text"), body)
     return "\n\n".join(part for part in (paragraphs(whole), paragraphs(find(root, "tagline"))) if part) or None
+
+
+def _dateline(root: etree._Element) -> str | None:
+    """Return the dateline, unless all it holds is an instant."""
+    found = line(find(root, "dateline"))
+    return None if found and _INSTANT.fullmatch(found) else found
+
+
+def _norm(root: etree._Element, name: str) -> str | None:
+    """Return an instant; a zone behind a mere day says nothing."""
+    found = _attribute(root, name, "norm")
+    return found[:8] if found and _DAY.fullmatch(found) else found
 
 
 def _attribute(root: etree._Element, name: str, attribute: str) -> str | None:

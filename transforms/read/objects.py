@@ -12,6 +12,7 @@ from transforms.read.faults import Fault, rejected
 _LISTS = (
     "articles",
     "items",
+    "item",
     "results",
     "docs",
     "documents",

@@ -160,6 +160,7 @@ def _system(url: str) -> fsspec.AbstractFileSystem | None:
 
 def _head(system: Any, url: str) -> _Head:
     """Ask an HTTP server for one byte of a file: who answers with it can be asked for any others."""
+    from aiohttp import InvalidURL
 
     async def ask() -> _Head:
         session = await system.set_session()
@@ -172,7 +173,10 @@ def _head(system: Any, url: str) -> _Head:
             size = int(total) if reply.status == 206 and total.isdigit() else None
             return _Head(size, str([reply.headers.get(name) for name in ("ETag", "Last-Modified", "Content-Length")]))
 
-    head: _Head = sync(system.loop, ask)
+    try:
+        head: _Head = sync(system.loop, ask)
+    except InvalidURL:
+        raise _UnknownError("this is no address") from None
     return head
 
 
