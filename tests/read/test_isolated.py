@@ -5,6 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from worktasks import trapped
 
@@ -53,6 +55,14 @@ def test_what_comes_before_is_kept_and_other_units_go_on(tmp_path: Path, bad: st
         [(reason, "d.jsonl")],
         ["six"],
     ]
+
+
+def test_addresses_that_libraries_reserve_are_not_taken_for_memory(tmp_path: Path) -> None:
+    """Arrow reserves a gigabyte with its first buffer."""
+    pq.write_table(pa.table({"text": ["one", "two"]}), tmp_path / "a.parquet")
+    with Reader(memory_bytes=300 << 20) as reader:
+        found = read_by(reader, [unit for unit in plan([str(tmp_path)]) if isinstance(unit, Unit)])
+    assert len(found[0]) == 2 and all("crash" not in str(one) for one in found[0])
 
 
 def test_it_says_what_was_cut_off_and_where(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pyarrow as pa
+
 from schemas.elements import Unit
 from transforms.processes import Packed, Process, limit, out_of_memory, preload
 from transforms.read.faults import Fault, rejected
@@ -120,6 +122,7 @@ def _bytes_read(process: Process) -> int:
 
 def _serve(pipe: Connection[Any, Any], read: Callable[..., Iterator[Portion]], memory_bytes: int) -> None:
     """Read what is asked for until the pipe closes."""
+    pa.allocate_buffer(1)  # has Arrow reserve its first gigabyte of addresses, which counts, before it is limited
     while True:
         try:
             units, skipped, most = pipe.recv()
