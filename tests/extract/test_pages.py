@@ -296,6 +296,13 @@ def test_a_zone_of_zero_gives_way_to_another_one_on_the_same_clock():
     assert row(page(head + meta.format(14)))["published_at"] == datetime(2022, 2, 3, 13, 33, tzinfo=UTC)
 
 
+def test_midnight_gives_way_to_another_time_of_its_day():
+    head = script(ARTICLE | {"datePublished": "2022-02-03T00:00:00+03:00"})
+    meta = "<meta property='article:published_time' content='2022-02-0{}T13:33:00+03:00'>"
+    assert row(page(head + meta.format(3)))["published_at"] == datetime(2022, 2, 3, 10, 33, tzinfo=UTC)
+    assert row(page(head + meta.format(4)))["published_at"] == datetime(2022, 2, 2, 21, tzinfo=UTC)
+
+
 def test_a_date_that_stands_for_none_gives_way_to_what_readers_see():
     head = script(ARTICLE | {"datePublished": "0001-01-01T00:00:00Z"})
     found = row(page(head, above="<div>Published 11:11 PM EST Nov 19, 2021</div>"))

@@ -41,6 +41,7 @@ _MINUTE = 60 * 1_000_000
 _QUARTER = 15 * _MINUTE
 _DAY = 24 * 60 * _MINUTE
 _ZONES = 14 * 60 * _MINUTE
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)$")
 _WALL_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)")
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
 
@@ -254,7 +255,8 @@ def _first(
 def _says_better(instant: Reading, known: Reading) -> bool:
     """Say whether an instant is the one meant by a mere day or by a time of day without a zone, and says it in full.
 
-    A zone of zero on a clock that is given with another one, too, is what software writes that knows of no zone.
+    Midnight on the dot is a mere day where another time of that day is given. A zone of zero on a clock that is given
+    with another one, too, is what software writes that knows of no zone.
     """
     if instant.at is None or known.at is None or instant.precision not in ("second", "minute"):
         return False
@@ -263,6 +265,8 @@ def _says_better(instant: Reading, known: Reading) -> bool:
         return -_ZONES <= later < _DAY + _ZONES
     if "zone" in instant.inferred or abs(later) > _ZONES:
         return False
+    if _MIDNIGHT.search(known.raw) and 0 < later < _DAY:
+        return True
     if "zone" in known.inferred:
         return (later + _MINUTE) % _QUARTER <= 2 * _MINUTE
     clocks = [found.groups() for reading in (instant, known) if (found := _WALL_CLOCK.match(reading.raw))]
