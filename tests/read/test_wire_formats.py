@@ -239,6 +239,11 @@ def test_what_carries_no_text_is_said_to(tmp_path: Path) -> None:
     assert [reject.reason for reject in rejects] == ["not text"]
 
 
+def test_a_root_that_only_looks_like_one_of_newsml_g2_is_not_passed_over(tmp_path: Path) -> None:
+    for root, reason in (("newsitem", "unsupported"), ("newsMessage", "not text")):
+        assert [reject.reason for reject in of(tmp_path, "a.xml", f"<{root}><p>Text.</p></{root}>")[1]] == [reason]
+
+
 def test_xml_attacks_are_rejects(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE nitf [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + NITF.partition('dtd">')[2]
     assert [reject.reason for reject in of(tmp_path, "a.xml", bomb)[1]] == ["malformed"]

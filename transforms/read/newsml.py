@@ -35,6 +35,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         whole.append(root)
         root = whole
     items = [root] if local(root) in _ITEMS else [each for each in root.iterdescendants() if local(each) in _ITEMS]
+    if not items and local(root) not in ("newsMessage", "itemSet"):
+        raise Fault("unsupported", f"XML with the root {local(root)}")
     if not items:
         raise Fault("not text", f"a NewsML-G2 {local(root)} without an item")
     for ordinal, item in enumerate(items):
