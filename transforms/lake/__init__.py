@@ -5,10 +5,18 @@ parts     rows to Parquet parts, published without ever overwriting
 commits   numbered commits, checkpoints and the snapshot they add up to
 index     what matching needs of all articles, memory-mapped; a cache
 relations what relates the articles of the index, found by id
+replay    the rows that the index is made of, read back from the tables
 catalog   catalog.duckdb and catalog.sql, rebuilt for each commit
 pools     workers that are lent from wave to wave
 seal      units read, extracted and fingerprinted into the staging folder
 resolve   what sealed units change in a snapshot
+recluster which clusters change with the pairs that come and go
+attempt   parts published and a commit created, unless its number is taken
 wave      sealed units resolved and committed
+sorting   rows of parts streamed through DuckDB in bounded memory
+compact   small parts merged
+settle    pairs that depend on the order of arrival found anew
+vacuum    parts deleted that nobody reads any more
+doctor    what is wrong with a lake
 transform the Beam transforms over seal and wave
 """
