@@ -186,8 +186,8 @@ def watch(lake: Path, sources: Path, clock_file: Path, until: int) -> None:
     run_watch(WatchOptions(lake, [str(sources)], opened=LOOPBACK), Told(clock, until), clock)
 
 
-def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path) -> dict[str, Any]:
-    """Play the days once, the process killed so many times, and return what the lake holds and who was asked."""
+def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path, port: int) -> tuple[dict[str, Any], int]:
+    """Play the days once, the process killed so many times; return what the lake holds, and the outlets' port."""
     shutil.rmtree(lake, ignore_errors=True)
     clock_file, until = folder / "clock", START + round(arguments.days * 24) * HOUR
     clock_file.write_bytes(START.to_bytes(8, "little"))
@@ -196,7 +196,7 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path) ->
     sections = max(1, arguments.feeds // arguments.outlets)
     ends = sorted(chance.uniform(START + HOUR, until - 2 * SETTLED) for _ in range(kills))
     killed = 0
-    with serving(arguments.outlets) as served:
+    with serving(arguments.outlets, port) as served:
         site = Site(served, stories, sections, arguments.days, clock)
         served.answers = site
         sources = folder / "feeds.txt"
@@ -222,7 +222,7 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path) ->
     everyone = arguments.days * 86_400 / 60 * arguments.feeds
     polls = sum(path.startswith("/feed") for _, _, path, _ in site.asked)
     print(f"  {polls:,} polls; every minute would be {everyone:,.0f}, every half hour {everyone / 30:,.0f}")
-    return _lake(lake, stories, until)
+    return _lake(lake, stories, until), served.port
 
 
 def _courtesy(asked: list[tuple[int, str, str, int]], lives: list[int]) -> None:
@@ -296,10 +296,11 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         kept = arguments.lake or Path(folder)
-        states = []
+        states, port = [], 0
         for name, kills in (("whole", 0), ("killed", arguments.kills)):
             print(f"{name}:")
-            states.append(week(arguments, kills, kept / name, Path(folder)))
+            state, port = week(arguments, kills, kept / name, Path(folder), port)
+            states.append(state)
     for name in SAME:
         alone = [len(states[0][name] - states[1][name]), len(states[1][name] - states[0][name])]
         print(f"{name}: {len(states[0][name]):,} rows, {alone[0]} only without kills, {alone[1]} only with")

@@ -63,6 +63,18 @@ def test_a_guid_that_is_used_again_for_another_story_hides_it_not():
     assert [change for _, change in found(then, latest)] == [NEW]
 
 
+def test_entries_without_names_are_told_apart_by_their_date_where_they_have_the_same_words():
+    def change(day, title="Roblox"):
+        return Entry(None, "https://news.example.com/", title, "<p>Running</p>", published=f"2026-01-{day:02}")
+
+    first = [change(1), change(1, "Other")]
+    then = [change(2), *first]
+    assert [kind for _, kind in found(first)] == [NEW, NEW]
+    assert found(then, first) == [(change(2), NEW)]
+    assert found(then, first, then) == []
+    assert found([change(3), change(2)], first, then) == [(change(3), NEW)]
+
+
 def test_entries_that_all_point_to_the_front_page_are_told_apart():
     body = [entry(n, url="https://news.example.com/") for n in range(5)]
     assert len(found(body)) == 5

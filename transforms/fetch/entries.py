@@ -5,6 +5,8 @@ variants are one), and its GUID together with its title. A GUID alone is no mark
 entries and write others anew; an address that several entries of one body share is none either. So
 
 * a rewritten GUID at the same address is the same entry, as is a changed address under the same GUID and title;
+* entries without GUID and address of their own are known by their words, and by their date where several of one body
+  have the same words;
 * a reused GUID at another address with another title is another entry;
 * the same entry with another title or another date of change is an edited one.
 """
@@ -58,6 +60,13 @@ def mark(entries: Sequence[Entry], outlet: str) -> list[Marked]:
     titles = [_words(entry.title) for entry in entries]
     shared = Counter(address for address, _ in set(zip(addresses, titles, strict=True)) if address)
     reused = Counter(guid for guid, _ in {(entry.id, title) for entry, title in zip(entries, titles, strict=True)})
+    repeated = Counter(
+        said
+        for said, _ in {
+            (_said(entry, address, title), entry.published)
+            for entry, address, title in zip(entries, addresses, titles, strict=True)
+        }
+    )
     found: dict[tuple[int, ...], Marked] = {}
     for entry, address, title in zip(entries, addresses, titles, strict=True):
         own = address if address and shared[address] == 1 else None
@@ -68,10 +77,12 @@ def mark(entries: Sequence[Entry], outlet: str) -> list[Marked]:
             names.append(_hash("guid and title", outlet, entry.id, title))
         elif entry.id and not own and reused[entry.id] == 1:
             names.append(_hash("guid", outlet, entry.id))
-        if not names:
-            names.append(_hash("words", outlet, address or "", title or entry.markup or entry.deck or ""))
-        strongest = str(names[0])
         dates = (entry.published or "", entry.modified or "")
+        if not names:
+            said = _said(entry, address, title)
+            names += [_hash("words", outlet, *said)] if repeated[said] == 1 else []
+            names.append(_hash("words and date", outlet, *said, dates[0]))
+        strongest = str(names[0])
         one = Marked(
             entry,
             blake2b_128(outlet.encode(), strongest.encode(), title.encode(), *(date.encode() for date in dates)).hex(),
@@ -108,8 +119,13 @@ def changes(marked: Sequence[Marked], memory: Collection[int]) -> list[tuple[Mar
 
 
 def _reworded(one: Marked, memory: Collection[int]) -> bool:
-    """Say whether a known entry has another title; one that goes by a new address has the GUID and title it had."""
-    return one.words not in memory and one.names[0] in memory
+    """Say whether a known entry has another title; only an address stays the same when a title changes."""
+    return one.address is not None and one.words not in memory and one.address in memory
+
+
+def _said(entry: Entry, address: str | None, title: str) -> tuple[str, str]:
+    """Return what an entry without a name is known by: its words, at the address that it shares with others."""
+    return address or "", title or entry.markup or entry.deck or ""
 
 
 def _words(text: str | None) -> str:
