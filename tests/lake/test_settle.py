@@ -14,6 +14,7 @@ from lakes import commit, contents, query, write_jsonl
 from made_texts import edit, sample
 
 from pipelines.compact import run_compact
+from transforms.lake import settle as module
 from transforms.lake.commits import open_snapshot, read_commit
 from transforms.lake.index import open_index, reindex
 from transforms.match import join
@@ -126,6 +127,29 @@ def test_an_index_that_is_behind_follows_a_settled_lake(unsettled, tmp_path):
     assert any(read_commit(snapshot.root, number).retracted for number in range(1, snapshot.number + 1))
     n_pairs = sum(len(run.relations["pairs"].rows) for run in index.runs)
     assert n_pairs == query(snapshot.root, "SELECT count(*) FROM pairs")[0][0]
+
+
+def test_what_others_commit_while_it_settles_is_kept_and_settled_the_next_time(unsettled, tmp_path, monkeypatch):
+    """New stories, and better sightings of articles that are being settled, come in before the first attempt."""
+    lake = shutil.copytree(unsettled[0], tmp_path / "lake")
+    again = [one | {"published_at": "2022-01-01T00:00:00Z"} for one in list(stories(0))[::4]]
+    more = write_jsonl(tmp_path / "more.jsonl", [*again, *({**one, "url": one["url"] + "x"} for one in stories(5))])
+    shutil.copytree(lake, tmp_path / "alone")
+    commit(tmp_path / "alone", more)
+    run_compact(tmp_path / "alone")
+    attempt = module.attempt
+    left = [lambda: commit(lake, more)]
+
+    def late(*args):
+        if left:
+            left.pop()()
+        return attempt(*args)
+
+    monkeypatch.setattr(module, "attempt", late)
+    assert run_compact(lake).retracted
+    assert not left
+    run_compact(lake)
+    assert found(lake) == found(tmp_path / "alone")
 
 
 @pytest.mark.timeout(600)
