@@ -38,17 +38,18 @@ class Unit(NamedTuple):
 class Document(NamedTuple):
     """One record as its container gives it, before extraction.
 
-    `content` is always decoded text: HTML for form `html`, a text file with its headline and closing lines for form
-    `text`, an article's text that arrived extracted for form `record`. The other fields are what the container says
-    of it, unparsed; None where it says nothing. `instead` is the document that stands in its place where it yields no
-    article, such as the feed's own text of a page.
+    `content` is HTML for form `html`, a text file with its headline and closing lines for form `text`, an article's
+    text that arrived extracted for form `record`. It is decoded text, save a page of a web archive: that is its bytes,
+    with the `charset` that its header declares, and extraction decodes them. The other fields are what the container
+    says of it, unparsed; None where it says nothing. `instead` is the document that stands in its place where it yields
+    no article, such as the feed's own text of a page.
     """
 
     unit_id: str
     record: int
     doc_ref: str
     form: str
-    content: str
+    content: str | bytes
     source_id: str | None = None
     namespace: str | None = None
     url: str | None = None
@@ -73,6 +74,7 @@ class Document(NamedTuple):
     first_seen_at: int | None = None
     fetched_at: int | None = None
     instead: Document | None = None
+    charset: str | None = None
 
 
 class Reject(NamedTuple):

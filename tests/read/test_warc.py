@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.elements import Document, Reject, Row, Unit
+from transforms.extract.article import extract_batch
 from transforms.read import plan, read, warc
+from transforms.read.html import decoded
 from transforms.read.opening import open_stream
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -56,7 +58,7 @@ def plain(element: Document | Reject | Row) -> Document | Reject | Row:
 
 def read_all(path: Path) -> tuple[list[Document], list[Reject]]:
     found = [each for unit in plan([str(path)]) for each in (read(unit) if isinstance(unit, Unit) else [unit])]
-    return [x for x in found if isinstance(x, Document)], [x for x in found if isinstance(x, Reject)]
+    return [decoded(x) for x in found if isinstance(x, Document)], [x for x in found if isinstance(x, Reject)]
 
 
 @pytest.mark.parametrize("suffix", PACKED)
@@ -287,3 +289,17 @@ def test_a_page_is_decoded_as_it_declares(tmp_path: Path) -> None:
     documents, _ = read_all(path)
     assert [document.content for document in documents[:2]] == [text, text]
     assert documents[2].content.endswith("good text \ufffd")
+
+
+def test_a_page_is_decoded_once_and_by_extraction(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    picture = b"<html><p>" + bytes(range(1, 32)) * 99
+    path.write_bytes(response(1) + record("response", http(picture, "text/html; charset=x-none")))
+    documents = [x for unit in plan([str(path)]) if isinstance(unit, Unit) for x in read(unit)]
+    assert [(x.content, x.charset) for x in documents if isinstance(x, Document)] == [
+        (page(1), "utf-8"),
+        (picture, "x-none"),
+    ]
+    batch, rejects = extract_batch([x for x in documents if isinstance(x, Document)])
+    assert batch["url"].to_pylist() == ["https://example.com/1"]
+    assert [(x.reason, x.payload_sha256) for x in rejects] == [("binary", hashlib.sha256(picture).digest())]

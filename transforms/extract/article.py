@@ -26,6 +26,8 @@ from transforms.extract.structured import clean
 from transforms.extract.urls import canonical_url, day_in_path, outlet
 from transforms.extract.years import weekday_in_lead, year_from_text
 from transforms.extract.zones import country_zone, domain_country, language_country
+from transforms.read.faults import Fault
+from transforms.read.html import decoded
 
 RULES = "extract/1"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
@@ -67,7 +69,8 @@ def extract_batch(
 
     Returns:
         A batch with the schema ARTICLE_BATCH, and one reject for each document that holds no article (`empty`,
-        `no text`, `too large`) or whose date is given and cannot be read (`bad date`; its article is kept).
+        `no text`, `too large`, `binary`, `encoding`) or whose date is given and cannot be read (`bad date`; its article
+        is kept).
     """
     kept: list[tuple[Document, Story]] = []
     rejects: list[Reject] = []
@@ -91,8 +94,13 @@ def extract_batch(
 
 def _told(document: Document) -> tuple[Document, Story | Reject]:
     """Return a document with its story, or the document that stands in its place where that tells more by far."""
-    own = _mended(document._replace(instead=None))
-    story = _story(own)
+    own = document._replace(instead=None)
+    story: Story | Reject
+    try:
+        own = _mended(decoded(own))
+        story = _story(own)
+    except Fault as fault:
+        story = _reject(own, fault.reason, fault.error)
     if document.instead is None:
         return own, story
     spare = _mended(Document(*document.instead))
@@ -104,6 +112,7 @@ def _told(document: Document) -> tuple[Document, Story | Reject]:
 
 
 def _story(document: Document) -> Story | Reject:
+    assert isinstance(document.content, str)
     if not document.content.strip():
         return _reject(document, "empty", "nothing but white space")
     if len(document.content) > MAX_TEXT:
@@ -153,6 +162,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     status, embargoed_until = _status(document, language, modified.at if modified else published_at)
     digest = text_hash(text)
     namespace = domain if document.namespace is None else document.namespace
+    assert isinstance(document.content, str)
     who = identity(canonical, namespace, document.source_id, document.content)
     known = time.source is not None
     return {
@@ -321,7 +331,8 @@ def _mend(value: Any) -> Any:
 
 
 def _reject(document: Document, reason: str, error: str) -> Reject:
-    digest = sha256(document.content.encode(errors="surrogatepass")).digest()
+    content = document.content
+    digest = sha256(content if isinstance(content, bytes) else content.encode(errors="surrogatepass")).digest()
     return Reject("extract", reason, error, document.doc_ref, document.unit_id, document.url, digest)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from hashlib import blake2b
+
+from blake3 import blake3
 
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import readers
@@ -25,12 +26,12 @@ READER_VERSION = 1
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
     """Cut an archive before the first member at or after every `target` bytes of members; say what is passed over."""
     begin, number, first, size, end = 0, 0, 1, 0, -1
-    digest = blake2b(digest_size=16)
+    digest = blake3()
     try:
         for member in members(stream, 0):
             if size >= target:
                 yield Span(begin, member.offset, first, size, digest.digest())
-                begin, first, size, digest = member.offset, number + 1, 0, blake2b(digest_size=16)
+                begin, first, size, digest = member.offset, number + 1, 0, blake3()
             number += 1
             if kind := hidden(member.name):
                 yield Skipped(member.name, kind)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 import pyarrow as pa
 import zstandard
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from transforms.read.bounds import RESYNC_BYTES, WINDOW_BYTES
 
@@ -34,6 +34,8 @@ ERRORS = (
     cast(type[Exception], isal_zlib.error),
 )
 """What decoders raise for damaged data."""
+
+_PAGE_BYTES = 1 << 18
 
 
 class Decoder(Protocol):
@@ -69,6 +71,14 @@ def decoder(name: str | None) -> Decoder:
     }
     made: Decoder = makers.get(name, _Plain)()
     return made
+
+
+def page_decoder(name: str | None) -> Decoder:
+    """Return a new decoder for members that hold a page or little more, sooner done than others with what comes first.
+
+    Where it fails, what it was asked for is lost with it: ask for no more than the rest of a record.
+    """
+    return _Paged() if name == "gzip" else decoder(name)
 
 
 class _Plain:
@@ -118,6 +128,31 @@ class _Sliced:
         if self.eof:
             self.unused_data = self._inner.unused_data + self._data[self._at :]
         return b"".join(pieces)
+
+
+class _Paged:
+    """Decodes gzip as far as it is asked to, but in one piece what it is fed first; where that fails, once more."""
+
+    eof = pending = False
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._inner: Any = None
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        if self._inner is None:
+            try:
+                return self._decompressed(igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP), data, _PAGE_BYTES)
+            except ERRORS:
+                self._inner = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP)
+        return self._decompressed(self._inner, data, size)
+
+    def _decompressed(self, inner: Any, data: bytes, size: int) -> bytes:
+        out: bytes = inner.decompress(data, size)
+        self._inner = inner
+        self.eof, self.unused_data = inner.eof, inner.unused_data
+        self.pending = not self.eof and not inner.needs_input
+        return out
 
 
 class _Lz4:

@@ -7,9 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple
+
+from blake3 import blake3
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import charset, mapping
@@ -45,14 +46,14 @@ class Dialect(NamedTuple):
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
     """Cut a file before the first row that begins at or after every `target` bytes."""
-    digest, end = blake2b(digest_size=16), -1
+    digest, end = blake3(), -1
     begin, first, at = 0, 1, 0
     try:
         dialect = _dialect(stream.head())
         for row in _rows(stream, 0, 1, dialect):
             if row.begin - begin >= target:
                 yield Span(begin, row.begin, first, row.begin - begin, digest.digest())
-                begin, first, digest = row.begin, row.line, blake2b(repr(dialect).encode(), digest_size=16)
+                begin, first, digest = row.begin, row.line, blake3(repr(dialect).encode())
             digest.update(repr(row.cells).encode())
             at = row.end
         end = stream.position

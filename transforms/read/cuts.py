@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from hashlib import blake2b
+
+import numpy as np
+from blake3 import blake3
 
 from transforms.read.bounds import CRAWL_UNIT_BYTES, RATIO, RECORD_BYTES
 from transforms.read.compression import compression
@@ -13,8 +15,7 @@ from transforms.read.records import Record, records
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
-_MAGIC = b"\x1f\x8b\x08"
-_HEADER = re.compile(_MAGIC + rb"[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
+_HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
 _HEADER_BYTES = 10
 _TRAILER_BYTES = 4
 
@@ -46,13 +47,13 @@ def _gzip(stream: Stream, target: int) -> Iterator[Span]:
     Its size is what the last bytes before each say (RFC 1952, ISIZE). A cut at what only looks like a member, inside of
     one, costs nothing but time: `records` finds where members do begin.
     """
-    begin, size, last, end, digest, tail = 0, 0, 0, -1, blake2b(digest_size=16), b""
+    begin, size, last, end, digest, tail = 0, 0, 0, -1, blake3(), b""
     try:
         while piece := stream.read():
             window = tail + piece
-            base, at, cut = stream.position - len(window), _TRAILER_BYTES - 1, 0
-            while not cut and 0 <= (at := window.find(_MAGIC, at + 1)) <= len(window) - _HEADER_BYTES:
-                if _HEADER.match(window, at):
+            base, cut = stream.position - len(window), 0
+            for at in _places(window):
+                if not cut and _HEADER.match(window, at):
                     size += _decoded_size(window[at - _TRAILER_BYTES : at], base + at - last)
                     last = base + at
                     cut = at if size >= target else 0
@@ -62,13 +63,20 @@ def _gzip(stream: Stream, target: int) -> Iterator[Span]:
             if cut:
                 yield Span(begin, last, 1, size, digest.digest())
                 stream.unread(tail)
-                begin, size, digest, tail = last, 0, blake2b(digest_size=16), b""
+                begin, size, digest, tail = last, 0, blake3(), b""
         digest.update(tail)
         size += _decoded_size(tail[-_TRAILER_BYTES:], stream.position - last)
         end = stream.position
     except Fault:
         pass
     yield Span(begin, end, 1, size, digest.digest())
+
+
+def _places(window: bytes) -> list[int]:
+    """Return where a member may begin behind another's trailer, as far as its header is there."""
+    data = np.frombuffer(window, np.uint8)[_TRAILER_BYTES : 3 - _HEADER_BYTES]
+    found: list[int] = np.flatnonzero((data[:-2] == 0x1F) & (data[1:-1] == 0x8B) & (data[2:] == 8)).tolist()
+    return [at + _TRAILER_BYTES for at in found]
 
 
 def _decoded_size(trailer: bytes, stored: int) -> int:

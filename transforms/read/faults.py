@@ -25,7 +25,11 @@ class Fault(Exception):
 
 
 def rejected(
-    unit: Unit, fault: Fault, doc_ref: str | None = None, payload: bytes | None = None, url: str | None = None
+    unit: Unit,
+    fault: Fault,
+    doc_ref: str | None = None,
+    payload: bytes | memoryview | None = None,
+    url: str | None = None,
 ) -> Reject:
     """Return the reject of a record of a unit, or of the unit itself where no `doc_ref` is given."""
     digest = sha256(payload).digest() if payload is not None else None

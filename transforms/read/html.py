@@ -13,7 +13,7 @@ from transforms.read.streams import Stream
 
 READER_VERSION = 1
 
-__all__ = ["READER_VERSION", "decode", "read", "spans"]
+__all__ = ["READER_VERSION", "decode", "decoded", "read", "spans"]
 
 _DECLARED = re.compile(
     rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.I
@@ -28,6 +28,13 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document]:
     if not page.strip():
         raise Fault("empty", "nothing but white space")
     yield Document(unit.unit_id, 0, unit.path, "html", page)
+
+
+def decoded(document: Document) -> Document:
+    """Return a document with its content as text. Raises Fault."""
+    if isinstance(document.content, str):
+        return document
+    return document._replace(content=decode(document.content, document.charset), charset=None)
 
 
 def decode(data: bytes, declared: str | None = None) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple
+
+from blake3 import blake3
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import objects
@@ -32,12 +33,12 @@ class Value(NamedTuple):
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
     """Cut a file before the first value that begins at or after every `target` bytes."""
     begin, first, number, end = 0, 1, 0, -1
-    digest = blake2b(digest_size=16)
+    digest = blake3()
     try:
         for value in values(stream, 0, -1):
             if value.begin - begin >= target:
                 yield Span(begin, value.begin, first, value.begin - begin, digest.digest())
-                begin, first, digest = value.begin, number + 1, blake2b(digest_size=16)
+                begin, first, digest = value.begin, number + 1, blake3()
             number += 1
             digest.update(value.data if value.data is not None else str(value.end).encode())
         end = stream.position

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from blake3 import blake3
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import mapping
@@ -23,7 +23,7 @@ _BATCH_ROWS = 512
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
     """Cut a file at every so many rows, as many as have about `target` bytes before compression."""
-    digest = blake2b(digest_size=16)
+    digest = blake3()
     while piece := stream.read():
         digest.update(piece)
     stream.seek(0)

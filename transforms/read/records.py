@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from transforms.read.bounds import HEADER_BYTES, PIECE, RATIO, RATIO_FLOOR, RECORD_BYTES, RESYNC_BYTES, RESYNC_TRIES
-from transforms.read.compression import ERRORS, compression, decoder
+from transforms.read.compression import ERRORS, compression, page_decoder
 from transforms.read.faults import Fault
 from transforms.read.streams import Stream
 
@@ -30,7 +30,8 @@ _PLACES = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|(?<=\n)(?
 _LENGTH = re.compile(rb"\ncontent-length:[ \t]*\d", re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
-_OUTPUT = 1 << 15
+_BLANK = re.compile(rb"[\r\n]*")
+_STEP = 4096
 
 
 class Record(NamedTuple):
@@ -46,7 +47,7 @@ class Record(NamedTuple):
     offset: int
     number: int
     header: Mapping[str, str]
-    block: bytes | None
+    block: memoryview | None
 
 
 class Damage(NamedTuple):
@@ -109,10 +110,10 @@ def _of_member(member: _Member) -> Iterator[Record]:
     number = 0
     while True:
         record = _record(member, number)
-        ended = member.peek(4).startswith((b"\r\n\r\n", b"\n"))
+        ended = member.begins((b"\r\n\r\n", b"\n"))
         more = member.skip_blank()
         if more and member.codec is None:
-            if not ended and not START.match(member.peek(HEADER_BYTES)):
+            if not ended and not member.match(START):
                 raise Fault("damaged", "the record does not end where its length says")
             member.give_back()
         yield record
@@ -122,22 +123,11 @@ def _of_member(member: _Member) -> Iterator[Record]:
 
 
 def _record(member: _Member, number: int) -> Record:
-    head = member.peek(HEADER_BYTES, b"\n")
-    start = START.match(head)
+    start = member.match(START)
     if not start:
-        raise Fault("damaged", f"no record begins here: {head[:40]!r}")
-    if head.startswith(b"WARC/"):
-        while not (end := _END_OF_HEADER.search(head, 0, HEADER_BYTES)):
-            if len(head) >= HEADER_BYTES:
-                raise Fault("damaged", f"no end of the header in {HEADER_BYTES:,} bytes")
-            held, head = len(head), member.peek(len(head) + 1)
-            if len(head) == held:
-                raise Fault("truncated", "the file ends within a header")
-        member.take(end.end())
-        header = _warc_header(head[: end.start()])
-    else:
-        member.take(start.end())
-        header = _arc_header(head[: start.end()])
+        raise Fault("damaged", f"no record begins here: {member.at_hand(40)!r}")
+    is_warc = start[0].startswith(b"WARC/")
+    header = _warc_header(member.header()) if is_warc else _arc_header(member.take(len(start[0])))
     length = header.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
         raise Fault("damaged", f"the header says no length: {length!r}")
@@ -154,10 +144,10 @@ def _record(member: _Member, number: int) -> Record:
     return Record(member.offset, number, header, block)
 
 
-def _warc_header(head: bytes) -> dict[str, str]:
+def _warc_header(head: memoryview) -> dict[str, str]:
     fields: dict[str, str] = {}
     name = ""
-    for line in head.decode("utf-8", "replace").splitlines()[1:]:
+    for line in str(head, "utf-8", "replace").splitlines()[1:]:
         if line[:1] in " \t" and name:
             fields[name] += " " + line.strip()
         else:
@@ -167,8 +157,8 @@ def _warc_header(head: bytes) -> dict[str, str]:
     return fields
 
 
-def _arc_header(line: bytes) -> dict[str, str]:
-    parts = line.decode("utf-8", "replace").strip().split(" ")
+def _arc_header(line: memoryview) -> dict[str, str]:
+    parts = str(line, "utf-8", "replace").strip().split(" ")
     moment = max(i for i, part in enumerate(parts) if len(part) == 14 and part.isdigit())
     stamp = parts[moment]
     return {
@@ -188,90 +178,114 @@ class _Member:
         self.codec = codec
         self.offset = stream.position
         self._stream = stream
-        self._decoder = decoder(codec)
-        self._buffer = b""
+        self._decoder = page_decoder(codec)
+        self._buffer, self._at = b"", 0
         self._stored: list[bytes] = []
         self._size = self._decoded = 0
 
-    def peek(self, size: int, until: bytes | None = None) -> bytes:
-        """Return the next bytes without taking them: `size`, or up to `until`, or fewer at the member's end."""
-        while len(self._buffer) < size and not (until and until in self._buffer):
-            piece = self._decode()
-            if not piece:
-                break
-            self._buffer += piece
-        return self._buffer
+    def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """Match a pattern of one line with the next bytes."""
+        while len(self._buffer) - self._at < HEADER_BYTES and self._buffer.find(b"\n", self._at) < 0 and self._more():
+            pass
+        return pattern.match(self._buffer, self._at)
 
-    def take(self, size: int) -> bytes:
+    def header(self) -> memoryview:
+        """Take a header and the empty line behind it, and return what stands before that. Raises Fault."""
+        while not (end := _END_OF_HEADER.search(self._buffer, self._at, self._at + HEADER_BYTES)):
+            if len(self._buffer) - self._at >= HEADER_BYTES:
+                raise Fault("damaged", f"no end of the header in {HEADER_BYTES:,} bytes")
+            if not self._more():
+                raise Fault("truncated", "the file ends within a header")
+        head = self.take(end.start() - self._at)
+        self._at = end.end()
+        return head
+
+    def at_hand(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`, of those that are decoded."""
+        return self._buffer[self._at : self._at + size]
+
+    def begins(self, beginnings: tuple[bytes, ...]) -> bool:
+        """Say whether the next bytes are one of these."""
+        while len(self._buffer) - self._at < max(map(len, beginnings)) and self._more():
+            pass
+        return self._buffer.startswith(beginnings, self._at)
+
+    def take(self, size: int) -> memoryview:
         """Return the next `size` bytes, fewer at the member's end."""
-        if len(self._buffer) >= size:
-            taken, self._buffer = self._buffer[:size], self._buffer[size:]
-            return taken
-        pieces, held = [self._buffer], len(self._buffer)
-        self._buffer = b""
-        while held < size and (piece := self._decode()):
-            pieces.append(piece)
-            held += len(piece)
-        if held > size:
-            last = pieces.pop()
-            cut = len(last) - (held - size)
-            pieces.append(last[:cut])
-            self._buffer = last[cut:]
-        return b"".join(pieces)
+        if len(self._buffer) - self._at < size:
+            self._more(size)
+        taken = memoryview(self._buffer)[self._at : self._at + size]
+        self._at += len(taken)
+        return taken
 
     def skip(self, size: int) -> int:
         """Take and forget bytes, and return how many there were."""
         skipped = 0
-        while skipped < size and (piece := self.take(min(size - skipped, _OUTPUT))):
-            skipped += len(piece)
+        while skipped < size and (taken := len(self.take(min(size - skipped, PIECE)))):
+            skipped += taken
         return skipped
 
     def skip_blank(self) -> bool:
         """Take line ends, to the member's end where nothing else follows, and say whether something does."""
         while True:
-            self._buffer = self._buffer.lstrip(b"\r\n")
-            if self._buffer:
+            if blank := _BLANK.match(self._buffer, self._at):
+                self._at = blank.end()
+            if self._at < len(self._buffer):
                 return True
-            self._buffer = self._decode()
-            if not self._buffer:
+            if not self._more():
                 return False
 
     def give_back(self) -> None:
         """Return to the stream what was decoded and not taken; only where nothing is compressed."""
-        self._stream.unread(self._buffer)
-        self._buffer = b""
+        self._stream.unread(self._buffer[self._at :])
+        self._buffer, self._at = b"", 0
 
     def rewind(self) -> None:
         """Move the stream back to the member's second byte; of one above RESYNC_BYTES only its rest is searched."""
         if self._stream.seekable:
             self._stream.seek(self.offset + 1)
         elif self._size <= RESYNC_BYTES:
-            self._stream.unread(b"".join(self._stored)[1:])
+            self._stream.unread(b"".join(self._stored)[1 : self._size])
 
-    def _decode(self) -> bytes:
+    def _more(self, size: int = 1) -> bool:
+        """Decode until `size` bytes are at hand, or all there are; return False where there were no more."""
+        held = before = len(self._buffer) - self._at
+        pieces: list[bytes | memoryview] = [memoryview(self._buffer)[self._at :]] if held else []
+        while (held < size or held == before) and (piece := self._decode(max(size - held, _STEP))):
+            pieces.append(piece)
+            held += len(piece)
+        self._buffer, self._at = b"".join(pieces), 0
+        return held > before
+
+    def _decode(self, size: int) -> bytes:
         """Return the next decoded bytes; none at the end of the member."""
         member = self._decoder
         while not member.eof:
-            data = b"" if member.pending else self._stream.read()
+            data = b"" if member.pending else self._fed()
             if not data and not member.pending:
                 if self.codec is None:
                     return b""
                 raise Fault("truncated", f"the file ends within a record's {self.codec} data")
             self._hold(data)
             try:
-                out = member.decompress(data, _OUTPUT)
+                out = member.decompress(data, size)
             except ERRORS as error:
                 raise Fault("damaged", f"{self.codec} data: {error}") from None
-            if member.eof and (rest := member.unused_data):
-                self._stream.unread(rest)
-                if self._stored:
-                    self._stored[-1] = self._stored[-1][: -len(rest)]
+            if member.eof:
+                self._stream.unread(member.unused_data)
+                self._size -= len(member.unused_data)
             self._decoded += len(out)
             if self.codec and self._decoded > RATIO_FLOOR and self._decoded > RATIO * self._size:
                 raise Fault("too large", f"{self._size:,} bytes of {self.codec} became more than {self._decoded:,}")
             if out:
                 return out
         return b""
+
+    def _fed(self) -> bytes:
+        """Read the next stored bytes, where it can be enough of them for a page."""
+        if self.codec:
+            self._stream.head(PIECE // 2)
+        return self._stream.read()
 
     def _hold(self, data: bytes) -> None:
         self._size += len(data)

@@ -14,6 +14,7 @@ from transforms.read.faults import Fault
 
 _STATUS = re.compile(rb"(?:HTTP|ICY)(?:/\d(?:\.\d)?)? +(\d{3})")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_FIELDS = re.compile(rb"\n(content-type|content-encoding|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _SIGNED = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _ARROW = {"gzip": "gzip", "x-gzip": "gzip", "br": "brotli", "zstd": "zstd"}
@@ -24,7 +25,7 @@ class Response(NamedTuple):
 
     Attributes:
         status: the status code; 0 where there is no status line.
-        header: fields by lower-case name, the last of a name.
+        header: the fields that say what the payload is, by lower-case name, the last of a name.
         stored: the payload as it was transferred.
     """
 
@@ -33,18 +34,15 @@ class Response(NamedTuple):
     stored: bytes
 
 
-def response(block: bytes) -> Response:
+def response(block: memoryview) -> Response:
     """Return the response that a record's block holds; a block without a status line is all payload."""
     status = _STATUS.match(block)
     if not status:
-        return Response(0, {}, block)
+        return Response(0, {}, bytes(block))
     end = _END_OF_HEADER.search(block, 0, HEADER_BYTES)
     head, stored = (block[: end.start()], block[end.end() :]) if end else (block, b"")
-    header = {}
-    for line in head.decode("latin-1").splitlines()[1:]:
-        name, _, value = line.partition(":")
-        header[name.strip().lower()] = value.strip()
-    return Response(int(status[1]), header, stored)
+    header = {name.decode().lower(): value.decode("latin-1").rstrip() for name, value in _FIELDS.findall(head)}
+    return Response(int(status[1]), header, bytes(stored))
 
 
 def payload(reply: Response) -> bytes:

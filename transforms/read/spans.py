@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple
+
+from blake3 import blake3
 
 from transforms.read.bounds import FILE_BYTES, UNIT_BYTES
 from transforms.read.faults import Fault
@@ -19,7 +20,7 @@ class Span(NamedTuple):
         end: byte or record after it; -1 where damage hides where the file ends.
         first: 1-based number of the first line or record in it.
         size: bytes to be read.
-        digest: blake2b-128 of what the range holds.
+        digest: BLAKE3 of what the range holds.
     """
 
     begin: int
@@ -31,7 +32,7 @@ class Span(NamedTuple):
 
 def whole(stream: Stream) -> Iterator[Span]:
     """Yield the one span of a stream that is not cut: one document, of which little more than FILE_BYTES are read."""
-    digest, end = blake2b(digest_size=16), -1
+    digest, end = blake3(), -1
     try:
         while stream.position <= FILE_BYTES and (piece := stream.read()):
             digest.update(piece)
@@ -46,7 +47,7 @@ def lines(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
 
     A fault ends the last span, with an open end, so that who reads that span meets it.
     """
-    begin, first, line, digest = stream.position, 1, 1, blake2b(digest_size=16)
+    begin, first, line, digest = stream.position, 1, 1, blake3()
     end = -1
     try:
         while piece := stream.read():
@@ -59,7 +60,7 @@ def lines(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
             line += piece.count(b"\n")
             if cut:
                 yield Span(begin, at + cut, first, at + cut - begin, digest.digest())
-                begin, first, digest = at + cut, line, blake2b(digest_size=16)
+                begin, first, digest = at + cut, line, blake3()
         end = stream.position
     except Fault:
         pass
@@ -73,7 +74,7 @@ def digested(spans: Iterator[Span], stream: Stream) -> Iterator[Span]:
         if span.digest:
             yield span
             continue
-        digest = blake2b(digest_size=16)
+        digest = blake3()
         while (span.end < 0 or stream.position < span.end) and (piece := stream.read()):
             if 0 <= span.end < stream.position:
                 stream.unread(piece[span.end - stream.position :])

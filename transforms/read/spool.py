@@ -44,7 +44,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
         kind = record.header.get("warc-type", "").lower()
         try:
             if kind == "metadata":
-                told = json.loads(record.block or b"{}")
+                told = json.loads(bytes(record.block or b"{}"))
                 assert told is not None
                 yield from (Row(unit.unit_id, row["table"], row["values"]) for row in told["rows"])
                 if told.get("outcome") == LOST:
@@ -82,7 +82,7 @@ def _spare(told: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) ->
 
 def _of_page(told: Mapping[str, Any], record: Record, unit_id: str, ordinal: int, doc_ref: str) -> Document:
     """Return the document of a page. Its own headline and language stand; the feed's dates and source go with it."""
-    form, content = warc.content_of("response", record)
+    form, content, declared = warc.content_of("response", record)
     entry = Entry(**told["entry"])
     return Document(
         unit_id,
@@ -103,4 +103,5 @@ def _of_page(told: Mapping[str, Any], record: Record, unit_id: str, ordinal: int
         modified=entry.modified,
         first_seen_at=told["seen_at"],
         fetched_at=warc.instant(record.header.get("warc-date", "")),
+        charset=declared,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from schemas.elements import Document, Reject, Unit
-from transforms.read import charset, html
+from transforms.read import charset
 from transforms.read.bounds import RECORD_BYTES
 from transforms.read.cuts import spans
 from transforms.read.faults import Fault, rejected
@@ -29,10 +29,10 @@ _BOOKKEEPING = ("warcinfo", "request", "metadata")
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document for each page or text in a unit's records, and a reject for what holds none.
 
-    HTML responses and resources are of form `html`, plain text ones of form `text`, conversions (WET) of form `record`.
-    Requests and metadata, which describe other records, are counted in one reject. `doc_ref` is path#offset, the stored
-    offset that an index (CDX) gives, with the record's number behind a dot where several share a member. Raises Fault
-    where a compression around the whole file is damaged, and OSError.
+    HTML responses and resources are of form `html`, their pages not decoded yet, plain text ones of form `text`,
+    conversions (WET) of form `record`. Requests and metadata, which describe other records, are counted in one reject.
+    `doc_ref` is path#offset, the stored offset that an index (CDX) gives, with the record's number behind a dot where
+    several share a member. Raises Fault where a compression around the whole file is damaged, and OSError.
     """
     ordinal = 0
     passed: Counter[str] = Counter()
@@ -50,7 +50,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             doc_ref += f".{record.number}"
         url = record.header.get("warc-target-uri", "").strip("<> ") or None
         try:
-            form, content = content_of(kind, record)
+            form, content, declared = content_of(kind, record)
             seen = instant(record.header.get("warc-date", ""))
             language = record.header.get("warc-identified-content-language", "").partition(",")[0] or None
             yield Document(
@@ -63,6 +63,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
                 language=language,
                 first_seen_at=seen,
                 fetched_at=seen,
+                charset=declared,
             )
         except Fault as fault:
             yield rejected(unit, fault, doc_ref, record.block, url)
@@ -72,8 +73,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         yield rejected(unit, Fault("not text", f"records that describe others: {counts}"))
 
 
-def content_of(kind: str, record: Record) -> tuple[str, str]:
-    """Return form and text of a record. Raises Fault."""
+def content_of(kind: str, record: Record) -> tuple[str, str | bytes, str | None]:
+    """Return a record's form and content, and the charset that its header declares of bytes. Raises Fault."""
     header, block = record.header, record.block
     if block is None:
         raise Fault("too large", f"a record of {header['content-length']} bytes; at most {RECORD_BYTES:,} are read")
@@ -90,20 +91,19 @@ def content_of(kind: str, record: Record) -> tuple[str, str]:
         data = payload(reply)
     elif kind in ("resource", "conversion"):
         media, _, parameters = header.get("content-type", "").partition(";")
-        _check(header, block, Response(0, {}, block))
-        data = block
+        data = bytes(block)
+        _check(header, data, Response(0, {}, data))
     else:
         raise Fault("not text", f"a record of type {kind or 'none'}")
     media = media.strip().lower()
     if not data or data.isspace():
         raise Fault("empty", "a payload of no bytes")
     if media in _HTML or (media in ("", "unknown", "no-type") and _looks_like_html(data)):
-        return "html", html.decode(data, _charset(parameters))
+        return "html", data, _charset(parameters)
     if media == "text/plain":
         if (url := header.get("warc-target-uri", "").lower()).endswith("/robots.txt") or url.startswith("metadata:"):
             raise Fault("not text", "a file for crawlers")
-        text = charset.decode(data, _charset(parameters))
-        return ("record" if kind == "conversion" else "text"), text
+        return "record" if kind == "conversion" else "text", charset.decode(data, _charset(parameters)), None
     raise Fault("not text", f"a payload of type {media or 'unknown'}")
 
 
@@ -120,7 +120,7 @@ def _looks_like_html(data: bytes) -> bool:
     return b"<html" in head or b"<!doctype html" in head
 
 
-def _check(header: Mapping[str, str], block: bytes, reply: Response) -> None:
+def _check(header: Mapping[str, str], block: bytes | memoryview, reply: Response) -> None:
     """Raise Fault unless the payload, or else the block, has the digest that the record declares."""
     name = "warc-payload-digest" if "warc-payload-digest" in header else "warc-block-digest"
     algorithm, _, declared = header.get(name, "").partition(":")
@@ -132,7 +132,7 @@ def _check(header: Mapping[str, str], block: bytes, reply: Response) -> None:
         raise Fault("digest", f"the {name[5:-7]} does not have the digest {header[name]}")
 
 
-def _payloads(reply: Response, block: bytes) -> Iterator[bytes]:
+def _payloads(reply: Response, block: bytes | memoryview) -> Iterator[bytes | memoryview]:
     """Yield what writers have taken for the payload: with or without its encodings, and the whole block."""
     yield reply.stored
     yield block
@@ -144,7 +144,7 @@ def _payloads(reply: Response, block: bytes) -> Iterator[bytes]:
             return
 
 
-def _has_digest(data: bytes, algorithm: str, declared: str) -> bool:
+def _has_digest(data: bytes | memoryview, algorithm: str, declared: str) -> bool:
     """Say whether data has a digest, written in base 32 as most crawlers do, or in base 16."""
     digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
     return (
