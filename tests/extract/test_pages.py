@@ -355,6 +355,16 @@ def test_the_outlet_is_an_author_only_where_there_is_no_other():
         (None, ["Opinion | A b c"], ["A b c"], "Opinion | A b c", "A b c"),
         (None, ["Road closed - bridge open"], ["Bridge open"], "", "Road closed - bridge open"),
         (None, ["首相が辞任へ：Site"], [], "首相が辞任へ：Site", "首相が辞任へ"),
+        # cut off
+        (
+            "The bridge that was closed opens...",
+            ["The bridge that was closed opens again"],
+            [],
+            "",
+            "The bridge that was closed opens again",
+        ),
+        (("A long line " * 10)[:110], [], [("A long line " * 10).strip()], "", ("A long line " * 10).strip()),
+        ("Short", ["Short and another"], [], "", "Short"),
         # typography alone
         ("It’s here", ["It's here"], ["It’s here"], "It's here | Site", "It's here"),
         ("“Yes”, he says", ["“Yes”, he says"], ["“Yes”, he says"], '"Yes", he says', "“Yes”, he says"),

@@ -24,6 +24,8 @@ MAX_CHARS = 5_000_000
 """Code points of the largest page that is read, pictures written into it aside."""
 MAX_TAGS = 50_000
 """Elements of the largest page that is read, as many as in a live blog of 3,500 posts; extractors take their square."""
+CUT_OFF = 105
+"""Code points of headlines from which on publishing tools cut them off: search engines asked for 110 at most."""
 MAX_LABEL = 2
 """Words of a label before a headline, such as `Opinion`."""
 MAX_ATTRIBUTES = 1_000
@@ -107,6 +109,7 @@ def choose_headline(
     stated = ([declared] if declared else []) + [*shared]
     said = [_without_site(text, headings, own, len(set(stated)) == 1) for text in stated]
     bare = _without_site(title, headings, own)
+    said = [_whole(text, [*said, *headings.values(), bare]) for text in said]
     agreed = next((text for text in said if _letters(text) in headings), None)
     if not agreed and len(_words(title)) > 2 and not any(_words(text) & _words(title) for text in said):
         said = []
@@ -136,6 +139,14 @@ def _without_site(text: str, headings: Collection[str], own: Collection[str], su
         if _letters(behind) in headings and len(before.split()) <= MAX_LABEL and not _DASH.search(cut[0]):
             return behind
     return text
+
+
+def _whole(text: str, others: Iterable[str]) -> str:
+    """Return a headline that was cut off, as JSON-LD often has them, as another statement has it whole."""
+    begin = text.rstrip(" .…")
+    if len(text) < CUT_OFF and not text.endswith(("...", "…")):
+        return text
+    return next((other for other in others if other.startswith(begin) and len(other) > len(text)), text)
 
 
 def _words(text: str) -> set[str]:
