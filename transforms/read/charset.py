@@ -73,7 +73,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     if wide := utf16(data):
         return _strict(data, wide)
     known = codec(declared) if declared else None
-    if _JIS.search(data):
+    if 0x1B in data and _JIS.search(data):
         return _strict(data, known if known and known.startswith("iso2022") else "iso2022_jp")
     try:
         return data.decode()
@@ -132,6 +132,8 @@ def utf16(data: bytes) -> str | None:
     """Return the byte order of UTF-16 without a mark: a space has a zero byte, and read so the bytes are printable."""
     sample = data[: _SAMPLE // 2 * 2]
     sample = sample[: len(sample) // 2 * 2]
+    if 0 not in sample:
+        return None
     high, low = sample[::2].count(0), sample[1::2].count(0)
     if 4 * min(high, low) >= max(high, low):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.elements import Document, Reject, Unit
@@ -49,28 +49,39 @@ def documents(
             for element in _articles(record, unit, ordinal, f"{doc_ref}/{index + 1}", None):
                 yield element
                 ordinal += 1
-    else:
+    elif not unit.mapping and ninjs.is_ninjs(value):
         yield from _articles(value, unit, ordinal, doc_ref, payload)
+    else:
+        yield _one(value, unit, ordinal, doc_ref, payload)
 
 
 def _articles(
     record: dict[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None
 ) -> Iterator[Document | Reject]:
     """Yield the article of a record; of a ninjs package those of the stories within it, too."""
-    is_ninjs = not unit.mapping and ninjs.is_ninjs(record)
-    for index, item in enumerate(ninjs.items(record) if is_ninjs else (record,)):
+    if unit.mapping or not ninjs.is_ninjs(record):
+        yield _one(record, unit, ordinal, doc_ref, payload)
+        return
+    for index, item in enumerate(ninjs.items(record)):
         inner_ref = f"{doc_ref}/{index}" if index else doc_ref
-        try:
-            if is_ninjs:
-                yield ninjs.document(item, unit.unit_id, ordinal + index, inner_ref)
-            else:
-                yield mapping.document(item, unit.unit_id, ordinal, inner_ref, unit.mapping)
-        except Fault as fault:
-            yield rejected(unit, fault, inner_ref, payload)
+        yield _one(item, unit, ordinal + index, inner_ref, payload, is_ninjs=True)
+
+
+def _one(
+    record: Mapping[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None, is_ninjs: bool = False
+) -> Document | Reject:
+    try:
+        if is_ninjs:
+            return ninjs.document(record, unit.unit_id, ordinal, doc_ref)
+        return mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
+    except Fault as fault:
+        return rejected(unit, fault, doc_ref, payload)
 
 
 def _listed(value: dict[str, Any], unit: Unit) -> list[dict[str, Any]]:
     """Return the records in the one list of an object that is no record itself."""
+    if value.keys().isdisjoint(_LISTS):
+        return []
     for name in _LISTS:
         found = value.get(name)
         if isinstance(found, dict):
