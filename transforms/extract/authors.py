@@ -38,9 +38,14 @@ _REPORTER = re.compile(r"\s+(?:기자|특파원|記者|记者)$")
 _DEGREE = re.compile(
     r"(?:Ph\.?\s?D|M\.?D|M\.?Sc?|B\.?Sc?|M\.?A|B\.?A|M\.?P\.?H|M\.?B\.?A|J\.?D|R\.?D\.?N?|R\.?N|Esq)\.?"
 )
-_AND = r"\s(?:and|und|et|y|e|и|та|og|och|en|ve)\s(?=[^\W\d_a-zа-я])"
+_CAPITAL = r"[^\W\d_a-zа-я]"
+_AND = (
+    rf"\s(?:and|und|et|и|та|og|och|en|ve|és|dan|và|και|și|ja)\s(?={_CAPITAL})"
+    rf"|\s(?:y|e|i)\s(?={_CAPITAL}{{2,}}\b|{_CAPITAL}\S*\s{_CAPITAL})"
+)
+"""And between names; `y`, `e` and `i` stand in names, too: Ramón y Cajal."""
 _SPLIT = re.compile(rf"\s*(?:[;|•·\n、，()/]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s&\s|{_AND})\s*")
-_NOT_A_NAME = re.compile(r"\d{3,}|[<>{}=]|\.(?:com|org|net|html?)\b", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"\d{3,}|[<>{}=]|\.(?:com|org|net|html?)\b|\b(?:GmbH|LLC|Ltd|Inc|Pty)\.?$", re.IGNORECASE)
 _ROLE = re.compile(
     r"(?:the )?(?:staff|admin(?:istrator)?|editor(?:s|ial)?(?: team| board| staff)?|news ?(?:desk|room)|web ?desk"
     r"|staff (?:writers?|reporters?)|(?:our |special |senior )?correspondents?|reporters?|contributors?"
