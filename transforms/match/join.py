@@ -674,7 +674,7 @@ def _count(
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4), reads(b1), reads(i8),
-    reads(i8), reads(u4), reads(i8), writes(u4), writes(u4),
+    reads(i8), writes(u4), reads(i8), writes(u4), writes(u4),
 )  # fmt: skip
 def _fill(
     first_bounds: NDArray[np.int64],
