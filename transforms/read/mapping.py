@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -127,8 +127,8 @@ def documents(
     first: int,
     doc_refs: Sequence[str],
     told: str = "",
-) -> Iterator[Document | Fault]:
-    """Yield the document of each row of a table, or the fault in its place, as `document` would.
+) -> list[Document | Fault]:
+    """Return the document of each row of a table, or the fault in its place, as `document` would.
 
     Args:
         columns: values by name, all of one length.
@@ -154,9 +154,8 @@ def documents(
     found["content"] = list(map(_either, texts, html))
     for field in ("authors", "keywords"):
         found[field] = [each or () for each in found.get(field, nothing)]
-    ordered = zip(*(found.get(field, nothing) for field in Document._fields), strict=True)
-    for content, row in zip(found["content"], ordered, strict=True):
-        yield _no_text(columns) if content is None else Document._make(row)
+    rows = zip(*(found.get(field, nothing) for field in Document._fields), strict=True)
+    return [_no_text(columns) if document.content is None else document for document in map(Document._make, rows)]
 
 
 def used(shape: tuple[Any, ...], told: str = "") -> set[str]:
@@ -328,6 +327,8 @@ def words(value: Any) -> tuple[str, ...]:
 
 def web_address(value: Any) -> str | None:
     """Return a value that is an address of the web, else None."""
+    if type(value) is str and value.startswith(("https://", "http://")) and value.isascii():
+        return value.strip()
     found = string(value)
     return found if found and found[:8].lower().startswith(("http://", "https://")) else None
 

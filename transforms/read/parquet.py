@@ -11,14 +11,14 @@ from blake3 import blake3
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import mapping
-from transforms.read.bounds import MEMORY_BYTES, RATIO, RATIO_FLOOR, UNIT_BYTES
+from transforms.read.bounds import MEMORY_BYTES, PIECE, RATIO, RATIO_FLOOR, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
 READER_VERSION = 1
 
-_BATCH_ROWS = 512
+_BATCH_ROWS = 256
 
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
@@ -65,28 +65,28 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             batch, rest = batch.slice(0, end - row), batch.slice(end - row)
         skip = max(0, unit.begin - row)
         if skip < len(batch):
-            for element in _documents(batch.slice(skip), shape, unit, row + skip):
-                decoded += len(element.content) if isinstance(element, Document) else 0
-                yield element
+            elements = _documents(batch.slice(skip), shape, unit, row + skip)
+            yield from elements
+            decoded += sum(len(element.content) for element in elements if isinstance(element, Document))
         if decoded > max(RATIO_FLOOR, RATIO * unit.size):
             raise Fault("too large", f"{unit.size:,} bytes of rows became more than {decoded:,}")
         row += len(batch)
     stream.cursor = (row, (rows, batches, shape, rest))
 
 
-def _documents(batch: pa.RecordBatch, shape: Any, unit: Unit, row: int) -> Iterator[Document | Reject]:
+def _documents(batch: pa.RecordBatch, shape: Any, unit: Unit, row: int) -> list[Document | Reject]:
     columns = {name: batch.column(i).to_pylist() for i, name in enumerate(batch.schema.names)}
     first = row - unit.begin
     refs = [f"{unit.path}#{row + i + 1}" for i in range(len(batch))]
-    for ref, found in zip(
-        refs, mapping.documents(columns, shape, unit.unit_id, first, refs, unit.mapping), strict=True
-    ):
-        yield rejected(unit, found, ref) if isinstance(found, Fault) else found
+    found = mapping.documents(columns, shape, unit.unit_id, first, refs, unit.mapping)
+    return [
+        rejected(unit, each, ref) if isinstance(each, Fault) else each for ref, each in zip(refs, found, strict=True)
+    ]
 
 
 def _opened(stream: Stream) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(stream.random(MEMORY_BYTES))
+        return pq.ParquetFile(stream.random(MEMORY_BYTES), pre_buffer=False, buffer_size=PIECE)
     except (pa.ArrowException, OSError) as error:
         raise _fault(stream, error) from None
 
