@@ -87,7 +87,7 @@ def difference(snapshot: Snapshot, index: Index) -> Difference:
     gone: list[pa.Array] = [pa.array([], pa.binary())]
     came: dict[str, list[pa.Table]] = {name: [TABLES[name].schema.empty_table()] for name in _TABLES}
     for ids, matches in settled(index.segments):
-        articles = pa.array(ids.tolist(), pa.binary(16))
+        articles = pa.Array.from_buffers(pa.binary(16), len(ids), [None, pa.py_buffer(ids)])
         old = {name: _of_later(index, rows_concerning(snapshot, name, _ENDS, articles), articles) for name in _TABLES}
         new = matches._asdict()
         changed = pa.concat_arrays([_differing(old[name], new[name]) for name in _TABLES]).unique()
