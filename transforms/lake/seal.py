@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -68,6 +68,18 @@ class Extracted(NamedTuple):
     articles: pa.RecordBatch
     fingerprints: pa.RecordBatch
     rejects: list[Reject]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel without the schemas, which take longer than one article does."""
+        return _received, (self.articles.serialize(), self.fingerprints.serialize(), self.rejects)
+
+
+def _received(articles: pa.Buffer, fingerprints: pa.Buffer, rejects: list[Reject]) -> Extracted:
+    return Extracted(
+        pa.ipc.read_record_batch(articles, ARTICLE_BATCH),
+        pa.ipc.read_record_batch(fingerprints, FINGERPRINTS),
+        rejects,
+    )
 
 
 def extract(documents: Sequence[Document], furniture: Furniture = NOTHING_LEARNED) -> Extracted:
