@@ -29,7 +29,7 @@ from transforms.extract.zones import country_zone, domain_country, language_coun
 from transforms.read.faults import Fault
 from transforms.read.html import decoded
 
-RULES = "extract/1"
+RULES = "extract/2"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
 
 NOTHING = Reading(None, "none", (), "")
