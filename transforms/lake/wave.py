@@ -27,11 +27,22 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
     """Commit what some sealed folders hold, and return what was new; commits nothing where nothing is.
 
     Another writer may commit in between: then the wave is resolved against the new parts as well, and tried as the
-    next commit. Waves of one run take turns. Raises OSError where the lake cannot be written; nothing is committed
-    then.
+    next commit. Waves of one run take turns. What is committed is deleted, so that a run needs room for its waves, not
+    for its archive. Raises OSError where the lake cannot be written; nothing is committed then.
     """
     with held(staging / "committing"):
-        return _commit(root, staging, run, open_sealed(sealed))
+        committed = _commit(root, staging, run, open_sealed(_standing(root, sealed)))
+        for one in sealed:
+            shutil.rmtree(one.folder, ignore_errors=True)
+        return committed
+
+
+def _standing(root: Path, sealed: Sequence[Sealed]) -> list[Sealed]:
+    """Return what is there or must be; an engine may bring again what was committed and deleted."""
+    gone = {one.folder for one in sealed if not Path(one.folder).is_dir()}
+    done = open_snapshot(root).units if gone else frozenset()
+    stopped = {unit_id for one in sealed for unit_id, _ in one.failed}
+    return [one for one in sealed if one.folder not in gone or {unit.unit_id for unit in one.units} - stopped - done]
 
 
 def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:

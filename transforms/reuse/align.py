@@ -478,7 +478,7 @@ def _align(
             if attempts > _ATTEMPTS:
                 break
             score = min(a_rarities[seed_a], b_rarities[seed_b])
-            length = np.int64(0)
+            length = 0
             same_numbers = a_numbers[seed_a + 1] - a_numbers[seed_a]
             other_numbers = np.int64(0)
             for step in (-1, 1):

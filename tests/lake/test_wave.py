@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from lakes import SEEDS, query
+
+from pipelines.options import WaveOptions, new_run
+from schemas.elements import Unit
+from transforms.lake.seal import seal
+from transforms.lake.staging import join
+from transforms.lake.wave import commit_wave
+from transforms.read import plan
+
+
+@pytest.fixture
+def wave(tmp_path):
+    """A run that has sealed the seeds into two folders, and a function that commits some of them."""
+    options = WaveOptions(tmp_path / "lake", new_run("ingest"))
+    units = [one for one in plan([str(path) for path in SEEDS]) if isinstance(one, Unit)]
+    with join(options.staging):
+        sealed = [seal(units[:2], options.staging), seal(units[2:], options.staging)]
+        yield sealed, lambda some: commit_wave(options.lake, options.staging, options.run, some)
+
+
+def test_what_is_committed_takes_no_more_room_and_may_come_again(wave, tmp_path):
+    sealed, commit = wave
+    assert commit(sealed[:1]).articles == 2
+    assert [Path(one.folder).exists() for one in sealed] == [False, True]
+    assert commit(sealed).articles == 3
+    assert commit(sealed).number == 0
+    assert query(tmp_path / "lake", "SELECT count(*) FROM articles") == [(5,)]
+
+
+def test_what_is_gone_before_it_is_committed_is_an_error(wave):
+    sealed, commit = wave
+    shutil.rmtree(sealed[0].folder)
+    with pytest.raises(OSError):
+        commit(sealed)
+    assert Path(sealed[1].folder).exists()
