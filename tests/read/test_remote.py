@@ -201,11 +201,12 @@ def server() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", ["ranges", "whole"])
-def test_files_are_read_over_http(server: str, kind: str) -> None:
+def test_files_are_read_over_http(server: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     units = [unit for unit in plan([f"{server}/{kind}/news.jsonl.gz"]) if isinstance(unit, Unit)]
     assert texts(units) == LINES
     (long,) = plan([f"{server}/{kind}/long.txt"])
     assert isinstance(long, Unit) and texts([long]) == [HELD["/long.txt"].decode()]
+    assert not caplog.records
 
 
 def test_what_a_server_does_not_have_stops_before_anything_starts(server: str) -> None:

@@ -88,6 +88,7 @@ class _File(io.RawIOBase):
         self._url = url
         self._file = file
         self._seekable = seekable
+        self._ended = False
 
     def readable(self) -> bool:
         return True
@@ -96,8 +97,11 @@ class _File(io.RawIOBase):
         return self._seekable
 
     def readinto(self, buffer: Any) -> int:
+        if self._ended:
+            return 0
         with _failing(self._url):
             data = self._file.read(len(buffer))
+        self._ended = not data and not self._seekable
         buffer[: len(data)] = data
         return len(data)
 
