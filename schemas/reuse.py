@@ -55,7 +55,12 @@ PASSAGES = Table(
             field("event_at", INSTANT, "the later of the two articles' event_at", null=True, unit="UTC"),
             field("n_words", COUNT, "words of the passage in the source", unit="words"),
             field("identity", pa.float32(), "share of aligned words that are equal", unit="share"),
-            field("score", COUNT, "alignment score", unit="deci-nats of rarity"),
+            field(
+                "score",
+                COUNT,
+                "alignment score: of a million unrelated pairs 2 have 400 or more, and none was seen with 800",
+                unit="deci-nats of rarity",
+            ),
             field("is_quote", pa.bool_(), "most of it is direct speech of the same speaker in both articles"),
             field("is_chrome", pa.bool_(), "it is the site's own furniture"),
             field("agency", pa.string(), "the news agency the passage is credited to", null=True),

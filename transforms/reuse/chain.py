@@ -7,7 +7,8 @@ other; numbers tell it from market reports and the like, whose words stay while 
 The calibration, of 16 million pairs of Reuters stories that are ten months apart: 77 are taken for reuse.
 Of those that were read two in three are (background that an agency prints again and again), the others are reports of
 markets and statistics in the words of the last one, all scored below 800. So the least score, 400, means a false alarm
-in some 600,000 pairs, and 800 none that was seen; pairs scored 1,000 and more are 1.6 in a million (`benchmarks/calibrate.py`).
+in some 600,000 pairs, and 800 none that was seen; pairs scored 1,000 and more are 1.6 in a million
+(`benchmarks/calibrate.py`).
 """
 
 from __future__ import annotations
