@@ -1,10 +1,14 @@
 """Sealing: what a unit gives stands in one folder, and no unit can fill the lake with rejects."""
 
+import json
 from pathlib import Path
+
+from worktasks import trapped
 
 from schemas.elements import Unit
 from transforms.lake.seal import MAX_REJECTS, open_sealed, seal
 from transforms.read import plan
+from transforms.read.isolated import Reader
 
 
 def test_rejects_beyond_a_bound_are_counted_by_reason(tmp_path: Path) -> None:
@@ -18,3 +22,15 @@ def test_rejects_beyond_a_bound_are_counted_by_reason(tmp_path: Path) -> None:
         ("no text", "and 5 more of the unit"),
         ("malformed", "and 3 more of the unit"),
     ]
+
+
+def test_a_unit_that_hangs_its_reader_is_a_reject_and_the_others_are_whole(tmp_path: Path) -> None:
+    for name, text in (("a", "One is kept."), ("b", "spin"), ("c", "Three is kept.")):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"text": text}) + "\n")
+    units = [unit for unit in plan([str(tmp_path)]) if isinstance(unit, Unit)]
+    with Reader(deadline_s=0.5, read=trapped) as reader:
+        sealed = seal(units, tmp_path / "staging", read=reader.portions)
+    content = open_sealed([sealed])
+    assert content.articles["text"].to_pylist() == ["One is kept.", "Three is kept."]
+    assert [(each["stage"], each["reason"]) for each in content.rejects.to_pylist()] == [("read", "timeout")]
+    assert len(content.units) == 3 and not sealed.failed
