@@ -334,6 +334,7 @@ def test_the_outlet_is_an_author_only_where_there_is_no_other():
     assert choose_authors([["Example Sport"], []], site) == ["Example Sport"]
     assert choose_authors([["Jane Doe", "Example News"], ["John Roe"]], site) == ["Jane Doe", "Example News"]
     assert choose_authors([["admin"], ["https://example.com/author/jane"], ["By Jane Doe"]], site) == ["Jane Doe"]
+    assert choose_authors([["Jane Doe, Example News"]], site) == ["Jane Doe"]
     assert choose_authors([], ()) == []
 
 

@@ -12,7 +12,7 @@ _BY = re.compile(
     re.I,
 )
 _PARTICLE_BY = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zà-ÿа-я]\S*\s)")
-_FRAME = ' \t@,;:：|–—-"[]'
+_FRAME = ' \t@,;:：|／–—-"[]'
 _LED_BY = re.compile(r"(?:and|und|et|with|mit|avec)\s+", re.I)
 _MAILBOX = re.compile(r"\S+@\S+\s+\((?P<name>[^()]+)\)|(?P<bare>[^<>]+?)\s*<\S+@\S+>")
 _HANDLE = re.compile(r"\(?\S*@\S+|https?://\S+|www\.\S+")

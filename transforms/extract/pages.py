@@ -206,6 +206,8 @@ def _shown_authors(tree: HtmlElement, headline: str | None, site: Collection[str
 def choose_authors(sources: Iterable[Sequence[str]], site: Collection[str]) -> Sequence[str]:
     """Return the authors of the first source that names anybody but the outlet itself, else of the first one.
 
+    Where one field names people and the outlet's desk behind them, the desk is where they work.
+
     Args:
         sources: names by source, best first.
         site: names of the outlet.
@@ -213,8 +215,9 @@ def choose_authors(sources: Iterable[Sequence[str]], site: Collection[str]) -> S
     first: Sequence[str] = []
     for given in sources:
         people = names(given)
-        if not all(is_own(name, site) for name in people):
-            return people
+        others = [name for name in people if not is_own(name, site)]
+        if others:
+            return others if len(given) == 1 else people
         first = first or people
     return first
 
