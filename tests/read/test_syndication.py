@@ -63,23 +63,25 @@ TEXTS = st.sampled_from(
         "2026-01-01T10:00:00Z",
     ]
 )
-NAMES = st.sampled_from(
+FAMILIES = [
+    "title dc:title media:title a10:title Title source image",
+    "description summary content content:encoded media:description itunes:summary",
+    "link guid id a10:link",
+    "category dc:subject media:category media:keywords itunes:keywords",
+    "author dc:creator itunes:author managingEditor",
+    "pubDate published updated dc:date dt:modified dt:issued a10:updated PUBDATE",
     "title link guid id description summary content content:encoded pubDate published updated dc:date dc:title"
-    " dc:creator author dc:subject category a10:link a10:updated a10:title media:title media:description"
-    " media:content media:group media:category media:keywords media:credit media:thumbnail"
-    " itunes:author itunes:summary itunes:keywords"
-    " itunes:subtitle itunes:image itunes:explicit source enclosure comments language dc:language image dt:modified"
-    " dt:issued x:title x:thing thr:total slash:comments dc:publisher contributor name email rights Title PUBDATE"
-    " item textInput managingEditor webMaster generator url width icon date links subtitle info".split()
-)
+    " dc:creator author category a10:link media:title media:description media:content media:group media:credit"
+    " media:thumbnail itunes:subtitle itunes:image itunes:explicit source enclosure comments language dc:language"
+    " image x:title x:thing thr:total slash:comments dc:publisher contributor name email rights item textInput"
+    " webMaster generator url width icon date links info",
+]
 HOLDERS = st.sampled_from(
-    "author author source image media:group media:content x:thing x:thing contributor itunes:owner content".split()
+    "author source image media:group media:group media:content media:content x:thing x:thing contributor".split()
 )
 ATTRIBUTES = st.sampled_from(
     [
-        {},
-        {},
-        {},
+        *[{}] * 20,
         {"isPermaLink": "false"},
         {"isPermaLink": "true"},
         {"type": "text"},
@@ -111,18 +113,22 @@ def element(name: str, attributes: dict[str, str], inside: str) -> str:
     return f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>{inside}</{name}>"
 
 
-LEAVES = st.builds(element, NAMES, ATTRIBUTES, TEXTS.map(escape) | TEXTS.map(lambda text: f"<![CDATA[{text}]]>"))
-TREES = LEAVES | st.recursive(
-    LEAVES,
-    lambda inner: st.builds(element, HOLDERS, ATTRIBUTES, st.lists(inner | TEXTS.map(escape), max_size=4).map("".join)),
-    max_leaves=6,
-)
+INSIDES = TEXTS.map(escape) | TEXTS.map(lambda text: f"<![CDATA[{text}]]>")
+
+
+def trees(family: str) -> st.SearchStrategy[str]:
+    leaves = st.builds(element, st.sampled_from(family.split()), ATTRIBUTES, INSIDES)
+    inside = st.lists(leaves | TEXTS.map(escape), max_size=4).map("".join)
+    return leaves | leaves | leaves | st.builds(element, HOLDERS, ATTRIBUTES, inside)
+
+
+TREES = st.sampled_from(FAMILIES).flatmap(lambda family: st.lists(trees(family), max_size=7).map("".join))
 SCOPES = st.sampled_from([{}, {}, {"rdf:about": "urn:1"}, {"xml:lang": "ru"}, {"xml:base": "https://o.example.com/x/"}])
-ITEMS = st.builds(element, st.sampled_from(["item", "a10:entry"]), SCOPES, st.lists(TREES, max_size=7).map("".join))
+ITEMS = st.builds(element, st.sampled_from(["item", "a10:entry"]), SCOPES, TREES)
 FEEDS = st.builds(
     lambda kind, inside, attributes: f"{ROOT}{element(kind, attributes, ''.join(inside))}</rss>".encode(),
     st.sampled_from(["channel", "channel", "channel", "a10:feed"]),
-    st.lists(ITEMS | TREES, max_size=6),
+    st.lists(ITEMS | ITEMS | ITEMS | TREES, max_size=6),
     SCOPES,
 )
 
