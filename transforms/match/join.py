@@ -226,18 +226,17 @@ def _read(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the first living holders of each key in each source, up to its limit, and where they hold it."""
     sizes = np.zeros(len(limits), np.int64)
-    for source, range_ in zip(sources, ranges, strict=True):
-        keys, begins, ends = range_
+    offsets = np.cumsum([0, *(len(source.live) for source in sources)]).tolist()
+    held = [each for each in zip(sources, ranges, offsets[:-1], strict=True) if limits[each[1].keys].any()]
+    for source, (keys, begins, ends), _ in held:
         _measure(source.postings.entries, keys, begins, ends, source.live, limits, sizes)
     bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     holders = np.empty(bounds[-1], np.uint32)
     at = np.empty(bounds[-1] if len(sources[0].postings.positions) else 0, np.uint32)
     cursors = bounds[:-1].copy()
-    offset = 0
-    for source, range_ in zip(sources, ranges, strict=True):
-        (entries, positions), (keys, begins, ends) = source.postings, range_
+    for source, (keys, begins, ends), offset in held:
+        entries, positions = source.postings
         _copy(entries, positions, keys, begins, ends, source.live, limits, offset, cursors, holders, at)
-        offset += len(source.live)
     return bounds, holders, at
 
 
@@ -247,11 +246,13 @@ def _earliness(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArra
     The articles are given in ascending order.
     """
     ends = np.cumsum([len(source.live) for source in sources])
+    earliness = np.zeros(ends[-1], np.uint32)
+    if not len(articles):
+        return earliness
     rows = np.split(articles, np.searchsorted(articles, ends[:-1]))
     rows = [part - end + len(source.live) for part, end, source in zip(rows, ends, sources, strict=True)]
     events = np.concatenate([source.events[part] for source, part in zip(sources, rows, strict=True)])
     ids = np.concatenate([source.ids[part] for source, part in zip(sources, rows, strict=True)])
-    earliness = np.zeros(ends[-1], np.uint32)
     earliness[articles[np.lexsort((ids, events))]] = np.arange(len(articles), 0, -1)
     return earliness
 
