@@ -19,8 +19,8 @@ from transforms.lake.settle import settle
 from transforms.lake.staging import join, sweep
 from transforms.lake.vacuum import GRACE, vacuum
 
-MOST_PARTS = 32
-"""Small parts of one table and month beyond which a monitor merges the smaller half of them.
+MOST_PARTS = 16
+"""Parts of about one size, of one table and month, beyond which a monitor merges them.
 
 A monitor adds ten parts a commit. The catalog of 150 parts takes .3 CPU seconds to rebuild at each commit, that of
 1,500 .4, that of 15,000 1.4.
@@ -87,7 +87,7 @@ def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
 
 
 def keep_compact(lake: Path) -> None:
-    """Merge the smaller half of the parts of each table and month that has too many: what a monitor does as it goes.
+    """Merge parts of a size where a table and month has too many of them: what a monitor does as it goes.
 
     Raises OSError where the lake cannot be written.
     """

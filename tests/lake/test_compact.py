@@ -127,13 +127,13 @@ def test_a_part_is_cut_when_it_is_large(many, monkeypatch):
     assert contents(many) == before
 
 
-def test_only_the_smaller_half_is_merged_where_that_is_asked_for(many):
+def test_parts_of_a_size_are_merged_where_there_are_too_many(many):
     before = contents(many)
     n_parts = len(open_snapshot(many).parts["runs"])
     compact_beyond(many, n_parts)
     assert len(open_snapshot(many).parts["runs"]) == n_parts
     compact_beyond(many, n_parts - 2)
-    assert len(open_snapshot(many).parts["runs"]) == n_parts - n_parts // 2 + 1
+    assert len(open_snapshot(many).parts["runs"]) == 2
     assert contents(many) == before
 
 

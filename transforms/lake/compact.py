@@ -34,9 +34,9 @@ class Merged:
 
 
 def compact(root: Path, staging: Path, run: Run, most: int = 1) -> Commit | None:
-    """Merge the small parts of each table and month that has more than `most` of them, and commit that.
+    """Merge the small parts of each table and month, where `plan` says so, and commit that.
 
-    With `most` = 1 all small ones are merged into one, with more the smaller half. Returns the commit, None where
+    Returns the commit, None where
     nothing was to be merged. Raises OSError where the lake cannot be written; nothing is committed then.
     """
     snapshot = open_snapshot(root)
@@ -52,17 +52,18 @@ def compact(root: Path, staging: Path, run: Run, most: int = 1) -> Commit | None
 
 
 def plan(snapshot: Snapshot, most: int) -> Iterator[tuple[Table, list[Part]]]:
-    """Yield the parts that are to be merged, smallest first, with their table."""
+    """Yield the parts that are to be merged, with their table.
+
+    With `most` = 1 these are all small parts of a table and month. With more, those of one size, up to a factor of 16,
+    where there are more than `most` of these: so each byte is written only a few times while a month fills up.
+    """
     for table in TABLES.values():
-        folders: dict[Path, list[Part]] = defaultdict(list)
+        alike: dict[tuple[Path, int], list[Part]] = defaultdict(list)
         for part in snapshot.parts[table.name]:
             if part.bytes < SMALL:
-                folders[Path(part.path).parent].append(part)
+                alike[Path(part.path).parent, part.bytes.bit_length() // 4 if most > 1 else 0].append(part)
         own = table.name == "runs"  # the commit adds a part of its own to it
-        for parts in folders.values():
-            if len(parts) > most + own:
-                smallest = sorted(parts, key=lambda part: (part.bytes, part.path))
-                yield table, smallest if most == 1 else smallest[: len(parts) // 2 + 1]
+        yield from ((table, parts) for parts in alike.values() if len(parts) > most + own)
 
 
 def _merge(snapshot: Snapshot, table: Table, parts: Sequence[Part], staging: Path, run: Run) -> Merged:
