@@ -22,8 +22,8 @@ class Skipped(NamedTuple):
 
     Attributes:
         path: the file or folder.
-        kind: dotfile, code, readme, licence, opml, sidecar (checksums, indexes and markers of other tools), special (a
-            pipe, socket or device) or broken link.
+        kind: dotfile, code, readme, licence, opml, sidecar (checksums, indexes and markers of other tools) or special
+            (a pipe, socket or device).
     """
 
     path: str
@@ -187,12 +187,10 @@ def _folder(folder: str, above: tuple[str, ...]) -> Iterator[str | Skipped | Unr
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Return what an entry of a folder is: file, folder, special, or broken link where it leads to nothing."""
+    """Return what an entry of a folder is: folder, special or file; what a link that leads nowhere names is a file."""
     try:
         if entry.is_dir():
             return "folder"
-        if entry.is_file():
-            return "file"
+        return "special" if not entry.is_file() and Path(entry.path).exists() else "file"
     except OSError:
-        return "broken link"
-    return "special" if Path(entry.path).exists() else "broken link" if entry.is_symlink() else "file"
+        return "file"
