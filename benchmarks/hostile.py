@@ -9,6 +9,7 @@ from /proc: Linux only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -126,35 +127,34 @@ def measured(documents: list[Document]) -> list[tuple[int, str, float]]:
 
 
 class Watch(threading.Thread):
-    """Follows the memory of a pool's workers, also of those that are killed."""
+    """Follows the memory and CPU time of a pool's workers, also of those that are killed; not of those that follow."""
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(daemon=True)
         self._pool = pool
-        self._held: dict[int, int] = {}
+        self._first: dict[int, tuple[float, float]] = {}
         self.peak = self.cpu = 0.0
-        self._spent: dict[int, float] = {}
         self.start()
 
     def begin(self) -> None:
-        self._held, self._spent, self.peak, self.cpu = {}, {}, 0.0, 0.0
+        pids = [worker.process.pid for worker in self._pool._workers]
+        self._first = {pid: look(pid) for pid in pids if pid}
+        self.peak = self.cpu = 0.0
 
     def run(self) -> None:
         while True:
-            for worker in list(self._pool._workers):
-                self._look(worker.process.pid)
+            for pid, (held, spent) in list(self._first.items()):
+                with contextlib.suppress(OSError, IndexError):
+                    now_held, now_spent = look(pid)
+                    self.peak, self.cpu = max(self.peak, now_held - held), max(self.cpu, now_spent - spent)
             time.sleep(0.01)
 
-    def _look(self, pid: int | None) -> None:
-        try:
-            status = Path(f"/proc/{pid}/status").read_text()
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            held = int(status.partition("VmRSS:")[2].split()[0]) / 1024
-        except (OSError, IndexError):
-            return
-        spent = (int(fields[11]) + int(fields[12])) / TICKS
-        self.peak = max(self.peak, held - self._held.setdefault(pid or 0, held))
-        self.cpu = max(self.cpu, spent - self._spent.setdefault(pid or 0, spent))
+
+def look(pid: int) -> tuple[float, float]:
+    """Return the megabytes a process holds and the CPU seconds it has had."""
+    held = int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return held, (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def main() -> None:

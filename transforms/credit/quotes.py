@@ -126,6 +126,8 @@ _LONGEST_NAME = 50
 _ENDED = (".", "!", "?", "…")
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?…]\s+[^\W_]")
 _PAUSE = 400
+MOST_QUOTES = 20_000
+"""Quoted spans of an article that are read; no article has as many."""
 
 
 def quotes(text: str, headline: str | None = None, language: str | None = None) -> list[Quote]:
@@ -135,7 +137,7 @@ def quotes(text: str, headline: str | None = None, language: str | None = None) 
     whole sentences go on with such words, or where they are a paragraph or a sentence of their own; other words between
     marks are titles, names and irony. Of a sentence on its own the speaker is who spoke before.
     """
-    quoted = spans(text)
+    quoted = spans(text)[:MOST_QUOTES]
     if not quoted:
         return []
     article = Article(text, headline, [(span.opening, span.closing) for span in quoted], language)
