@@ -5,8 +5,9 @@
 Outlets are played by a real HTTP server on loopback, the monitor runs in a process of its own, and both read one
 scripted clock. Outlets publish, reprint each other, correct what they published, rewrite their GUIDs, put tracking
 parameters into addresses, are down for two hours, answer 429 with Retry-After, and one in ten sends the same ETag
-whatever its feed holds. Printed are what is missing in the lake or there twice, which rules of courtesy were broken,
-how many polls adapting to each feed has saved, and the memory and open files of the process over the days.
+whatever its feed holds. The two runs go side by side. Printed are what is missing in the lake or there twice, which
+rules of courtesy were broken, how many polls adapting to each feed has saved, and the memory and open files of the
+process over the days.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import tempfile
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,7 +41,7 @@ from pipelines.watch import WatchOptions, run_watch
 from pipelines.watching import Watching
 
 HOUR = 3600 * SECOND
-STEP = HOUR // 2
+STEP = HOUR
 WINDOW = 30
 OUTAGE = 2 * HOUR
 HELD_S = 1800
@@ -57,7 +59,7 @@ class Published(NamedTuple):
 
 
 class SharedClock:
-    """A clock in a file that two processes read; it is moved on by whoever sleeps, half an hour where nobody works."""
+    """A clock in a file that two processes read; it is moved on by whoever sleeps, an hour where nobody works."""
 
     def __init__(self, path: Path):
         with path.open("r+b") as file:
@@ -79,9 +81,9 @@ class SharedClock:
 class Told(Watching):
     """Says from time to time what the process holds, and ends it when the days are over."""
 
-    def __init__(self, clock: SharedClock, until: int):
+    def __init__(self, name: str, clock: SharedClock, until: int):
         super().__init__(Console(file=io.StringIO()))
-        self._clock, self._until, self._day = clock, until, -1
+        self._name, self._clock, self._until, self._day = name, clock, until, -1
 
     def _say(self, event: str, at: int, line: str, **told: Any) -> None:
         day = (self._clock.now() - START) // (24 * HOUR)
@@ -89,9 +91,9 @@ class Told(Watching):
             self._day = day
             resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
             files = sum(1 for _ in Path("/proc/self/fd").iterdir())
-            print(f"  day {day}: {resident >> 20} MB, {files} files open, {sum(self.polls.values())} polls", flush=True)
+            say(self._name, f"day {day}: {resident >> 20} MB, {files} files open, {sum(self.polls.values())} polls")
         if event == "trouble":
-            print(f"  {line}", flush=True)
+            say(self._name, line)
         if self._clock.now() >= self._until:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -183,12 +185,14 @@ def _is_corrected(one: Published, now: int) -> bool:
 def watch(lake: Path, sources: Path, clock_file: Path, until: int) -> None:
     """Run the monitor until the clock says that the days are over."""
     clock = SharedClock(clock_file)
-    run_watch(WatchOptions(lake, [str(sources)], opened=LOOPBACK), Told(clock, until), clock)
+    run_watch(WatchOptions(lake, [str(sources)], opened=LOOPBACK), Told(lake.name, clock, until), clock)
 
 
-def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path, port: int) -> tuple[dict[str, Any], int]:
-    """Play the days once, the process killed so many times; return what the lake holds, and the outlets' port."""
+def week(arguments: argparse.Namespace, kills: int, lake: Path) -> dict[str, Any]:
+    """Play the days once, the process killed so many times, and return what the lake holds."""
     shutil.rmtree(lake, ignore_errors=True)
+    folder = lake.with_name(f"{lake.name}.outlets")
+    folder.mkdir(parents=True, exist_ok=True)
     clock_file, until = folder / "clock", START + round(arguments.days * 24) * HOUR
     clock_file.write_bytes(START.to_bytes(8, "little"))
     clock, chance, began = SharedClock(clock_file), random.Random(2), time.monotonic()
@@ -196,7 +200,7 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path, po
     sections = max(1, arguments.feeds // arguments.outlets)
     ends = sorted(chance.uniform(START + HOUR, until - 2 * SETTLED) for _ in range(kills))
     killed = 0
-    with serving(arguments.outlets, port) as served:
+    with serving(arguments.outlets) as served:
         site = Site(served, stories, sections, arguments.days, clock)
         served.answers = site
         sources = folder / "feeds.txt"
@@ -217,15 +221,20 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path, folder: Path, po
             running.wait()
             killed += 1
             clock.set(clock.now() + 5 * SECOND)
-    print(f"  {killed} kills, {time.monotonic() - began:,.0f} s")
-    _courtesy(site.asked, lives)
+    say(lake.name, f"{killed} kills, {time.monotonic() - began:,.0f} s")
+    _courtesy(lake.name, site.asked, lives)
     everyone = arguments.days * 86_400 / 60 * arguments.feeds
     polls = sum(path.startswith("/feed") for _, _, path, _ in site.asked)
-    print(f"  {polls:,} polls; every minute would be {everyone:,.0f}, every half hour {everyone / 30:,.0f}")
-    return _lake(lake, stories, until), served.port
+    say(lake.name, f"{polls:,} polls; every minute would be {everyone:,.0f}, every half hour {everyone / 30:,.0f}")
+    return _lake(lake, stories, until)
 
 
-def _courtesy(asked: list[tuple[int, str, str, int]], lives: list[int]) -> None:
+def say(name: str, line: str) -> None:
+    """Print a line of one of the two runs."""
+    print(f"{name}: {line}", flush=True)
+
+
+def _courtesy(name: str, asked: list[tuple[int, str, str, int]], lives: list[int]) -> None:
     """Print how often a domain or a feed was asked sooner than its rules allow, and over what restarts."""
     broken: Counter[str] = Counter()
     last: dict[str, int] = {}
@@ -249,7 +258,7 @@ def _courtesy(asked: list[tuple[int, str, str, int]], lives: list[int]) -> None:
             feeds[host, path] = at
         last[host] = at
         fresh.add(host)
-    print(f"  {len(asked):,} requests; rules broken: {dict(broken) or 'none'}")
+    say(name, f"{len(asked):,} requests; rules broken: {dict(broken) or 'none'}")
 
 
 def _lake(lake: Path, stories: dict[str, list[Published]], until: int) -> dict[str, Any]:
@@ -261,23 +270,37 @@ def _lake(lake: Path, stories: dict[str, list[Published]], until: int) -> dict[s
         for host, outlet in stories.items()
         for one in [*[old for old in outlet if old.at <= START][-WINDOW:], *[new for new in outlet if new.at > START]]
     }
-    print(
-        f"  {len(wanted):,} stories published, {len(wanted - latest.keys())} lost, "
-        f"{sum(count > 1 for count in latest.values())} twice, {len(rows):,} versions"
+    say(
+        lake.name,
+        f"{len(wanted):,} stories published, {len(wanted - latest.keys())} lost, "
+        f"{sum(count > 1 for count in latest.values())} twice, {len(rows):,} versions",
     )
     for relation, count in query(lake, "SELECT relation, count(*) FROM pairs GROUP BY ALL ORDER BY ALL"):
-        print(f"  {count:,} pairs: {relation}")
-    print("  polls: " + ", ".join(f"{n:,} {name}" for name, n in query(lake, _OUTCOMES)))
+        say(lake.name, f"{count:,} pairs: {relation}")
+    say(lake.name, "polls: " + ", ".join(f"{n:,} {name}" for name, n in query(lake, _OUTCOMES)))
     return {name: set(query(lake, sql)) for name, sql in SAME.items()}
 
 
 _OUTCOMES = "SELECT outcome, count(*) FROM polls GROUP BY ALL ORDER BY 2 DESC"
 
+SEEN = """
+    seen AS (
+        SELECT article_id, regexp_replace(coalesce(url, ''), ':[0-9]+/', '/') AS place, text
+        FROM articles JOIN texts USING (article_id)
+    )
+"""
+"""Articles without the port of the server, which is another one in each run."""
+
 SAME = {
-    "articles": "SELECT article_id, headline, published_at FROM articles",
-    "texts": "SELECT article_id, text FROM texts",
-    "pairs": "SELECT src_article_id, dst_article_id, relation, jaccard, score FROM pairs",
-    "passages": "SELECT COLUMNS(* EXCLUDE lag_s) FROM passages",
+    "articles": f"WITH {SEEN} SELECT place, text FROM seen",
+    "pairs": f"""
+        WITH {SEEN} SELECT s.place, s.text, d.place, d.text, relation, jaccard, score FROM pairs
+        JOIN seen s ON s.article_id = src_article_id JOIN seen d ON d.article_id = dst_article_id
+    """,
+    "passages": f"""
+        WITH {SEEN} SELECT s.place, d.place, src_begin, src_end, dst_begin, dst_end, passages.score FROM passages
+        JOIN seen s ON s.article_id = src_article_id JOIN seen d ON d.article_id = dst_article_id
+    """,
 }
 
 
@@ -294,13 +317,10 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--lake", type=Path, help="where to keep the two lakes; a temporary folder where not given")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        kept = arguments.lake or Path(folder)
-        states, port = [], 0
-        for name, kills in (("whole", 0), ("killed", arguments.kills)):
-            print(f"{name}:")
-            state, port = week(arguments, kills, kept / name, Path(folder), port)
-            states.append(state)
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as both:
+        kept = (arguments.lake or Path(folder)).resolve()
+        runs = [both.submit(week, arguments, kills, kept / f"{kills} kills") for kills in (0, arguments.kills)]
+        states = [run.result() for run in runs]
     for name in SAME:
         alone = [len(states[0][name] - states[1][name]), len(states[1][name] - states[0][name])]
         print(f"{name}: {len(states[0][name]):,} rows, {alone[0]} only without kills, {alone[1]} only with")
