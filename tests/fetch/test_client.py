@@ -134,7 +134,7 @@ def test_robots_txt_is_asked_for_once_and_kept():
         assert (fine.body, again.body) == (b"fine", b"fine")
         assert refused.reason == "robots"
         assert outlets.paths() == ["/robots.txt", "/a", "/a"]
-        assert 7.0 in clock.slept
+        assert clock.slept == [7.0, 7.0]
 
 
 def test_a_server_that_cannot_say_what_it_allows_is_not_asked():

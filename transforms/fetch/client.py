@@ -185,15 +185,15 @@ class Client:
             known = self._robots.get(origin)
             if known and self._clock.now() < known[1]:
                 return known[0]
-            found = rules(*await self._robots_txt(f"{origin}/robots.txt"))
+            found = rules(*await self._robots_txt(f"{origin}/robots.txt", known[0].delay_s if known else 0.0))
             robots = Robots(found)
             self._robots[origin] = robots, self._clock.now() + found.fresh_s * 1_000_000
             return robots
 
-    async def _robots_txt(self, url: str) -> tuple[int | None, bytes]:
+    async def _robots_txt(self, url: str, delay_s: float) -> tuple[int | None, bytes]:
         for _ in range(HOPS + 1):
             try:
-                hop = await self._ask(url, {}, ROBOTS_BYTES, 0.0, cut=True)
+                hop = await self._ask(url, {}, ROBOTS_BYTES, delay_s, cut=True)
             except FetchError as error:
                 if error.reason in ("forbidden", "offline", "connection", "timeout"):
                     raise

@@ -56,7 +56,7 @@ class Held(Exception):
 @dataclass
 class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ready_at: int = 0
+    ended_at: int = 0
     held_until: int = 0
 
 
@@ -95,14 +95,15 @@ class Turns:
             if lane.held_until - now > PATIENCE_S * _SECOND:
                 raise Held(name, lane.held_until)
             pause_s = max(self._pause_s, delay_s)
-            wait_s = max(min(lane.ready_at - now, pause_s * _SECOND), lane.held_until - now) / _SECOND
+            rested_s = max(0, now - lane.ended_at) / _SECOND
+            wait_s = max(pause_s - rested_s, (lane.held_until - now) / _SECOND)
             if wait_s > 0:
                 await self._clock.sleep(wait_s)
             async with self._slots:
                 try:
                     yield
                 finally:
-                    lane.ready_at = self._clock.now() + round(pause_s * _SECOND)
+                    lane.ended_at = self._clock.now()
 
     def hold(self, url: str, seconds: float) -> None:
         """Leave the domain of a URL alone for some time."""
