@@ -37,6 +37,7 @@ from lakes import query
 from outlets import LOOPBACK, SECOND, START, Outlets, date, page, rss, serving, story
 from rich.console import Console
 
+from pipelines.compact import run_compact
 from pipelines.watch import WatchOptions, run_watch
 from pipelines.watching import Watching
 
@@ -262,7 +263,7 @@ def _courtesy(name: str, asked: list[tuple[int, str, str, int]], lives: list[int
 
 
 def _lake(lake: Path, stories: dict[str, list[Published]], until: int) -> dict[str, Any]:
-    """Compare the lake with what was published; return what does not depend on when it was seen."""
+    """Compare the lake with what was published; settle it and return what does not depend on when it was seen."""
     rows = query(lake, "SELECT regexp_extract(url, '([0-9.]+):', 1), headline, version, text_hash FROM articles")
     latest = Counter((host, headline) for host, headline, _, _ in rows)
     wanted = {
@@ -278,6 +279,7 @@ def _lake(lake: Path, stories: dict[str, list[Published]], until: int) -> dict[s
     for relation, count in query(lake, "SELECT relation, count(*) FROM pairs GROUP BY ALL ORDER BY ALL"):
         say(lake.name, f"{count:,} pairs: {relation}")
     say(lake.name, "polls: " + ", ".join(f"{n:,} {name}" for name, n in query(lake, _OUTCOMES)))
+    run_compact(lake)
     return {name: set(query(lake, sql)) for name, sql in SAME.items()}
 
 
@@ -285,11 +287,11 @@ _OUTCOMES = "SELECT outcome, count(*) FROM polls GROUP BY ALL ORDER BY 2 DESC"
 
 SEEN = """
     seen AS (
-        SELECT article_id, regexp_replace(coalesce(url, ''), ':[0-9]+/', '/') AS place, text
+        SELECT article_id, regexp_extract(url, '//([0-9.]+)', 1) || regexp_extract(url, '/story/[0-9]+') AS place, text
         FROM articles JOIN texts USING (article_id)
     )
 """
-"""Articles without the port of the server, which is another one in each run."""
+"""Articles by their address, without the server's port, which is another one in each run, and without parameters."""
 
 SAME = {
     "articles": f"WITH {SEEN} SELECT place, text FROM seen",
