@@ -54,8 +54,8 @@ WAKE_S = 30.0
 BUSY_S = 1.0
 """Seconds after which it is looked whether something became due while something else is under way."""
 
-REST = 3.0
-"""Times as long as a commit took that the next one waits at least, so that commits take a quarter of the time."""
+REST = 1.0
+"""Times as long as a commit took that the next one waits at least, so that commits take half of the time at most."""
 
 QUIET_S = 30.0
 """Seconds that polls wait for a commit which found nothing new."""
