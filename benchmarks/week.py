@@ -5,9 +5,8 @@
 Outlets are played by a real HTTP server on loopback, the monitor runs in a process of its own, and both read one
 scripted clock. Outlets publish, reprint each other, correct what they published, rewrite their GUIDs, put tracking
 parameters into addresses, are down for two hours, answer 429 with Retry-After, and one in ten sends the same ETag
-whatever its feed holds. The two runs go side by side. Printed are what is missing in the lake or there twice, which
-rules of courtesy were broken, how many polls adapting to each feed has saved, and the memory and open files of the
-process over the days.
+whatever its feed holds. Printed are what is missing in the lake or there twice, which rules of courtesy were broken,
+how many polls adapting to each feed has saved, and the memory and open files of the process over the days.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ import tempfile
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -189,8 +187,8 @@ def watch(lake: Path, sources: Path, clock_file: Path, until: int) -> None:
     run_watch(WatchOptions(lake, [str(sources)], opened=LOOPBACK), Told(lake.name, clock, until), clock)
 
 
-def week(arguments: argparse.Namespace, kills: int, lake: Path) -> dict[str, Any]:
-    """Play the days once, the process killed so many times, and return what the lake holds."""
+def week(arguments: argparse.Namespace, kills: int, lake: Path, port: int) -> tuple[dict[str, Any], int]:
+    """Play the days once, the process killed so many times; return what the lake holds, and the outlets' port."""
     shutil.rmtree(lake, ignore_errors=True)
     folder = lake.with_name(f"{lake.name}.outlets")
     folder.mkdir(parents=True, exist_ok=True)
@@ -201,7 +199,7 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path) -> dict[str, Any
     sections = max(1, arguments.feeds // arguments.outlets)
     ends = sorted(chance.uniform(START + HOUR, until - 2 * SETTLED) for _ in range(kills))
     killed = 0
-    with serving(arguments.outlets) as served:
+    with serving(arguments.outlets, port) as served:
         site = Site(served, stories, sections, arguments.days, clock)
         served.answers = site
         sources = folder / "feeds.txt"
@@ -227,7 +225,7 @@ def week(arguments: argparse.Namespace, kills: int, lake: Path) -> dict[str, Any
     everyone = arguments.days * 86_400 / 60 * arguments.feeds
     polls = sum(path.startswith("/feed") for _, _, path, _ in site.asked)
     say(lake.name, f"{polls:,} polls; every minute would be {everyone:,.0f}, every half hour {everyone / 30:,.0f}")
-    return _lake(lake, stories, until)
+    return _lake(lake, stories, until), served.port
 
 
 def say(name: str, line: str) -> None:
@@ -285,24 +283,12 @@ def _lake(lake: Path, stories: dict[str, list[Published]], until: int) -> dict[s
 
 _OUTCOMES = "SELECT outcome, count(*) FROM polls GROUP BY ALL ORDER BY 2 DESC"
 
-SEEN = """
-    seen AS (
-        SELECT article_id, regexp_extract(url, '//([0-9.]+)', 1) || regexp_extract(url, '/story/[0-9]+') AS place, text
-        FROM articles JOIN texts USING (article_id)
-    )
-"""
-"""Articles by their address, without the server's port, which is another one in each run, and without parameters."""
-
 SAME = {
-    "articles": f"WITH {SEEN} SELECT place, text FROM seen",
-    "pairs": f"""
-        WITH {SEEN} SELECT s.place, s.text, d.place, d.text, relation, jaccard, score FROM pairs
-        JOIN seen s ON s.article_id = src_article_id JOIN seen d ON d.article_id = dst_article_id
-    """,
-    "passages": f"""
-        WITH {SEEN} SELECT s.place, d.place, src_begin, src_end, dst_begin, dst_end, passages.score FROM passages
-        JOIN seen s ON s.article_id = src_article_id JOIN seen d ON d.article_id = dst_article_id
-    """,
+    "articles": "SELECT article_id, headline, published_at FROM articles",
+    "texts": "SELECT article_id, text FROM texts",
+    "pairs": "SELECT src_article_id, dst_article_id, relation, jaccard, score FROM pairs",
+    "passages": "SELECT passage_id, score FROM passages",
+    "members": "SELECT cluster_id, article_id, role FROM members",
 }
 
 
@@ -319,10 +305,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--lake", type=Path, help="where to keep the two lakes; a temporary folder where not given")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as both:
+    states, port = [], 0
+    with tempfile.TemporaryDirectory() as folder:
         kept = (arguments.lake or Path(folder)).resolve()
-        runs = [both.submit(week, arguments, kills, kept / f"{kills} kills") for kills in (0, arguments.kills)]
-        states = [run.result() for run in runs]
+        for kills in (0, arguments.kills):
+            state, port = week(arguments, kills, kept / f"{kills} kills", port)
+            states.append(state)
     for name in SAME:
         alone = [len(states[0][name] - states[1][name]), len(states[1][name] - states[0][name])]
         print(f"{name}: {len(states[0][name]):,} rows, {alone[0]} only without kills, {alone[1]} only with")
