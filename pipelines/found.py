@@ -22,7 +22,6 @@ _NAMED = """
     FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))
 """
 
-
 _log = logging.getLogger("wirecopy")
 
 
@@ -45,7 +44,7 @@ class Found(NamedTuple):
 def found(lake: Path, number: int) -> list[Found]:
     """Return the pairs that a commit added, those that share most first, at most MOST.
 
-    None where the lake cannot be read just now, or no longer has that commit's parts.
+    An empty list where the lake cannot be read just now, or no longer has that commit's parts.
     """
     try:
         return _found(lake, number)

@@ -208,8 +208,6 @@ class _Watch:
             if self.committing is None and self._commit_in_s() <= 0:
                 self.committing = asyncio.create_task(self._commit())
             if not self.busy and self.committing is None and (self.stopping or self.options.once):
-                if self.compacting is not None:
-                    await self.compacting
                 return
             await self._wait()
             if self.rereading:
@@ -340,6 +338,8 @@ class _Watch:
 
     async def _commit(self) -> None:
         """Write what was harvested to the spool and commit it; wait and try again where disk or lake refuse."""
+        if self.compacting is not None:
+            await self.compacting
         began = self.clock.now()
         batch, notes = self._batch()
         tries = 0
