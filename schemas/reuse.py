@@ -12,7 +12,13 @@ PAIRS = Table(
             field("src_article_id", ID, "the article the text comes from: decided by credit, then by time, then by id"),
             field("dst_article_id", ID, "the article the text was taken into"),
             field("event_at", INSTANT, "the later of the two articles' event_at", null=True, unit="UTC"),
-            field("relation", pa.string(), "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages"),
+            field(
+                "relation",
+                pa.string(),
+                "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages; the view also says "
+                "indirect: reuse, but dst's passages stand more closely in a third article that is no print of src, "
+                "or as closely and src took them there",
+            ),
             field("jaccard", pa.float32(), "exact word-5-gram Jaccard", unit="share"),
             field(
                 "src_coverage", pa.float32(), "share of the source's words that stand in shared passages", unit="share"
@@ -38,6 +44,7 @@ PAIRS = Table(
     keep="append",
     key=("src_article_id", "dst_article_id"),
     month_of="event_at",
+    plain_view="plain_pairs",
 )
 
 PASSAGES = Table(

@@ -32,6 +32,7 @@ class Table:
         key: the columns that name a row.
         month_of: the instant column whose month names the part's folder; None for tables kept in one folder.
         row_group: rows in one Parquet row group.
+        plain_view: the name of the view of its rows as they stand, where `schemas.sql` makes the one of its own name.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Table:
     key: tuple[str, ...]
     month_of: str | None = None
     row_group: int = 122_880
+    plain_view: str | None = None
 
 
 LATEST_FIELDS = (

@@ -1,14 +1,14 @@
 """The SQL that readers see: views and macros over the tables' views, for DuckDB 1.5 and later without extensions.
 
-They name the tables `articles` (with its `version`), `texts`, `pairs`, `passages`, `clusters`, `members`, `rejects`,
-`feeds`, `polls` and `runs`, each a view or table of the schema of that name in `schemas.tables`.
+They name the tables `articles` (with its `version`), `texts`, `plain_pairs`, `passages`, `clusters`, `members`,
+`rejects`, `feeds`, `polls` and `runs`, each a view or table of the schema that `schemas.tables` has for it.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-FILES = ("stories", "outlets", "passages", "stock", "versions", "furniture", "search", "feeds", "about")
+FILES = ("stories", "outlets", "indirect", "passages", "stock", "versions", "furniture", "search", "feeds", "about")
 """In order of dependency: a file uses what stands in those before it."""
 
 

@@ -1,6 +1,6 @@
 CREATE VIEW stock_passages AS
 WITH reuse AS (
-  SELECT src_article_id, dst_article_id FROM pairs WHERE relation = 'reuse'
+  SELECT src_article_id, dst_article_id FROM plain_pairs WHERE relation = 'reuse'
 ),
 shared AS (
   SELECT src_article_id AS article_id, src_begin AS shared_begin, src_end AS shared_end, dst_article_id AS holder_id

@@ -213,8 +213,9 @@ def catalog_script(folder: Path, lake: dict[str, pa.Table]) -> str:
         order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
         version = f", row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER AS version"
         columns = "*" + (version if name == "articles" else "")
-        script.append(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet('{path}');")
-        script.append(f"COMMENT ON COLUMN {name}.{rows.schema.names[0]} IS 'what it means';")
+        view = TABLES[name].plain_view or name
+        script.append(f"CREATE VIEW {view} AS SELECT {columns} FROM read_parquet('{path}');")
+        script.append(f"COMMENT ON COLUMN {view}.{rows.schema.names[0]} IS 'what it means';")
     return "\n\n".join(script + statements())
 
 

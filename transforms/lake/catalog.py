@@ -78,21 +78,22 @@ def catalog_commit(root: Path) -> int | None:
 
 
 def catalog_sql(snapshot: Snapshot) -> str:
-    """Return the whole catalog as SQL: a view and comments for each table, then the views and macros on top."""
-    pieces = [f"-- commit {snapshot.number}"]
-    for table in TABLES.values():
-        pieces += _table_sql(table, snapshot.parts[table.name])
-    pieces.append(f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;")
-    return "\n\n".join(pieces + statements()) + "\n"
+    """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments."""
+    pieces = [
+        f"-- commit {snapshot.number}",
+        *(_view(table, snapshot.parts[table.name]) for table in TABLES.values()),
+        f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;",
+        *statements(),
+        *(_comments(table) for table in TABLES.values()),
+    ]
+    return "\n\n".join(pieces) + "\n"
 
 
-def _table_sql(table: Table, parts: tuple[Part, ...]) -> list[str]:
-    columns = list(table.schema.names)
+def _view(table: Table, parts: tuple[Part, ...]) -> str:
     source = _files(table, parts)
     if table.keep == "latest":
-        columns.remove("deleted")
         newest = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY commit DESC) = 1"
-        query = f"SELECT {', '.join(columns)} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
+        query = f"SELECT {', '.join(_seen(table))} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
     elif table.name == "articles":
         order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
         query = (
@@ -100,13 +101,22 @@ def _table_sql(table: Table, parts: tuple[Part, ...]) -> list[str]:
         )
     else:
         query = f"SELECT * FROM {source}"
-    comments = [f"COMMENT ON VIEW {table.name} IS '{_quoted(table.meaning)}';"]
-    for column in columns:
+    view = table.plain_view or table.name
+    return f"CREATE VIEW {view} AS\n{query};\nCOMMENT ON VIEW {view} IS '{_quoted(table.meaning)}';"
+
+
+def _seen(table: Table) -> list[str]:
+    return [name for name in table.schema.names if table.keep == "append" or name != "deleted"]
+
+
+def _comments(table: Table) -> str:
+    comments = []
+    for column in _seen(table):
         metadata = table.schema.field(column).metadata
         unit = f" ({metadata[b'unit'].decode()})" if b"unit" in metadata else ""
         meaning = _quoted(metadata[b"meaning"].decode() + unit)
         comments.append(f"COMMENT ON COLUMN {table.name}.{column} IS '{meaning}';")
-    return [f"CREATE VIEW {table.name} AS\n{query};", "\n".join(comments)]
+    return "\n".join(comments)
 
 
 def _files(table: Table, parts: tuple[Part, ...]) -> str:
