@@ -31,6 +31,10 @@ _TOKEN = re.compile(
 )
 _DOTTED = re.compile(r"(?<![^\W\d_])(?:[apμπ]\.\s?[mμ]\b\.?|[\u0e00-\u0e7fʼ]{1,3}\.[\u0e00-\u0e7f]\.)")
 """Words with full stops inside: a.m., p. m., the Thai abbreviations of months."""
+_TWO_WORDS = re.compile(r"(?<=كانون|تشرين) (?=ال(?:اول|ثاني)\b)")
+"""Between the words of the months that have names of two."""
+_DOUBLED = re.compile(r"M(?P<other>[/(]M\)?)")
+"""A month by two of its names, as Arabic media write it."""
 _ORDINALS = frozenset("st nd rd th er ere o a º ª e ste de го й е ое ого ші ма ός an en".split())
 _MARKERS = dict(zip("年년月월日일号號時时시点點分분秒초", "yymmDDDDhhhhhiiss", strict=True))
 
@@ -119,10 +123,13 @@ class Tokens:
 
     def __init__(self, text: str, words: Words) -> None:
         folded = _DOTTED.sub(lambda word: re.sub(r"[.\s]", "", word[0]).ljust(len(word[0])), fold(text))
-        self.matches = list(_TOKEN.finditer(folded))
+        self.matches = list(_TOKEN.finditer(_TWO_WORDS.sub("ـ", folded)))
         self.text = text
         self.words = words
         self.shape = "".join(map(self._letter, range(len(self.matches))))
+        for found in _DOUBLED.finditer(self.shape):
+            if self.months(found.start()) & self.months(found.start() + 2):
+                self.shape = _blank(self.shape, found, "other")
 
     def _letter(self, position: int) -> str:
         token = self.matches[position]
@@ -140,7 +147,8 @@ class Tokens:
         if value in self.words.halves:
             return "A"
         original = self.text[token.start() : token.end()]
-        if is_abbreviation(original.upper()) and (original.isupper() or value in ("мск", "z", "utc", "gmt")):
+        written_so = original.isupper() or not original.isascii() or value in ("z", "utc", "gmt")
+        if written_so and is_abbreviation(original.upper()):
             return "Z"
         if value in HOURS:
             return "h"
@@ -159,6 +167,10 @@ class Tokens:
     def shape_before(self, position: int) -> bool:
         """Say whether a number stands before a marker such as the sign for year."""
         return self.matches[position - 1]["number"] is not None
+
+    def months(self, position: int) -> frozenset[int]:
+        """Return the months, 1 to 12, that a token may name."""
+        return self.words.months[self.matches[position][0]]
 
     def number(self, position: int) -> int:
         """Return the number that a token is."""
@@ -217,7 +229,7 @@ def _without_weekday_months(tokens: Tokens) -> str:
 
 def _find_day(tokens: Tokens, shape: str, language: str | None) -> tuple[Day, str]:
     if "M" in shape:
-        months = tokens.words.months[tokens.matches[shape.index("M")][0]]
+        months = tokens.months(shape.index("M"))
         if len(months) > 1:
             raise Unreadable("a month's name that languages disagree on")
         for form in _WORDED:
@@ -426,8 +438,9 @@ def offset_minutes(sign: str, hours: int, minutes: int) -> int:
     return (hours * 60 + minutes) * (-1 if sign == "-" else 1)
 
 
-def _blank(shape: str, found: re.Match[str]) -> str:
-    return shape[: found.start()] + " " * (found.end() - found.start()) + shape[found.end() :]
+def _blank(shape: str, found: re.Match[str], group: int | str = 0) -> str:
+    begin, end = found.span(group)
+    return shape[:begin] + " " * (end - begin) + shape[end:]
 
 
 def find_span(tokens: Tokens) -> tuple[int, int, bool, bool] | None:

@@ -33,7 +33,13 @@ _MORE_MONTHS = {
     "tr": {2: "sub", 8: "agu"},
     "hi": {2: "फरवरी"},
     "he": {3: "מרס"},
+    "ar": dict(
+        enumerate(
+            "كانونـالثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرينـالأول تشرينـالثاني كانونـالأول".split(), 1
+        )
+    ),
 }
+"""Names that CLDR does not have, or not for all countries; a tatweel joins the words of one."""
 _MORE_HALVES = {"am": 0, "pm": 12, "上午": 0, "下午": 12, "晚上": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12}
 _MORE_HALVES |= {"μμ": 12, "πμ": 0, "ص": 0, "م": 12, "öö": 0, "ös": 12}
 LINKS = frozenset(
@@ -84,6 +90,8 @@ def _fold_char(char: str) -> str:
         return ","
     if char in "ıİ":
         return "i"
+    if char in "أإآ":
+        return "ا"
     point = ord(char)
     if point < 0x0530 or 0x1E00 <= point < 0x2000 or point >= 0xFF00:
         char = unicodedata.normalize("NFKD", char)[0]
