@@ -25,12 +25,16 @@ def units_of(folder: Path, **files: list[str]) -> list[Unit]:
 
 def read_by(reader: Reader, units: list[Unit]) -> list[list[object]]:
     """What came of each unit: texts, reasons of rejects with their place, and I/O errors."""
-    found: list[list[object]] = [[] for _ in units]
-    for unit, documents, others, error in reader.portions(units):
-        found[unit] += [document.content for document in documents]
-        found[unit] += [(each.reason, each.doc_ref.rpartition("/")[2]) for each in others if isinstance(each, Reject)]
-        found[unit] += [error] if error else []
-    return found
+    found: dict[str, list[object]] = {unit.unit_id: [] for unit in units}
+    for portion in reader.portions(units):
+        for document in portion.documents:
+            found[document.unit_id].append(document.content)
+        for each in portion.others:
+            if isinstance(each, Reject):
+                found[each.unit_id].append((each.reason, each.doc_ref.rpartition("/")[2]))
+        if portion.error:
+            found[units[portion.unit].unit_id].append(portion.error)
+    return list(found.values())
 
 
 def test_it_gives_what_reading_here_gives(tmp_path: Path) -> None:
@@ -78,14 +82,28 @@ def test_it_says_what_was_cut_off_and_where(tmp_path: Path) -> None:
 
 
 def test_a_reader_killed_from_outside_loses_nothing(tmp_path: Path) -> None:
-    units = units_of(tmp_path, a=["one"], b=["slow", "two"], c=["three"])
+    units = units_of(tmp_path, a=["one", ""], b=["slow", "two"], c=["three"])
     with Reader(read=trapped) as reader:
         found = reader.portions(units)
         first = next(found)
         os.kill(reader._process.process.pid or 0, signal.SIGKILL)
         rest = [document.content for portion in found for document in portion.documents]
         assert [document.content for document in first.documents] == ["one"] and rest == ["slow", "two", "three"]
-        assert read_by(reader, units) == [["one"], ["slow", "two"], ["three"]]
+        assert read_by(reader, units) == [["one", ("malformed", "a.jsonl#2")], ["slow", "two"], ["three"]]
+
+
+def test_small_units_share_a_portion_unless_more_is_to_be_said_of_one(tmp_path: Path) -> None:
+    units = units_of(tmp_path, a=["one"], b=["two", "three"], c=["four", ""], d=["five"], e=["six"], f=["seven"])
+    (tmp_path / "e.jsonl").unlink()
+    found = list(portions(units))
+    assert [(each.unit, each.units, len(each.documents)) for each in found] == [
+        (0, 2, 3),
+        (2, 1, 1),
+        (3, 1, 1),
+        (4, 1, 0),
+        (5, 1, 1),
+    ]
+    assert [len(each.documents) for each in portions(units, most=2)] == [1, 2, 1, 1, 0, 1]
 
 
 def test_an_io_error_is_no_reject(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: 
 
 
 class _Reading:
-    """Reads units into batches of documents; remembers each batch's unit, what was rejected and what is stated.
+    """Reads units into batches of documents; remembers each batch's first unit, what was rejected and what is stated.
 
     Of a unit's rejects beyond MAX_REJECTS only their number is kept, as one more reject for each reason.
     """
@@ -151,16 +151,17 @@ class _Reading:
         self.stated: list[list[Row]] = [[] for _ in units]
 
     def batches(self) -> Iterator[Sequence[Document]]:
-        for unit, documents, others, error in self._portions:
-            if error is not None:
-                self.failed[unit] = error
-            for each in others:
+        for portion in self._portions:
+            unit = portion.unit
+            if portion.error is not None:
+                self.failed[unit] = portion.error
+            for each in portion.others:
                 if isinstance(each, Reject):
                     self._reject(unit, each)
-            self.stated[unit] += [each for each in others if isinstance(each, Row)]
-            if documents:
+            self.stated[unit] += [each for each in portion.others if isinstance(each, Row)]
+            if portion.documents:
                 self.owners.append(unit)
-                yield documents
+                yield portion.documents
 
     def _reject(self, unit: int, reject: Reject) -> None:
         if len(self.rejects[unit]) < MAX_REJECTS:
@@ -196,7 +197,7 @@ class _Folder:
         self._writers[name].write_batch(batch)
 
     def add(self, reading: _Reading, begin: int, end: int, found: Sequence[Extracted | Reject]) -> None:
-        """Write what units `begin` to `end` gave, the extracted of which are all of unit `begin`."""
+        """Write what units `begin` to `end` gave; what was extracted is whole or of unit `begin` alone."""
         for i in range(begin, end):
             if i in reading.failed:
                 continue
@@ -208,7 +209,8 @@ class _Folder:
                 self.write("articles", result.articles)
                 self.write("fingerprints", result.fingerprints)
                 rejects += result.rejects
-            self.write("rejects", reject_batch(rejects))
+            if rejects:
+                self.write("rejects", reject_batch(rejects))
             for table in {row.table for row in reading.stated[i]}:
                 self.write(table, stated_batch(table, [row for row in reading.stated[i] if row.table == table]))
 

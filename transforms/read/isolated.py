@@ -30,8 +30,8 @@ MEMORY_BYTES = 1 << 30
 """Bytes that reading may allocate beyond what the process held before: FILE_BYTES of XML take fifteen times as many."""
 
 _POLL_S = 1.0
-_SUSPECTS = 2
-"""Units that may be to blame for a loss: the one that gave the last portion, and the one after it."""
+_SUSPECTS = MAX_ELEMENTS + 1
+"""Units that may be to blame for a loss: the one that gave the last portion, and those read for the next one."""
 
 
 class Reader:
@@ -73,9 +73,12 @@ class Reader:
             begin = at
             self._process.pipe.send((units[at : at + 1], taken, 1) if careful else (units[at:], taken, MAX_ELEMENTS))
             while isinstance(answer := self._answer(), Portion):
-                taken = (taken if begin + answer.unit == at else 0) + len(answer.documents) + len(answer.others)
-                at = begin + answer.unit
-                yield answer._replace(unit=at)
+                unit = begin + answer.unit
+                taken = (taken if unit == at else 0) + len(answer.documents) + len(answer.others)
+                at = unit
+                if answer.units > 1:
+                    at, taken = unit + answer.units, 0
+                yield answer._replace(unit=unit)
             if answer is None:
                 at, taken, careful = at + 1 if careful else len(units), 0, max(0, careful - 1)
                 continue
@@ -101,8 +104,8 @@ class Reader:
             answer = process.pipe.recv()
             if answer is None:
                 return None
-            unit, size, others, error = answer
-            return Portion(unit, Packed(process.pipe.recv_bytes(), size) if size else (), others, error)
+            size, portion = answer
+            return portion._replace(documents=Packed(process.pipe.recv_bytes(), size)) if size else portion
         except (EOFError, OSError):
             process.kill(dying=True)
             return Fault("crash", f"reading failed: {process.last_words()}")
@@ -127,10 +130,10 @@ def _serve(pipe: Connection[Any, Any], read: Callable[..., Iterator[Portion]], m
         try:
             units, skipped, most = pipe.recv()
             limit(memory_bytes)
-            for unit, documents, others, error in read(units, skipped, most):
-                pipe.send((unit, len(documents), others, error))
-                if documents:
-                    pipe.send_bytes(Packed.of(documents).data)
+            for portion in read(units, skipped, most):
+                pipe.send((len(portion.documents), portion._replace(documents=())))
+                if portion.documents:
+                    pipe.send_bytes(Packed.of(portion.documents).data)
             pipe.send(None)
         except MemoryError:
             out_of_memory()
