@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,8 @@ def test_kernels_compile_where_no_usual_folder_may_be_written(tmp_path):
     code += "for name in ('InTreeCacheLocator', 'UserWideCacheLocator'):\n"
     code += "    getattr(caching, name).ensure_cache_path = lambda self: open('/nowhere/at/all')\n"
     code += "from transforms.match import spacing\n"
-    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+    environment |= {"TMPDIR": str(tmp_path), kernels._IS_BESIDE: "1"}
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=root)
     (folder,) = tmp_path.glob("wirecopy-kernels-*")
@@ -71,7 +73,7 @@ def test_processes_that_compile_at_once_keep_one_cache_that_the_next_can_use(tmp
     code += "assert np.array_equal(again, at)\n"
     code += "from transforms.match import spacing\nprint(sum(spacing._pack.stats.cache_hits.values()))"
     command = [sys.executable, "-c", code]
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), kernels._IS_BESIDE: "1"}
     root = Path(__file__).parents[2]
     together = [subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE) for _ in range(3)]
     assert [process.wait() for process in together] == [0, 0, 0]
@@ -79,3 +81,13 @@ def test_processes_that_compile_at_once_keep_one_cache_that_the_next_can_use(tmp
         process.stdout.close()
     assert subprocess.check_output(command, env=environment, cwd=root).strip() == b"1"
     assert not list(tmp_path.rglob("*.tmp*"))
+
+
+def test_a_second_process_compiles_beside_the_first_one(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "from transforms.match import spacing"]
+    subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
+    until = time.monotonic() + 120
+    while not list(tmp_path.rglob("chain*.nbc")) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert list(tmp_path.rglob("chain*.nbc"))
