@@ -77,9 +77,13 @@ def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
 def _compile_beside() -> subprocess.Popen[bytes] | None:
     if _IS_BESIDE in os.environ:
         return None
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    environment = os.environ | {_IS_BESIDE: "1"}
-    return subprocess.Popen([sys.executable, "-c", f"import {_COMPILED_BESIDE}"], env=environment, **quiet)
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import {_COMPILED_BESIDE}"],
+        env=os.environ | {_IS_BESIDE: "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def helper(function: F) -> F:
