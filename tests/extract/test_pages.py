@@ -427,6 +427,24 @@ def test_a_fragment_is_an_article_whole(fragment, text):
     assert (found["headline"], found["text"]) == ("A headline", text)
 
 
+@pytest.mark.parametrize(
+    "post", ["div class='post'", "article", "article class='post-1 entry'", "section class='content'"]
+)
+def test_a_live_blog_is_kept_whole(post):
+    posts = [
+        f"<{post}><h3>Post {n}</h3><p>{paragraph}</p></{post.split()[0]}>" for n, paragraph in enumerate(PARAGRAPHS)
+    ]
+    blog = page(script(ARTICLE), paragraphs=[]).replace("</article>", f"</article><div>{''.join(posts)}</div>")
+    assert [line for line in row(blog)["text"].split("\n") if line in PARAGRAPHS] == PARAGRAPHS
+
+
+@pytest.mark.parametrize("headline", ["<h1>Another story</h1>", "<h2><a href='/other'>Another story</a></h2>"])
+def test_articles_with_headlines_of_their_own_are_not_parts_of_one(headline):
+    others = "".join(f"<article>{headline}<p>{'Another story altogether. ' * 9}</p></article>" for _ in "abc")
+    found = row(page(script(ARTICLE)).replace("</article>", f"</article>{others}"))
+    assert found["text"].split("\n") == PARAGRAPHS
+
+
 def test_links_inside_the_text_stay():
     linked = [PARAGRAPHS[0].replace("city council", "<a href='/council'>city council</a>"), *PARAGRAPHS[1:]]
     assert row(page(script(ARTICLE), paragraphs=linked))["text"].split("\n") == PARAGRAPHS

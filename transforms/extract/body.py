@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from string import digits
 from typing import NamedTuple
 
 import trafilatura
@@ -31,6 +32,9 @@ MIN_SHARED = 0.9
 MIN_DECLARED = 0.6
 """Share of what was found that must be declared."""
 MAX_SUBHEADING = 100
+MIN_PARTS = 3
+MIN_PART = 100
+"""Code points of paragraphs that a part of an article holds at least."""
 
 _WORD = re.compile(r"\w{4,}")
 _PROSE_CHARS = 60
@@ -38,6 +42,9 @@ _BLOCKS = frozenset(
     "p div br li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr section article header footer"
     " figure hr".split()
 )
+_NO_DIGITS = str.maketrans("", "", digits)
+_ARTICLE_MARK = re.compile(r"article|body|content|entry|post|story|text", re.IGNORECASE)
+_ASIDE_MARK = re.compile(r"comment|promo|recommend|related|reply|teaser", re.IGNORECASE)
 _UNSEEN = frozenset("script style noscript template svg iframe form button".split())
 
 
@@ -57,7 +64,7 @@ def read_body(
     language: str | None,
     declared: str | None,
 ) -> Body:
-    """Return the text of a parsed page; the tree loses its lists of links.
+    """Return the text of a parsed page; the tree loses its lists of links, and marks of what is only a part.
 
     trafilatura's fast mode comes first. Its default, which compares with other extractors, is asked where the text
     comes back short, in fragments, or does not speak of what headline and summary speak of; the better one is taken.
@@ -70,6 +77,7 @@ def read_body(
         language: BCP-47 tag that the page declares, for reading dates.
         declared: the article's text as the page declares it, a paragraph a line.
     """
+    unmark_parts(tree)
     drop_linked(tree)
     topic = _words(" ".join([*headlines, summary or ""]))
     fast = _extract(tree, url, fast=True)
@@ -137,6 +145,38 @@ def fragment_text(content: str) -> str:
             parts += ["\n" if breaks else "", "" if unseen else element.tail or ""]
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def unmark_parts(tree: HtmlElement) -> None:
+    """Take the marks of an article off siblings that are its parts, such as the posts of a live blog.
+
+    An extractor would take the first of them for the article. Parts are three or more siblings that are marked alike,
+    most of them with prose, none with a headline: an h1, or a heading that leads to a page of its own.
+    """
+    marked: dict[tuple[HtmlElement | None, str, str], list[HtmlElement]] = {}
+    for element in tree.iter("article", "div", "section"):
+        kind = element.get("class") or ""
+        if kind or element.tag == "article":
+            marked.setdefault((element.getparent(), element.tag, kind.translate(_NO_DIGITS)), []).append(element)
+    siblings = [alike for key, alike in marked.items() if len(alike) >= MIN_PARTS and _may_be_parts(*key[1:])]
+    headlines = tree.xpath("//h1 | //h2[.//a] | //h3[.//a]") if siblings else []
+    with_headline = {holder for headline in headlines for holder in headline.iterancestors()}
+    for alike in siblings:
+        full = sum(_paragraph_chars(element) >= MIN_PART for element in alike)
+        if full >= MIN_PARTS and 2 * full > len(alike) and with_headline.isdisjoint(alike):
+            for element in alike:
+                element.tag = "div"
+                for name in ("class", "id", "itemprop", "role"):
+                    element.attrib.pop(name, None)
+
+
+def _may_be_parts(tag: str, kind: str) -> bool:
+    is_article = tag == "article" or _ARTICLE_MARK.search(kind) is not None
+    return is_article and not _ASIDE_MARK.search(kind)
+
+
+def _paragraph_chars(element: HtmlElement) -> int:
+    return sum(len(paragraph.text_content()) for paragraph in element.xpath("p | */p"))
 
 
 def drop_linked(tree: HtmlElement) -> None:
