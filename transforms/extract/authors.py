@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 _BY = re.compile(
-    r"(?:(?:(?:written|reported|story|words|text|analysis|opinion|review|report|commentary|interview|posted) )?by"
-    r"|text|words|authors?|авторы?|текст|autor(?:es|a|in)?|auteurs?|autore|redacción de|作者|記者)"
+    r"(?:(?:(?:written|report(?:ed|ing)?|story|words|text|analysis|opinion|review|commentary|interview|posted|published)"
+    r" )?by|text|words|authors?|авторы?|текст|autor(?:es|a|in)?|auteurs?|autore|redacción de|作者|記者)"
     r"(?:\b\s*[:：]?\s*|(?=[:：]))",
     re.I,
 )
@@ -22,13 +22,13 @@ _TITLE = re.compile(
     r"|redakteur(?:in)?|korrespondent(?:in)?|redactora?|periodista|journaliste|giornalista|jornalista|корреспондент)\b",
     re.I,
 )
-_JOB = re.compile(
-    r"(?<=\w\s)(?:(?:news|senior|chief|deputy|assistant|associate|managing|staff|political|politics|business|sports?|health"
+_POSITION = (
+    r"(?:(?:news|senior|chief|deputy|assistant|associate|managing|staff|political|politics|business|sports?|health"
     r"|science|technology|tech|foreign|world|national|city|crime|education|environment|economics|investigations?|special"
     r"|royal|weather|data|digital|audience|features|arts|entertainment) )+"
-    r"(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor)\b.*$",
-    re.I,
+    r"(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor)"
 )
+_JOB = re.compile(rf"(?<=\w\s){_POSITION}\b.*$", re.I)
 _JOB_ALONE = re.compile(
     r"(?:[\w-]+ ){0,3}(?:editor|correspondent|reporter|columnist|writer|producer|analyst|contributor|journalist"
     r"|redakteur(?:in)?|korrespondent(?:in)?|reporter(?:in)?|autor(?:in)?|redactora?|periodista|journaliste"
@@ -44,15 +44,21 @@ _AND = (
     rf"|\s(?:y|e|i)\s(?={_CAPITAL}{{2,}}\b|{_CAPITAL}\S*\s{_CAPITAL})"
 )
 """And between names; `y`, `e` and `i` stand in names, too: Ramón y Cajal."""
-_SPLIT = re.compile(rf"\s*(?:[;|•·\n、，()/]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s&\s|{_AND})\s*")
+_SPLIT = re.compile(rf"\s*(?:[;|•·\n、，()/]|,(?!\s*(?:Jr|Sr|II|III)\b)|\s[&–—-]\s|{_AND})\s*")
+_NO_WRITER = re.compile(
+    r"(?:photo(?:s|graphs)?|fotos?|pictures?|images?|bild(?:er)?|videos?|graphics?|illustrations?|edit(?:ing|ed)|фото)"
+    r"(?: (?:by|von|de|par)\b|\s*[:：])",
+    re.I,
+)
+"""What stands before the names of those who made the pictures or edited the text."""
 _NOT_A_NAME = re.compile(r"\d{3,}|[<>{}=]|\.(?:com|org|net|html?)\b|\b(?:GmbH|LLC|Ltd|Inc|Pty)\.?$", re.IGNORECASE)
 _ROLE = re.compile(
-    r"(?:the )?(?:staff|admin(?:istrator)?|editor(?:s|ial)?(?: team| board| staff)?|news ?(?:desk|room)|web ?desk"
-    r"|staff (?:writers?|reporters?)|(?:our |special |senior )?correspondents?|reporters?|contributors?"
+    r"(?:the )?(?:staff|\w*admin(?:istrator)?|editor(?:s|ial)?(?: team| board| staff)?|news ?(?:desk|room)|web ?desk"
+    r"|staff (?:writers?|reporters?|reports?)|(?:our |special |senior )?correspondents?|reporters?|contributors?"
     r"|guest(?: author| contributor)?|agenc(?:y|ies|ias|e|es)|agenturen|wire (?:services?|reports?)"
-    r"|(?:la )?(?:redaktion|redaction|rédaction|redacci[oó]n|redazione|redação|редакция)"
+    r"|(?:(?:la|die) )?(?:redaktion|redaction|rédaction|redacci[oó]n|redazione|redação|редакция)"
     r"|text|words|photos?|fotos?|video|graphics?|images?|illustrations?"
-    r"|unknown|none|null|undefined|n/?a|anonymous)",
+    rf"|{_POSITION}|unknown|none|null|undefined|n/?a|anonymous)",
     re.IGNORECASE,
 )
 MAX_AUTHORS = 40
@@ -72,7 +78,9 @@ def names(fields: Iterable[str]) -> list[str]:
             text = mailbox["name"] or mailbox["bare"]
         for number, part in enumerate(_SPLIT.split(_HANDLE.sub("|", text))):
             name = _bare(part)
-            if not name or len(name) > MAX_NAME or _NOT_A_NAME.search(name) or _ROLE.fullmatch(name):
+            if not name or len(name) > MAX_NAME:
+                continue
+            if _NOT_A_NAME.search(name) or _NO_WRITER.match(name) or _ROLE.fullmatch(name):
                 continue
             if _JOB_ALONE.fullmatch(name if " " in name else name.lower()):
                 continue

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_updated
+from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_furniture, is_updated
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
@@ -132,7 +132,8 @@ def _named(parts: Sequence[str]) -> list[str]:
             part = part[label.end() :]
         name = part.strip(" |•·,;:–—-")
         lower = [word for word in name.split() if word.islower() and len(word) > 1 and word not in _PARTICLES]
-        if name and len(lower) < 2 and not is_date_label(name) and not any(map(str.isdigit, name)):
+        is_name = name and len(lower) < 2 and not any(map(str.isdigit, name))
+        if is_name and not is_date_label(name) and not is_furniture(name):
             found.append(name)
     return found
 
