@@ -496,9 +496,9 @@ def _align(
                     same_numbers += a_numbers[i + 1] - a_numbers[i]
                     if abs(i - k) > 1 and abs(j - m) > 1:
                         other_numbers += min(_numbers_between(a_numbers, i, k), _numbers_between(b_numbers, j, m))
-                        for x, y, to in ((i, j, -step), (k, m, step)):
-                            same_numbers -= _goes_on(a_numbers, a_word, x, x + to) and _goes_on(
-                                b_numbers, b_word, y, y + to
+                        for u, v, to in ((i, j, -step), (k, m, step)):
+                            same_numbers -= _goes_on(a_numbers, a_word, u, u + to) and _goes_on(
+                                b_numbers, b_word, v, v + to
                             )
                     p = before[p]
                 if step < 0:
