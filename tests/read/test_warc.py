@@ -180,6 +180,34 @@ def test_members_inside_of_members_are_never_taken_for_records(
         }
 
 
+def zstd(data: bytes, **how: bool) -> bytes:
+    return zstandard.ZstdCompressor(**how).compress(data)
+
+
+NOISE = random.Random(3).randbytes(600_000).hex().encode()
+FRAMES: dict[str, tuple[int, Callable[[int], bytes]]] = {
+    "page": (1, lambda i: zstd(response(i, 2000))),
+    "checked": (1, lambda i: zstd(response(i, 2000), write_checksum=True)),
+    "unsaid": (1, lambda i: zstd(response(i, 2000), write_content_size=False)),
+    "several": (2, lambda i: zstd(response(i) + response(i + 100))),
+    "long": (1, lambda i: zstd(record("response", http(b"<html>" + NOISE)))),
+    "other": (0, lambda i: b"\x50\x2a\x4d\x18" + len(NOISE).to_bytes(4, "little") + NOISE),
+    "hurt": (0, lambda i: zstd(response(i, 4000))[:30] + b"\xff" * 30 + zstd(response(i, 4000))[60:]),
+}
+"""Kinds of zstd frames: how many records each has that can be read, and what makes it."""
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(shape=st.lists(st.sampled_from(list(FRAMES)), min_size=1, max_size=12), target=st.integers(1, 30_000))
+def test_zstd_frames_of_any_kind_are_read_and_cut(tmp_path: Path, shape: list[str], target: int) -> None:
+    path = tmp_path / "a.warc.zst"
+    path.write_bytes(zstd(response(99)) + b"".join(FRAMES[kind][1](i) for i, kind in enumerate(shape)))
+    whole = [plain(each) for each in read(Unit("u", str(path), "warc", 0, -1, 0))]
+    assert sum(isinstance(each, Document) for each in whole) == 1 + sum(FRAMES[kind][0] for kind in shape)
+    cut = warc.spans(open_stream(str(path), (), True), target)
+    assert [plain(each) for span in cut for each in read(Unit("u", str(path), "warc", *span[:2], 0))] == whole
+
+
 def test_several_records_in_one_member_are_all_read(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(gzip.compress(b"".join(response(i) for i in range(9))))

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 from blake3 import blake3
 
-from transforms.read.bounds import CRAWL_UNIT_BYTES, RATIO, RECORD_BYTES
-from transforms.read.compression import compression
+from transforms.read.bounds import CRAWL_UNIT_BYTES, PIECE, RATIO, RECORD_BYTES
+from transforms.read.compression import compression, zstd_frame
 from transforms.read.faults import Fault
 from transforms.read.records import Record, records
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
 _HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]", re.DOTALL)
+_MAGIC = 0x8B1F
 _HEADER_BYTES = 10
 _TRAILER_BYTES = 4
 
@@ -26,19 +27,32 @@ def spans(stream: Stream, target: int = CRAWL_UNIT_BYTES) -> Iterator[Span]:
 
 
 def _walked(stream: Stream, target: int) -> Iterator[Span]:
-    """Cut a file by reading its records. Digests are left to `spans.digested`."""
+    """Cut a file by its records. Digests are left to `spans.digested`."""
     begin, size, end = 0, 0, -1
     try:
-        for record in records(stream, 0, -1):
-            if isinstance(record, Record):
-                if size >= target and record.number == 0:
-                    yield Span(begin, record.offset, 1, size, b"")
-                    begin, size = record.offset, 0
-                size += len(record.block or b"") or RECORD_BYTES
+        for offset, number, becomes in _sizes(stream):
+            if size >= target and number == 0:
+                yield Span(begin, offset, 1, size, b"")
+                begin, size = offset, 0
+            size += becomes
         end = stream.position
     except Fault:
         pass
     yield Span(begin, end, 1, size, b"")
+
+
+def _sizes(stream: Stream) -> Iterator[tuple[int, int, int]]:
+    """Yield where records begin, their number in their member and their size; no zstd frame that says it is decoded."""
+    while head := stream.head(PIECE // 2):
+        begin, packed = stream.position, compression(head) == "zstd"
+        if packed and (frame := zstd_frame(head) or zstd_frame(stream.head(4 * PIECE))):
+            length, becomes = frame
+            yield begin, 0, min(becomes, RATIO * length)
+            stream.unread(stream.read()[length:])
+            continue
+        for record in records(stream, begin, begin + 1 if packed else -1):
+            if isinstance(record, Record):
+                yield record.offset, record.number, len(record.block or b"") or RECORD_BYTES
 
 
 def _gzip(stream: Stream, target: int) -> Iterator[Span]:
@@ -53,7 +67,7 @@ def _gzip(stream: Stream, target: int) -> Iterator[Span]:
             window = tail + piece
             base, cut = stream.position - len(window), 0
             for at in _places(window):
-                if not cut and _HEADER.match(window, at):
+                if not cut and at >= _TRAILER_BYTES and _HEADER.match(window, at):
                     size += _decoded_size(window[at - _TRAILER_BYTES : at], base + at - last)
                     last = base + at
                     cut = at if size >= target else 0
@@ -73,10 +87,9 @@ def _gzip(stream: Stream, target: int) -> Iterator[Span]:
 
 
 def _places(window: bytes) -> list[int]:
-    """Return where a member may begin behind another's trailer, as far as its header is there."""
-    data = np.frombuffer(window, np.uint8)[_TRAILER_BYTES : 3 - _HEADER_BYTES]
-    found: list[int] = np.flatnonzero((data[:-2] == 0x1F) & (data[1:-1] == 0x8B) & (data[2:] == 8)).tolist()
-    return [at + _TRAILER_BYTES for at in found]
+    """Return where the first two bytes of a member may stand."""
+    halves = (np.frombuffer(window, "<u2", (len(window) - odd) // 2, odd) == _MAGIC for odd in (0, 1))
+    return sorted(2 * at + odd for odd, half in enumerate(halves) for at in half.nonzero()[0].tolist())
 
 
 def _decoded_size(trailer: bytes, stored: int) -> int:

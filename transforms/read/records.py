@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from transforms.read.bounds import HEADER_BYTES, PIECE, RATIO, RATIO_FLOOR, RECORD_BYTES, RESYNC_BYTES, RESYNC_TRIES
-from transforms.read.compression import ERRORS, compression, page_decoder
+from transforms.read.compression import ERRORS, compression, page_decoder, zstd_frame
 from transforms.read.faults import Fault
 from transforms.read.streams import Stream
 
@@ -282,9 +282,11 @@ class _Member:
         return b""
 
     def _fed(self) -> bytes:
-        """Read the next stored bytes, where it can be enough of them for a page."""
+        """Read the next stored bytes, where it can be enough of them for a page; of zstd a whole frame."""
         if self.codec:
-            self._stream.head(PIECE // 2)
+            head = self._stream.head(PIECE // 2)
+            if self.codec == "zstd" and not zstd_frame(head):
+                self._stream.head(4 * PIECE)
         return self._stream.read()
 
     def _hold(self, data: bytes) -> None:

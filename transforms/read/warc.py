@@ -50,27 +50,33 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             doc_ref += f".{record.number}"
         url = record.header.get("warc-target-uri", "").strip("<> ") or None
         try:
-            form, content, declared = content_of(kind, record)
-            seen = instant(record.header.get("warc-date", ""))
-            language = record.header.get("warc-identified-content-language", "").partition(",")[0] or None
-            yield Document(
-                unit.unit_id,
-                ordinal,
-                doc_ref,
-                form,
-                content,
-                url=url,
-                language=language,
-                first_seen_at=seen,
-                fetched_at=seen,
-                charset=declared,
-            )
+            element: Document | Reject = _document(unit, record, kind, url, ordinal, doc_ref)
         except Fault as fault:
-            yield rejected(unit, fault, doc_ref, record.block, url)
+            element = rejected(unit, fault, doc_ref, record.block, url)
+        del record  # so that the next one takes its memory
+        yield element
         ordinal += 1
     counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed.items()) if kind != "warcinfo")
     if counts:
         yield rejected(unit, Fault("not text", f"records that describe others: {counts}"))
+
+
+def _document(unit: Unit, record: Record, kind: str, url: str | None, ordinal: int, doc_ref: str) -> Document:
+    form, content, declared = content_of(kind, record)
+    seen = instant(record.header.get("warc-date", ""))
+    language = record.header.get("warc-identified-content-language", "").partition(",")[0] or None
+    return Document(
+        unit.unit_id,
+        ordinal,
+        doc_ref,
+        form,
+        content,
+        url=url,
+        language=language,
+        first_seen_at=seen,
+        fetched_at=seen,
+        charset=declared,
+    )
 
 
 def content_of(kind: str, record: Record) -> tuple[str, str | bytes, str | None]:
