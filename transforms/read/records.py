@@ -32,6 +32,8 @@ _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _BLANK = re.compile(rb"[\r\n]*")
 _STEP = 4096
+_SEARCHED = 4 * PIECE
+"""Bytes that are searched at a time for a record, and that one is tried on: a block of zstd has half as many."""
 
 
 class Record(NamedTuple):
@@ -286,7 +288,7 @@ class _Member:
         if self.codec:
             head = self._stream.head(PIECE // 2)
             if self.codec == "zstd" and not zstd_frame(head):
-                self._stream.head(4 * PIECE)
+                self._stream.head(_SEARCHED)
         return self._stream.read()
 
     def _hold(self, data: bytes) -> None:
@@ -323,11 +325,11 @@ def _find_next(stream: Stream) -> bool:
     The file's end is also where RESYNC_TRIES places that looked like a compressed record were none.
     """
     tries = 0
-    while window := stream.head(2 * PIECE):
-        for at in _candidates(window, PIECE if len(window) >= 2 * PIECE else len(window)):
+    while window := stream.head(2 * _SEARCHED):
+        for at in _candidates(window, _SEARCHED if len(window) >= 2 * _SEARCHED else len(window)):
             codec = compression(window[at : at + 8])
             tries += codec is not None
-            if codec is None or _begins_record(window[at : at + PIECE], codec):
+            if codec is None or _begins_record(memoryview(window)[at : at + _SEARCHED], codec):
                 stream.read()
                 stream.unread(window[at:])
                 return True
@@ -336,7 +338,7 @@ def _find_next(stream: Stream) -> bool:
                     pass
                 return False
         stream.read()
-        stream.unread(window[PIECE:])
+        stream.unread(window[_SEARCHED:])
     return False
 
 
@@ -360,7 +362,7 @@ def _candidates(window: bytes, end: int) -> Iterator[int]:
             yield at
 
 
-def _begins_record(data: bytes, codec: str) -> bool:
+def _begins_record(data: memoryview, codec: str) -> bool:
     stream = pa.CompressedInputStream(pa.BufferReader(data), codec)
     out = b""
     try:
