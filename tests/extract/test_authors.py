@@ -53,6 +53,7 @@ from transforms.extract.authors import names
         ("Jane Doe jane.doe@example.com", ["Jane Doe"]),
         ("Jane Doe | Example Media for example.com", ["Jane Doe"]),
         ('["Jane Doe", "John Roe"]', ["Jane Doe", "John Roe"]),
+        ("Jane Doe,&nbsp;and&nbsp;John Roe", ["Jane Doe", "John Roe"]),
         ("Jane Doe - Staff Writer", ["Jane Doe"]),
         ("Jane Doe – dpa", ["Jane Doe", "dpa"]),
         ("Reporting by Jane Doe; Editing by John Roe", ["Jane Doe"]),

@@ -384,6 +384,10 @@ def test_the_headline_is_what_the_page_agrees_on(declared, shared, shown, title,
     assert choose_headline(declared, shared, shown, title, {"Site"}) == expected
 
 
+def test_a_headline_in_two_lines_is_not_run_together():
+    assert row(page(heading="The old bridge<br>stays open"))["headline"] == "The old bridge stays open"
+
+
 def test_what_stands_around_the_text_is_no_text():
     related = "".join(f"<li><a href='/{n}'>Another story of the week, number {n}</a></li>" for n in range(5))
     below = (

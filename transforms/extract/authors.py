@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transforms.extract.structured import clean
+
 _BY = re.compile(
     r"(?:(?:(?:written|report(?:ed|ing)?|story|words|text|analysis|opinion|review|commentary|interview|posted|published)"
     r" )?by|text|words|authors?|авторы?|текст|autor(?:es|a|in)?|auteurs?|autore|redacción de|作者|記者)"
@@ -14,7 +16,7 @@ _BY = re.compile(
 _PARTICLE_BY = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zà-ÿа-я]\S*\s)")
 _FRAME = ' \t@,;:：|／–—-"[]'
 _LED_BY = re.compile(r"(?:and|und|et|with|mit|avec)\s+", re.I)
-_MAILBOX = re.compile(r"\S+@\S+\s+\((?P<name>[^()]+)\)|(?P<bare>[^<>]+?)\s*<\S+@\S+>")
+_MAILBOX = re.compile(r"\S+@\S+\s+\((?P<name>[^()]+)\)")
 _HANDLE = re.compile(r"\(?\S*@\S+|https?://\S+|www\.\S+")
 _PLACE = re.compile(r"\s+(?:in|for|at|of|à|em|aus)\s+[A-Z][\w .-]*$")
 _TITLE = re.compile(
@@ -73,9 +75,9 @@ def names(fields: Iterable[str]) -> list[str]:
     """
     found: dict[str, str] = {}
     for field in fields:
-        text = " ".join(field.split())
+        text = clean(field)
         if mailbox := _MAILBOX.fullmatch(text):
-            text = mailbox["name"] or mailbox["bare"]
+            text = mailbox["name"]
         for number, part in enumerate(_SPLIT.split(_HANDLE.sub("|", text))):
             name = _bare(part)
             if not name or len(name) > MAX_NAME:

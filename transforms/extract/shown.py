@@ -70,7 +70,7 @@ def _marked_bylines(elements: Iterable[HtmlElement]) -> list[str]:
         rank = _byline_rank(element) if element.tag in _BYLINE_TAGS else None
         if rank is None:
             continue
-        parts = _parts(element)
+        parts = text_lines(element)
         if 3 <= sum(map(len, parts)) <= MAX_BYLINE and not _is_elsewhere(element):
             marked.append((rank, element, parts))
     best = min((rank for rank, *_ in marked), default=0)
@@ -92,7 +92,7 @@ def _plain_byline(elements: Iterable[HtmlElement]) -> list[str]:
             text = _text(element)
             is_byline = len(text) <= MAX_BYLINE and _BY_LINE.match(text) and not _SENTENCE_END.search(text)
             if is_byline and not _is_elsewhere(element, "a"):
-                return _named(_parts(element))
+                return _named(text_lines(element))
     return []
 
 
@@ -107,7 +107,7 @@ def _byline_rank(element: HtmlElement) -> int | None:
     return WHOLE_BYLINE if _BYLINE_CLASS.search(kind) else None
 
 
-def _parts(element: HtmlElement) -> list[str]:
+def text_lines(element: HtmlElement) -> list[str]:
     """Return the text of an element, cut where it breaks on the page."""
     parts = [element.text or ""]
     for event, inner in iterwalk(element, ("start", "end")):
