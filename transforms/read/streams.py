@@ -19,8 +19,8 @@ from transforms.read.compression import ERRORS, compression, decoder
 from transforms.read.faults import Fault
 
 _WIDE = ("utf-16", "utf-32")
-_STEP = 4096
-"""Bytes asked of a decoder that gives nothing of what it was asked for where it meets damage."""
+_FIRST, _STEP = 64, 4096
+"""Bytes asked at first and at most of a decoder that gives nothing of what it was asked for where it meets damage."""
 
 
 class Stream:
@@ -200,9 +200,20 @@ def _layer(file: io.BufferedReader[Any]) -> str | None:
 
 def _decoder(file: io.BufferedReader[Any], layer: str) -> Callable[[int], bytes]:
     if layer == "lz4":
-        stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), layer)
-        return lambda size: stream.read(min(size, _STEP))
+        return _in_steps(pa.CompressedInputStream(pa.PythonFile(file, mode="r"), layer))
     return _to_utf8(file, layer) if layer.startswith(_WIDE) else _members(file, layer)
+
+
+def _in_steps(stream: pa.NativeFile) -> Callable[[int], bytes]:
+    step = _FIRST
+
+    def read(size: int) -> bytes:
+        nonlocal step
+        data: bytes = stream.read(min(size, step))
+        step = min(2 * step, _STEP)
+        return data
+
+    return read
 
 
 def _members(file: io.BufferedReader[Any], layer: str) -> Callable[[int], bytes]:
