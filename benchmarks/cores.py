@@ -2,10 +2,13 @@
 
 usage: python benchmarks/cores.py FOLDER [--copies N] [--rounds N]
 
-FOLDER holds pages (.html or .html.gz). Each is taken N times, with a comment to tell its copies apart, so that the run
-is long enough. A bare loop does nothing but read its share of the files and extract them, with all loaded before it
-starts; the ingest is the command, from its start to its end, with its commit. Rounds take turns. CPU seconds are those
-of all processes, read from /proc: Linux only. On a machine that does other things, only they mean something.
+FOLDER holds pages (.html or .html.gz). Each is taken N times, the words of its paragraphs in another order each time,
+so that the run is long enough and nearly all of its articles are new ones. They are ingested as a folder of files and
+as one gzipped WARC file a core. A bare loop is a process that reads its share of the pages with our readers, a file or
+a record at a time, and gives each by itself to `extract_batch`, which finds text, metadata, dates, language, credits
+and quotes; it fingerprints, matches and writes nothing, and all it needs was loaded before its time begins. The ingest
+is the command, from its start to its end, with its commits. Rounds take turns. CPU seconds are those of all processes,
+read from /proc: Linux only. On a machine that does other things, only they mean something.
 """
 
 from __future__ import annotations
@@ -14,46 +17,67 @@ import argparse
 import gzip
 import multiprocessing
 import os
+import random
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from schemas.elements import Document, Unit
-from transforms.lake.seal import extract
+from transforms.extract import extract_batch
+from transforms.lake.pools import WARM
 from transforms.read import plan, read
 
-BATCH_CHARS = 4 << 20
+PARAGRAPH = re.compile(rb"(<p\b[^<>]*>)([^<>]{40,})")
 
 
-def copies(folder: Path, n: int, to: Path) -> int:
-    pages = sorted(path for path in folder.iterdir() if path.name.endswith((".html", ".html.gz")))
-    for path in pages:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+def copies(folder: Path, n: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and bytes of n copies of each page, the words of its paragraphs in another order."""
+    for path in sorted(path for path in folder.iterdir() if path.name.endswith((".html", ".html.gz"))):
+        page = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         for i in range(n):
-            (to / f"{path.name.split('.')[0]}-{i}.html").write_bytes(data + b"<!-- %d -->" % i)
-    return n * len(pages)
+            yield f"{path.name.split('.')[0]}-{i}", PARAGRAPH.sub(partial(reordered, random.Random(i)), page)
 
 
-def loop(units: list[Unit], barrier: Barrier) -> None:
-    extract([])
+def reordered(chance: random.Random, paragraph: re.Match[bytes]) -> bytes:
+    words = paragraph[2].split()
+    return paragraph[1] + b" ".join(chance.sample(words, len(words)))
+
+
+def record(name: str, page: bytes) -> bytes:
+    """Return a page as the gzipped response record of a crawler."""
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+    header = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://www.example.com/{name}\r\n"
+    header += f"WARC-Date: 2026-01-01T00:00:00Z\r\nContent-Length: {len(block)}\r\n\r\n"
+    return gzip.compress(header.encode() + block + b"\r\n\r\n", 6)
+
+
+def write(folder: Path, n: int, cores: int, files: Path, archives: Path) -> int:
+    """Write the copies as files and as archives, and return how many there are."""
+    count = 0
+    archived = [(archives / f"{core}.warc.gz").open("wb") for core in range(cores)]
+    for count, (name, page) in enumerate(copies(folder, n), 1):
+        (files / f"{name}.html").write_bytes(page)
+        archived[count % cores].write(record(name, page))
+    for archive in archived:
+        archive.close()
+    return count
+
+
+def loop(units: Sequence[Unit], barrier: Barrier) -> None:
+    extract_batch(WARM)
     barrier.wait()
-    batch: list[Document] = []
-    size = 0
     for unit in units:
         for document in read(unit):
-            if batch and size + len(document.content) > BATCH_CHARS:
-                extract(batch)
-                batch, size = [], 0
-            batch.append(document)
-            size += len(document.content)
-    if batch:
-        extract(batch)
+            if isinstance(document, Document):
+                extract_batch([document])
     barrier.wait()
     barrier.wait()
 
@@ -69,7 +93,7 @@ class Clock(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._ended.wait(0.02):
+        while not self._ended.wait(0.1):
             for stat in Path("/proc").glob("[0-9]*/stat"):
                 try:
                     fields = stat.read_text().rpartition(")")[2].split()
@@ -86,8 +110,10 @@ class Clock(threading.Thread):
 
 def bare(folder: Path, cores: int) -> tuple[float, float]:
     units = [unit for unit in plan([str(folder)]) if isinstance(unit, Unit)]
+    paths = list(dict.fromkeys(unit.path for unit in units))
+    shares = [[unit for unit in units if unit.path in paths[i::cores]] for i in range(cores)]
     barrier = multiprocessing.Barrier(cores + 1)
-    workers = [multiprocessing.Process(target=loop, args=(units[i::cores], barrier)) for i in range(cores)]
+    workers = [multiprocessing.Process(target=loop, args=(share, barrier)) for share in shares]
     for worker in workers:
         worker.start()
     barrier.wait()
@@ -123,25 +149,27 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     chosen = options.parse_args()
     cores = len(os.sched_getaffinity(0))
-    walls, cpus = [], []
+    shares: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        pages = Path(scratch) / "pages"
-        pages.mkdir()
-        n = copies(chosen.folder, chosen.copies, pages)
+        inputs = {name: Path(scratch) / name for name in ("files", "archives")}
+        for folder in inputs.values():
+            folder.mkdir()
+        n = write(chosen.folder, chosen.copies, cores, **inputs)
         print(f"{n:,} pages, {cores} cores")
         for i in range(chosen.rounds):
-            bare_wall, bare_cpu = bare(pages, cores)
-            wall, cpu = ingest(pages, Path(scratch) / f"lake{i}")
-            walls.append(bare_wall / wall)
-            cpus.append(bare_cpu / cpu)
-            print(
-                f"bare loops {n / bare_wall:6.1f} pages/s ({bare_wall:.1f} s, {bare_cpu:.1f} CPU s)   "
-                f"ingest {n / wall:6.1f} pages/s ({wall:.1f} s, {cpu:.1f} CPU s)   "
-                f"{walls[-1]:.3f} of the wall speed, {cpus[-1]:.3f} of the CPU speed",
-                flush=True,
-            )
-    for name, shares in (("wall", walls), ("CPU", cpus)):
-        print(f"{name}: min {min(shares):.3f} median {statistics.median(shares):.3f} max {max(shares):.3f}")
+            for name, folder in inputs.items():
+                bare_wall, bare_cpu = bare(folder, cores)
+                wall, cpu = ingest(folder, Path(scratch) / f"lake-{name}-{i}")
+                shares.setdefault(f"{name}, wall", []).append(bare_wall / wall)
+                shares.setdefault(f"{name}, CPU", []).append(bare_cpu / cpu)
+                print(
+                    f"{name:>8}: bare loops {n / bare_wall:6.1f} pages/s ({bare_wall:.1f} s, {bare_cpu:.1f} CPU s)   "
+                    f"ingest {n / wall:6.1f} pages/s ({wall:.1f} s, {cpu:.1f} CPU s)   "
+                    f"{bare_wall / wall:.3f} of the wall speed, {bare_cpu / cpu:.3f} of the CPU speed",
+                    flush=True,
+                )
+    for name, found in shares.items():
+        print(f"{name}: min {min(found):.3f} median {statistics.median(found):.3f} max {max(found):.3f}")
 
 
 if __name__ == "__main__":

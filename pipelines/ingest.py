@@ -17,7 +17,7 @@ from pipelines.options import WaveOptions
 from pipelines.summary import Progress
 from schemas.elements import Committed, Reject, Unit
 from transforms.lake.commits import open_snapshot
-from transforms.lake.transform import SealRejects, SealUnits
+from transforms.lake.transform import SealRejects, SealUnits, weight
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
@@ -33,15 +33,18 @@ HARMLESS = frozenset({"text", "jsonl"})
 def build(pipeline: beam.Pipeline, wave: Sequence[Unit | Reject], options: WaveOptions) -> PCollection[Committed]:
     """Take one wave into the lake: units, and files that planning rejected."""
     units = [item for item in wave if isinstance(item, Unit)]
-    rejects = [item for item in wave if isinstance(item, Reject)]
     sealed = (
         pipeline
         | "Units" >> beam.Create(units).with_output_types(Unit)
-        | "SealUnits" >> SealUnits(options.staging, options.workers),
-        pipeline
-        | "Rejects" >> beam.Create(rejects).with_output_types(Reject)
-        | "SealRejects" >> SealRejects(options.staging),
-    ) | "Sealed" >> beam.Flatten()
+        | "SealUnits" >> SealUnits(options.staging, options.workers)
+    )
+    if rejects := [item for item in wave if isinstance(item, Reject)]:
+        rejected = (
+            pipeline
+            | "Rejects" >> beam.Create(rejects).with_output_types(Reject)
+            | "SealRejects" >> SealRejects(options.staging)
+        )
+        sealed = (sealed, rejected) | "Sealed" >> beam.Flatten()
     return monitor.commit(sealed, options)
 
 
@@ -55,7 +58,7 @@ def run_wave(wave: Sequence[Unit | Reject], options: WaveOptions) -> None:
 
 
 def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
-    """Group what is not done into waves of about 64 MB; what comes twice is given once."""
+    """Group what is not done into waves of about 64 MB, or 256 MB of pages; what comes twice is given once."""
     seen: set[str] = set()
     wave: list[Unit | Reject] = []
     size = 0
@@ -66,7 +69,7 @@ def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Prog
             continue
         seen.add(item.unit_id)
         wave.append(item)
-        size += item.size if isinstance(item, Unit) else 0
+        size += weight(item) if isinstance(item, Unit) else 0
         if size >= WAVE_BYTES or len(wave) >= WAVE_UNITS:
             yield wave
             wave, size = [], 0

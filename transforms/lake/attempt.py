@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.elements import Committed, Run
 from schemas.tables import TABLES
-from transforms.lake.commits import Commit, Part, open_snapshot, write_commit
+from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, write_commit
 from transforms.lake.parts import publish_parts, stage_parts
 
 
@@ -25,6 +25,31 @@ def attempt(root: Path, staging: Path, commit: Commit) -> bool:
         if part.path not in live:
             (root / part.path).unlink(missing_ok=True)
     return False
+
+
+def stage_upkeep(
+    snapshot: Snapshot,
+    staging: Path,
+    run: Run,
+    rows: Mapping[str, pa.Table],
+    rewritten: Mapping[str, tuple[Part, ...]],
+    removed: Mapping[str, tuple[str, ...]],
+    retracted: tuple[tuple[str, str], ...] = (),
+) -> Commit:
+    """Stage the rows, by table, of a commit that takes no unit in, and return the commit, with the row of its run."""
+    committed_at = dt.datetime.now(dt.UTC)
+    row = run_row(run, Committed(snapshot.number + 1, 0, 0, 0, 0, 0, 0), committed_at)
+    return Commit(
+        number=snapshot.number + 1,
+        read=snapshot.number,
+        run_id=run.run_id,
+        committed_at=committed_at.isoformat(),
+        units=(),
+        added=stage_rows({**rows, "runs": row}, staging, run.run_id[:12]),
+        rewritten={table: parts for table, parts in rewritten.items() if parts},
+        removed=dict(removed),
+        retracted=retracted,
+    )
 
 
 def stage_rows(rows: Mapping[str, pa.Table], staging: Path, wave: str) -> dict[str, tuple[Part, ...]]:

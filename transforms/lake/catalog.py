@@ -52,7 +52,7 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
         con.execute(f"ATTACH '{_quoted(str(staged))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE catalog_file")
         con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
-        con.execute(script)
+        con.execute(f"BEGIN; {script} COMMIT")
         con.execute("USE memory")
         con.execute("DETACH catalog_file")
     finally:

@@ -6,16 +6,15 @@ it merged still live: it is made beside all other work and committed through the
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.elements import Committed, Run
+from schemas.elements import Run
 from schemas.table import Table
 from schemas.tables import TABLES
-from transforms.lake.attempt import attempt, run_row, stage_rows
+from transforms.lake.attempt import attempt, stage_upkeep
 from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
 from transforms.lake.parts import PART_BYTES, write_parts
 from transforms.lake.sorting import listed, stream
@@ -89,20 +88,9 @@ def _query(table: Table, source: str, whole: bool) -> str:
 
 
 def _commit(snapshot: Snapshot, staging: Path, run: Run, merged: Sequence[Merged]) -> Commit:
-    committed_at = dt.datetime.now(dt.UTC)
-    row = run_row(run, Committed(snapshot.number + 1, 0, 0, 0, 0, 0, 0), committed_at)
     rewritten: dict[str, tuple[Part, ...]] = defaultdict(tuple)
     removed: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for one in merged:
         rewritten[one.table] += one.rewritten
         removed[one.table] += tuple(part.path for part in one.removed)
-    return Commit(
-        number=snapshot.number + 1,
-        read=snapshot.number,
-        run_id=run.run_id,
-        committed_at=committed_at.isoformat(),
-        units=(),
-        added=stage_rows({"runs": row}, staging, run.run_id[:12]),
-        rewritten={table: parts for table, parts in rewritten.items() if parts},
-        removed=dict(removed),
-    )
+    return stage_upkeep(snapshot, staging, run, {}, rewritten, removed)

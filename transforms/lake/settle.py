@@ -6,7 +6,6 @@ and settled the next time.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.elements import Committed, Run
+from schemas.elements import Run
 from schemas.tables import TABLES
 from transforms.columns import is_among, storage
-from transforms.lake.attempt import attempt, marked, run_row, stage_rows
+from transforms.lake.attempt import attempt, marked, stage_upkeep
 from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, read_commit
 from transforms.lake.files import replace
 from transforms.lake.index import Ahead, Index, add_commit, open_index
@@ -131,9 +130,6 @@ def _rows(index: Index, found: Difference, run: Run, number: int) -> dict[str, p
 
 
 def _commit(snapshot: Snapshot, staging: Path, run: Run, found: Difference, rows: dict[str, pa.Table]) -> Commit:
-    committed_at = dt.datetime.now(dt.UTC)
-    row = run_row(run, Committed(snapshot.number + 1, 0, 0, 0, 0, 0, 0), committed_at)
-
     def goes(rows: pa.Table) -> pa.Array:
         return pc.is_in(pair_keys(rows), value_set=found.gone)
 
@@ -147,17 +143,8 @@ def _commit(snapshot: Snapshot, staging: Path, run: Run, found: Difference, rows
             stay = rewrite_part(snapshot.root, TABLES[name], part, goes, staging)
             rewritten[name] = (*rewritten.get(name, ()), *stay)
     keys = [one.hex() for one in found.gone.to_pylist()]
-    return Commit(
-        number=snapshot.number + 1,
-        read=snapshot.number,
-        run_id=run.run_id,
-        committed_at=committed_at.isoformat(),
-        units=(),
-        added=stage_rows(rows | {"runs": row}, staging, run.run_id[:12]),
-        rewritten={name: parts for name, parts in rewritten.items() if parts},
-        removed=removed,
-        retracted=tuple((key[:32], key[32:]) for key in keys),
-    )
+    retracted = tuple((key[:32], key[32:]) for key in keys)
+    return stage_upkeep(snapshot, staging, run, rows, rewritten, removed, retracted)
 
 
 def _opened(root: Path) -> tuple[Snapshot, Index]:

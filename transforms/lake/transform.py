@@ -26,6 +26,12 @@ SEALED_BYTES = 8 << 20
 SEALED_REJECTS = 10_000
 
 _FILE_COST = 4096
+_PAGES = frozenset({"html", "warc"})
+
+
+def weight(unit: Unit) -> int:
+    """Return the bytes that a unit counts for where units are grouped: of a page's a thirtieth is an article's text."""
+    return unit.size // 4 if unit.reader in _PAGES else unit.size
 
 
 @dataclass
@@ -48,7 +54,7 @@ class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
             >> beam.BatchElements(
                 min_batch_size=group,
                 max_batch_size=group,
-                element_size_fn=lambda unit: unit.size + _FILE_COST,
+                element_size_fn=lambda unit: weight(unit) + _FILE_COST,
             )
             | "Seal" >> beam.ParDo(_Seal(self.staging, self.workers)).with_output_types(Sealed)
         )

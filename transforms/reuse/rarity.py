@@ -89,6 +89,7 @@ def _listed_languages() -> frozenset[str]:
     return frozenset(wordfreq.available_languages("small"))
 
 
+@functools.cache  # a list has some hundred frequencies only
 def _weight(frequency: float) -> int:
     return min(UNLISTED, round(-10 * math.log(-math.expm1(-ARTICLE_WORDS * frequency))))
 
