@@ -388,6 +388,11 @@ def test_a_headline_in_two_lines_is_not_run_together():
     assert row(page(heading="The old bridge<br>stays open"))["headline"] == "The old bridge stays open"
 
 
+@pytest.mark.parametrize("head", ["", "<meta property='og:title' content='Brü&shy;cke bleibt&nbsp;offen&#8203;'>"])
+def test_what_no_reader_sees_is_no_part_of_a_headline(head):
+    assert row(page(head, heading="Brü&shy;cke bleibt&nbsp;offen"))["headline"] == "Brücke bleibt offen"
+
+
 def test_what_stands_around_the_text_is_no_text():
     related = "".join(f"<li><a href='/{n}'>Another story of the week, number {n}</a></li>" for n in range(5))
     below = (

@@ -17,7 +17,7 @@ from transforms.extract.language import standard_tag
 from transforms.extract.namelines import name_line
 from transforms.extract.shown import shown_bylines, shown_dates, text_lines
 from transforms.extract.story import Stamp, Story
-from transforms.extract.structured import Structured, read_structured
+from transforms.extract.structured import Structured, clean, read_structured
 from transforms.extract.urls import outlet
 
 MAX_CHARS = 5_000_000
@@ -63,7 +63,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
         return Story("", extractor="trafilatura")
     declared = read_structured(tree, url)
     shown = [" ".join(text_lines(heading)) for heading in tree.iter("h1")]
-    title = next((" ".join(element.text_content().split()) for element in tree.iter("title")), "")
+    title = next((clean(element.text_content()) for element in tree.iter("title")), "")
     site = site_names(declared.outlet_name, url or declared.url)
     headline = choose_headline(declared.headline, declared.titles, shown, title, site)
     rest = _metadata(tree, url, declared, headline, site)

@@ -38,7 +38,8 @@ BEFORE_DATE = re.compile(
 """What stands between a name and a date."""
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-ZА-ЯЁІЇЄҐԱ-Ֆ])(?<=[a-zа-яёіїєґա-ֆ])")
 _EDGES = " \t|•·,;:–—-/()[]\u00a0»«"
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u2060\u00ad"))
+INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u2060\u00ad"))
+"""What no reader sees, as a table for `str.translate`: soft hyphens, spaces without width, marks of direction."""
 _HEAD_START = re.compile(r"[(\[/]|\S+,? .{0,60}(?:/[\w .-]{2,20}/|\([\w .-]{2,20}\)|--| [-–—] )")
 
 
@@ -95,7 +96,7 @@ def read_plain(content: str, *, language: str | None = None) -> Story:
 def _lines(content: str) -> list[Line]:
     lines: list[Line] = []
     gap = False
-    for raw in content.translate(_INVISIBLE).splitlines():
+    for raw in content.translate(INVISIBLE).splitlines():
         text = raw.strip()
         if text:
             lines.append(Line(text, gap and bool(lines)))

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import BEFORE_DATE, Lifted, is_date_label, is_furniture, is_updated
+from transforms.extract.plain import BEFORE_DATE, INVISIBLE, Lifted, is_date_label, is_furniture, is_updated
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
@@ -116,7 +116,7 @@ def text_lines(element: HtmlElement) -> list[str]:
         if inner.tag in _BREAKS:
             parts.append("\n")
         parts.append((inner.text if event == "start" else inner.tail) or "")
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    lines = (" ".join(line.split()) for line in "".join(parts).translate(INVISIBLE).split("\n"))
     return [line for line in lines if line]
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from lxml.etree import Comment
 from lxml.html import HtmlElement
 
+from transforms.extract.plain import INVISIBLE
 from transforms.extract.story import Stamp
 from transforms.extract.urls import canonical_url
 
@@ -201,10 +202,12 @@ def _all(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """Return a value as people read it: without references that were escaped twice, tags and runs of white space."""
+    """Return a value as people read it: without references, even escaped twice, tags and what no reader sees."""
     for _ in range(2):
         if "&" in text:
             text = unescape(text)
+    if not text.isascii():
+        text = text.translate(INVISIBLE)
     return " ".join(_TAG.sub(" ", text).split() if "<" in text else text.split())
 
 
