@@ -30,7 +30,7 @@ explained AS (
   GROUP BY ALL
 )
 SELECT
-  plain_pairs.* REPLACE (if(nearer_article_id IS NULL, relation, 'indirect') AS relation),
+  plain_pairs.* REPLACE (CASE WHEN nearer_article_id IS NULL THEN relation ELSE 'indirect' END AS relation),
   nearer_article_id
 FROM plain_pairs
 LEFT JOIN explained
