@@ -16,7 +16,8 @@ def read_all(path: Path) -> list[Document | Reject]:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1251", "koi8-r"]
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1251", "koi8-r"],
 )
 def test_a_text_file_is_decoded_whatever_it_is_written_in(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.txt"
@@ -85,6 +86,10 @@ PAGE = "<html><head>{}</head><body><p>{}</p></body></html>"
         ("<meta charset=utf-8>", RUSSIAN, "utf-16-le"),
         ("", RUSSIAN, "utf-16-be"),
         ("", JAPANESE, "utf-32"),
+        ("", JAPANESE, "utf-32-le"),
+        ("<meta charset=utf-32>", ACCENTS, "utf-32-be"),
+        ("", "It’s £5, he said – “cheap”.", "cp1252"),
+        ("", "ТАСС сообщает", "cp1251"),
         ("", JAPANESE, "iso2022_jp"),
         ("<meta charset=utf-8>", JAPANESE, "iso2022_jp"),
         ("<meta charset=cp1251>", RUSSIAN, "utf-8-sig"),

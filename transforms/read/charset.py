@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 import charset_normalizer
 
@@ -22,7 +23,9 @@ _SAMPLE = 1 << 15
 _ENOUGH = 16
 """Invalid bytes of what is declared UTF-8 that say it is something else."""
 _JIS = re.compile(rb"\x1b\$[@B]")
-_FOREIGN = re.compile(rb"[\x80-\xff]")
+_FOREIGN = re.compile(rb"[\x80-\xff]+")
+_TELLING, _WORD = 8, 3
+"""Foreign bytes in all, or in a row, from which on they tell an encoding."""
 _FAMILIES = ("utf-8", "big5", "cp", "euc", "gb", "hz", "iso2022", "iso8859", "johab", "koi8", "mac", "shift_jis", "tis")
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _LEGACY = (
@@ -48,10 +51,10 @@ _ALIASES = {
 def decode(data: bytes, declared: str | None = None) -> str:
     """Return the text that bytes stand for.
 
-    A byte order mark decides where the bytes bear it out, then the zero bytes of UTF-16, the escapes of ISO-2022-JP,
-    UTF-8 where the bytes are valid UTF-8, what is declared, and then detection by charset-normalizer; UTF-8 with a few
-    invalid bytes is no other encoding. Valid UTF-8 outranks a declaration because multi-byte text of another encoding
-    is next to never valid UTF-8, while wrong declarations are common.
+    A byte order mark decides where the bytes bear it out, then the zero bytes of UTF-16 and UTF-32, the escapes of
+    ISO-2022-JP, UTF-8 where the bytes are valid UTF-8, what is declared, and then detection by charset-normalizer;
+    UTF-8 with a few invalid bytes is no other encoding. Valid UTF-8 outranks a declaration because multi-byte text of
+    another encoding is next to never valid UTF-8, while wrong declarations are common.
 
     Args:
         data: all of the document's bytes.
@@ -70,8 +73,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
                 break
     if not is_text(data):
         raise Fault("binary", "control bytes that no text has")
-    if wide := utf16(data):
-        return _strict(data, wide)
+    if encoding := wide(data):
+        return _strict(data, encoding)
     known = codec(declared) if declared else None
     if 0x1B in data and _JIS.search(data):
         return _strict(data, known if known and known.startswith("iso2022") else "iso2022_jp")
@@ -99,11 +102,18 @@ def is_mostly_utf8(data: bytes) -> bool:
 def detect(data: bytes) -> str:
     """Return the codec that bytes, which are not UTF-8, look written in, one of those the web still uses.
 
-    Raises Fault `encoding` where none fits.
+    Some quotes, accents or currency signs tell nothing: they are windows-1252, what browsers take when nothing is
+    declared (HTML Standard, 13.2.3.2). Raises Fault `encoding` where none fits.
     """
     first = _FOREIGN.search(data)
     begin = first.start() if first else 0
-    best = charset_normalizer.from_bytes(data[begin : begin + _SAMPLE], cp_isolation=_LEGACY).best()
+    sample = data[begin : begin + _SAMPLE]
+    runs = [len(run) for run in _FOREIGN.findall(sample)]
+    if sum(runs) < _TELLING and max(runs, default=0) < _WORD:
+        with suppress(UnicodeDecodeError):
+            data.decode("cp1252")
+            return "cp1252"
+    best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
     return best.encoding
@@ -123,24 +133,32 @@ def codec(label: str) -> str | None:
 
 
 def is_text(data: bytes) -> bool:
-    """Say whether bytes can be text at all: next to no control characters, or UTF-16."""
+    """Say whether bytes can be text at all: next to no control characters, or UTF-16 or UTF-32."""
     sample = data[:_SAMPLE]
-    return len(sample) - len(sample.translate(None, _CONTROL)) <= len(sample) // 1000 or utf16(data) is not None
+    return len(sample) - len(sample.translate(None, _CONTROL)) <= len(sample) // 1000 or wide(data) is not None
 
 
-def utf16(data: bytes) -> str | None:
-    """Return the byte order of UTF-16 without a mark: a space has a zero byte, and read so the bytes are printable."""
-    sample = data[: _SAMPLE // 2 * 2]
-    sample = sample[: len(sample) // 2 * 2]
+def wide(data: bytes) -> str | None:
+    """Return the codec of UTF-16 or UTF-32 without a mark: it has zero bytes, and read so the bytes are printable.
+
+    In UTF-16 there must be a space.
+    """
+    sample = data[: min(_SAMPLE, len(data)) // 4 * 4]
     if 0 not in sample:
         return None
-    high, low = sample[::2].count(0), sample[1::2].count(0)
-    if 4 * min(high, low) >= max(high, low):
+    zeros = [sample[place::4].count(0) for place in range(4)]
+    high, low = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    if min(zeros[2:]) > len(sample) // 8:
+        encoding = "utf-32-le"
+    elif min(zeros[:2]) > len(sample) // 8:
+        encoding = "utf-32-be"
+    elif 4 * min(high, low) < max(high, low):
+        encoding = "utf-16-le" if low > high else "utf-16-be"
+    else:
         return None
-    order = "utf-16-le" if low > high else "utf-16-be"
-    text = sample.decode(order, errors="replace")
+    text = sample.decode(encoding, errors="replace")
     odd = sum(not (char.isprintable() or char.isspace()) or char == "\ufffd" for char in text)
-    return order if " " in text and odd <= len(text) // 100 else None
+    return encoding if (" " in text or encoding.startswith("utf-32")) and odd <= len(text) // 100 else None
 
 
 def _strict(data: bytes, encoding: str) -> str:

@@ -195,7 +195,7 @@ def _layer(file: io.BufferedReader[Any]) -> str | None:
     if packed := compression(head):
         return packed
     marked = next((encoding for mark, encoding in charset.MARKS.items() if head.startswith(mark)), None)
-    return marked if marked in _WIDE else charset.utf16(head) if head[:2].count(0) == 1 else None
+    return marked if marked in _WIDE else charset.wide(head) if 0 in head[:4] else None
 
 
 def _decoder(file: io.BufferedReader[Any], layer: str) -> Callable[[int], bytes]:
