@@ -73,8 +73,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
                 break
     if not is_text(data):
         raise Fault("binary", "control bytes that no text has")
-    if encoding := wide(data):
-        return _strict(data, encoding)
+    if unmarked := wide(data):
+        return _strict(data, unmarked)
     known = codec(declared) if declared else None
     if 0x1B in data and _JIS.search(data):
         return _strict(data, known if known and known.startswith("iso2022") else "iso2022_jp")
