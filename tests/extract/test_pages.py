@@ -144,6 +144,9 @@ def test_json_ld_is_read_in_all_its_shapes(shape):
         "<meta itemprop='datePublished' content='2022-02-03T10:33:00+00:00'>",
         "<meta name='DC.date.issued' content='2022-02-03T10:33:00Z'>",
         "<meta name='date' content='Thu, 03 Feb 2022 10:33:00 GMT'>",
+        "<meta property='http://ogp.me/ns/article#published_time' content='2022-02-03T10:33:00Z'>",
+        "<meta name='republish-date' content='2022-03-01T10:33:00Z'><meta name='last_published' content='2022-03-02'>"
+        "<meta name='DCSext.articleFirstPublished' content='2022-02-03T10:33:00Z'>",
         script({"@type": "WebPage", "datePublished": "2022-02-03T10:33:00Z"}),
         script(ARTICLE | {"datePublished": "2022-02-03"})
         + "<meta property='article:published_time' content='2022-02-03T10:33:00Z'>",
@@ -159,6 +162,7 @@ def test_the_time_is_read_wherever_it_is_declared(head):
     "above",
     [
         "<time datetime='2022-02-03T10:33Z'>today</time>",
+        "<abbr class='published' title='2022-02-03T10:33Z'>3 February 2022</abbr>",
         "<div class='meta'><span>3 February 2022, 10:33 GMT</span></div>",
         "<p>Published on February 3, 2022 at 10:33 UTC</p>",
         "<div>Published: 03.02.2022 10:33 GMT</div>",

@@ -38,7 +38,7 @@ _EPOCH = datetime(1970, 1, 1)
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)|W(?P<week>\d\d)-(?P<weekday>[1-7])|(?P<ordinal>\d{3}))"
     r"(?:(?:T| +|T )(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?::00)?)?(?:\[[\w/+-]+\])?)?(?P<date_zone>Z|[+-]\d\d:?\d\d)?",
+    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?(?::00)?|UTC|GMT)?(?:\[[\w/+-]+\])?)?(?P<date_zone>Z|[+-]\d\d:?\d\d)?",
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(
@@ -155,10 +155,9 @@ def _from_iso(fields: dict[str, str | None], raw: str, zone: str | None, referen
 def _iso_offset(text: str | None) -> int | None:
     if text is None:
         return None
-    if text[0] not in "+-":
-        return 0
-    digits = text[1:].replace(":", "")
-    return offset_minutes(text[0], int(digits[:2]), int(digits[2:4] or 0))
+    offset = text.lstrip("UTCGMZutcgmz")
+    digits = offset[1:].replace(":", "")
+    return offset_minutes(offset[0], int(digits[:2]), int(digits[2:4] or 0)) if offset else 0
 
 
 def _from_words(

@@ -39,14 +39,16 @@ _ASIDE = frozenset(
     "itemlistelement haspart mentions citation relatedlink ispartof comment review video image hasoccurrence about"
     " subjectof offers aggregaterating breadcrumb potentialaction isrelatedto liveblogupdate itemreviewed".split()
 )
-_PUBLISHED_META = (
-    "article:published_time og:article:published_time og:published_time datepublished article:published"
-    " article.published parsely-pub-date sailthru.date"
-    " cxenseparse:recs:publishtime cxenseparse:publishtime cxenseparse:articlepublishdate"
-    " dc.date.issued dcterms.issued dcterms.created dc.date.created dcterms.date dc.date publishdate publish-date"
-    " publish_date pubdate published published_time published-date published_date publication_date publicationdate"
-    " date_published release_date originalpublicationdate article_date_original rnews:datepublished pdate ptime"
-    " vr:published_time bt:pubdate shareaholic:article_published_time date"
+_PUBLISHED_META = "article:published_time datepublished article:published article.published published".split()
+_PUBLISHED_NAME = re.compile(
+    r"(?!.*last)(?:.*(?<!un)(?<!re)pub(?:li(?:sh(?:ed)?|cation))?[\W_]*(?:date|time|at|on)\b"
+    r"|.*date[\W_]*(?:published|available|issued)|.*first[\W_]*published)",
+    re.IGNORECASE,
+)
+"""Names that publishing tools give to the time of publication: `parsely-pub-date`, `vr:published_time`, `pubDate`."""
+_DATE_META = (
+    "sailthru.date dcterms.issued dcterms.created dc.date.created dcterms.date dc.date release_date"
+    " article_date_original pdate ptime date"
 ).split()
 _MODIFIED_META = (
     "article:modified_time og:article:modified_time og:updated_time og:modified_time datemodified article:modified"
@@ -145,7 +147,8 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     if not published:
         made = [article.get("dateCreated"), article.get("uploadDate")]
         published = [Stamp(raw, _source(article)) for raw in _texts(made)]
-    published += [Stamp(raw, "meta") for raw in _all(metas, _PUBLISHED_META)]
+    named = [*_PUBLISHED_META, *filter(_PUBLISHED_NAME.match, metas), *_DATE_META]
+    published += [Stamp(raw, "meta") for raw in _all(metas, dict.fromkeys(named))]
     if not any(":" in stamp.raw for stamp in published):
         published += [Stamp(raw, "meta") for raw in _times(tree)]
     if not any(":" in stamp.raw for stamp in published):
@@ -433,6 +436,7 @@ def _times(tree: HtmlElement) -> list[str]:
     marked = tree.xpath(
         "//time[@pubdate or contains(@itemprop, 'datePublished') or contains(@class, 'publish')]/@datetime"
         "|//*[contains(@itemprop, 'datePublished')][not(self::meta)]/@content"
+        "|//abbr[contains(@class, 'published')]/@title"
     )
     first = tree.xpath("(//article//time|//main//time|//header//time|//time)[1]/@datetime")
     return [raw.strip() for raw in [*marked[:3], *first] if raw.strip()]
