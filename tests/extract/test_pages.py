@@ -145,7 +145,7 @@ def test_json_ld_is_read_in_all_its_shapes(shape):
         "<meta name='DC.date.issued' content='2022-02-03T10:33:00Z'>",
         "<meta name='date' content='Thu, 03 Feb 2022 10:33:00 GMT'>",
         "<meta property='http://ogp.me/ns/article#published_time' content='2022-02-03T10:33:00Z'>",
-        "<meta name='republish-date' content='2022-03-01T10:33:00Z'><meta name='last_published' content='2022-03-02'>"
+        "<meta name='republish-date' content='2022-03-01'><meta name='last_published_at' content='2022-03-02'>"
         "<meta name='DCSext.articleFirstPublished' content='2022-02-03T10:33:00Z'>",
         script({"@type": "WebPage", "datePublished": "2022-02-03T10:33:00Z"}),
         script(ARTICLE | {"datePublished": "2022-02-03"})
