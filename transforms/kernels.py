@@ -37,6 +37,7 @@ _COMPILED_BESIDE = "transforms.reuse.chain"
 """What a second process compiles when a first kernel had to be: this module and those it imports, two fifths of all."""
 _IS_BESIDE = "WIRECOPY_COMPILES_BESIDE"
 """What the environment of that process says."""
+_START = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.argv[1]])"
 
 _KERNEL: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
 _HELPER: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "no_cpython_wrapper": True}
@@ -74,15 +75,17 @@ def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
 
 
 @functools.cache
-def _compile_beside() -> subprocess.Popen[bytes] | None:
+def _compile_beside() -> None:
+    """Start the second process, which is no child of this one: a server of forks takes every child for its own."""
     if _IS_BESIDE in os.environ:
-        return None
-    return subprocess.Popen(
-        [sys.executable, "-c", f"import {_COMPILED_BESIDE}"],
+        return
+    subprocess.run(
+        [sys.executable, "-S", "-c", _START, f"import {_COMPILED_BESIDE}"],
         env=os.environ | {_IS_BESIDE: "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        check=False,
     )
 
 
