@@ -21,6 +21,8 @@ from transforms.lake.transform import SealRejects, SealUnits, weight
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20
+CRAWL_SHARE = 8
+"""A wave has so many times more bytes of web archives, most of which is not text."""
 WAVE_UNITS = 20_000
 WAVES = 2
 """So many waves are under way at once: one is extracted by the workers while the one before is matched."""
@@ -58,7 +60,7 @@ def run_wave(wave: Sequence[Unit | Reject], options: WaveOptions) -> None:
 
 
 def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
-    """Group what is not done into waves of about 64 MB, or 256 MB of pages; what comes twice is given once."""
+    """Group what is not done into waves of about 64 MB, or 512 MB of pages; what comes twice is given once."""
     seen: set[str] = set()
     wave: list[Unit | Reject] = []
     size = 0
@@ -69,7 +71,8 @@ def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Prog
             continue
         seen.add(item.unit_id)
         wave.append(item)
-        size += weight(item) if isinstance(item, Unit) else 0
+        if isinstance(item, Unit):
+            size += weight(item) // (CRAWL_SHARE if item.reader == "warc" else 1)
         if size >= WAVE_BYTES or len(wave) >= WAVE_UNITS:
             yield wave
             wave, size = [], 0

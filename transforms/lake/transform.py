@@ -25,13 +25,17 @@ SEALED_BYTES = 8 << 20
 
 SEALED_REJECTS = 10_000
 
+COMMIT_ARTICLES = 20_000
+"""Articles of one commit, unless one folder has more: what matching and indexing them takes must fit memory."""
+
 _FILE_COST = 4096
-_PAGES = frozenset({"html", "warc"})
+_PAGE = 8
+"""An HTML file has at least so many times the bytes of its article's text; thirty times as many are usual."""
 
 
 def weight(unit: Unit) -> int:
-    """Return the bytes that a unit counts for where units are grouped: of a page's a thirtieth is an article's text."""
-    return unit.size // 4 if unit.reader in _PAGES else unit.size
+    """Return the bytes that a unit counts for where units are grouped."""
+    return _FILE_COST + unit.size // (_PAGE if unit.reader == "html" else 1)
 
 
 @dataclass
@@ -54,7 +58,7 @@ class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
             >> beam.BatchElements(
                 min_batch_size=group,
                 max_batch_size=group,
-                element_size_fn=lambda unit: weight(unit) + _FILE_COST,
+                element_size_fn=weight,
             )
             | "Seal" >> beam.ParDo(_Seal(self.staging, self.workers)).with_output_types(Sealed)
         )
@@ -80,10 +84,11 @@ class SealRejects(beam.PTransform[PCollection[Reject], PCollection[Sealed]]):
 
 @dataclass
 class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
-    """Commit what is sealed, one commit for each pane of one key: all at the end of a bounded run, or every N seconds.
+    """Commit what is sealed, pane by pane of one key: all at the end of a bounded run, or every N seconds.
 
-    Takes a PCollection of `Sealed`, gives a PCollection of `Committed`. A pane that an engine delivers twice commits
-    nothing the second time: the ledger of units knows it.
+    Takes a PCollection of `Sealed`, gives a PCollection of `Committed`: one a pane, more where it has more articles
+    than COMMIT_ARTICLES. A pane that an engine delivers twice commits nothing the second time: the ledger of units
+    knows it.
     """
 
     lake: Path
@@ -148,4 +153,16 @@ class _Commit(_Staged):
         self._run = run
 
     def process(self, keyed: tuple[bytes, Iterable[Sealed]]) -> Iterator[Committed]:
-        yield commit_wave(self._lake, self._staging, self._run, list(keyed[1]))
+        for sealed in _shares(keyed[1]):
+            yield commit_wave(self._lake, self._staging, self._run, sealed)
+
+
+def _shares(sealed: Iterable[Sealed]) -> Iterator[list[Sealed]]:
+    """Share sealed folders out among commits, in order."""
+    share: list[Sealed] = []
+    for one in sealed:
+        if share and sum(other.articles for other in share) + one.articles > COMMIT_ARTICLES:
+            yield share
+            share = []
+        share.append(one)
+    yield share
