@@ -191,6 +191,34 @@ def test_the_time_of_a_change_is_not_that_of_publication():
     assert found["published_precision"] == "day"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "<time datetime='2022-02-05T09:00Z'>Updated 5 February 2022, 09:00</time>",
+        "<span>Last updated: </span><time datetime='2022-02-05T09:00Z'>5 February 2022</time>",
+        "<time class='modified' datetime='2022-02-05T09:00Z'>5 February 2022</time>",
+        "<ul><li><h3><a href='/x'>Another story</a></h3><time datetime='2022-02-05T09:00Z'>5 February</time></li></ul>",
+    ],
+)
+def test_the_first_time_of_a_page_is_not_always_its_own(change):
+    published = "<time class='entry-date published updated' datetime='2022-02-03T10:33Z'>3 February 2022</time>"
+    assert row(page(above=f"<div>{change}</div><div>{published}</div>"))["published_raw"] == "2022-02-03T10:33Z"
+
+
+def test_a_time_behind_a_day_may_be_that_of_a_change():
+    shown = row(page(above="<div>3 February 2022, updated at 16:40</div>"))
+    assert (shown["published_raw"], shown["published_precision"]) == ("3 February 2022", "day")
+
+
+def test_a_teaser_in_microdata_is_not_the_article():
+    teaser = (
+        "<div itemscope itemtype='https://schema.org/NewsArticle'><a href='/x'><h2 itemprop='headline'>Other</h2></a>"
+        "<meta itemprop='datePublished' content='2022-02-05T09:00:00Z'></div>"
+    )
+    found = row(page(above="<p>3 February 2022, 10:33 GMT</p>", below=teaser * 2))
+    assert (found["headline"], found["published_raw"]) == (HEADLINE, "3 February 2022, 10:33 GMT")
+
+
 def test_a_day_is_not_made_an_instant():
     found = row(page(script(ARTICLE | {"datePublished": "2022-02-03"})))
     assert (found["published_precision"], found["published_raw"]) == ("day", "2022-02-03")

@@ -128,6 +128,11 @@ def is_updated(before: str) -> bool:
     return any(label.fullmatch(" ".join(words[begin:])) for begin in range(len(words)))
 
 
+def before_update(date: str) -> str:
+    """Return a date without the time of a change that stands behind it: `3 May, updated at 10:00`."""
+    return _furniture()["updated_label"].split(date)[0].strip(_EDGES)
+
+
 def _label(name: str, text: str, *, bare: bool = False) -> str | None:
     """Return what stands behind a label such as `Source:`, None where the line does not begin with one."""
     begin = _furniture()[name].match(text)
@@ -223,7 +228,7 @@ class Lifted:
             return False
         if rest and not fused and not found.timed and not label:
             return False
-        stamp = Stamp(text[found.begin : found.end].strip(_EDGES), "text")
+        stamp = Stamp(before_update(text[found.begin : found.end]), "text")
         (self.modified if is_updated(before) else self.published).append(stamp)
         self._rest(rest)
         return True

@@ -11,7 +11,15 @@ from lxml.html import HtmlElement
 
 from transforms.extract.dates import find_date, read_date
 from transforms.extract.language import standard_tag
-from transforms.extract.plain import BEFORE_DATE, INVISIBLE, Lifted, is_date_label, is_furniture, is_updated
+from transforms.extract.plain import (
+    BEFORE_DATE,
+    INVISIBLE,
+    Lifted,
+    before_update,
+    is_date_label,
+    is_furniture,
+    is_updated,
+)
 
 MAX_BYLINE = 160
 BELOW_BYLINE = 40
@@ -176,7 +184,7 @@ def _beside_a_name(text: str, language: str | None) -> list[str]:
     if not found or not found.timed or is_updated(text[: found.begin]):
         return []
     longest = max(len(text[: found.begin].split()), len(text[found.end :].split()))
-    return [text[found.begin : found.end]] if longest <= MAX_BESIDE else []
+    return [before_update(text[found.begin : found.end])] if longest <= MAX_BESIDE else []
 
 
 def _text(element: HtmlElement) -> str:

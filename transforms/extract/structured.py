@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import unescape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml.etree import Comment
 from lxml.html import HtmlElement
 
-from transforms.extract.plain import INVISIBLE
+from transforms.extract.plain import INVISIBLE, before_update, is_updated
 from transforms.extract.story import Stamp
 from transforms.extract.urls import canonical_url
 
@@ -26,6 +27,8 @@ MAX_ITEMS = 50
 """Items of microdata looked at in one page."""
 MAX_BROKEN = 200_000
 """Code points of broken JSON that are looked through."""
+MAX_LABEL = 40
+"""Code points before a time among which a label is looked for."""
 _SOURCE = "@source"
 
 _ARTICLE_TYPES = frozenset(
@@ -78,6 +81,9 @@ _SCRIPTED_DATE = re.compile(
     r"\\?[\"'](\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\"'\\<>]{0,20})",
     re.IGNORECASE,
 )
+_ELSEWHERE = "@href[. != '' and not(starts-with(., '#'))]"
+_LINKED_HEADING = f"(.//h2 | .//h3 | .//h4 | .//h5)[1][.//a/{_ELSEWHERE} or ancestor::a/{_ELSEWHERE}]"
+_CHANGE_MARK = re.compile(r"modif|updat")
 _PARSELY = {"title": "parsely-title", "pub_date": "parsely-pub-date", "section": "parsely-section"} | dict.fromkeys(
     ("author", "authors"), "parsely-author"
 )
@@ -184,7 +190,8 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
         content = element.get("content")
         if not content or not content.strip():
             continue
-        for attribute in ("property", "name", "itemprop"):
+        is_own = not (element.get("itemprop") and _is_aside(element))
+        for attribute in ("property", "name", "itemprop") if is_own else ():
             for name in (element.get(attribute) or "").lower().split():
                 found.setdefault(name, []).append(clean(content))
     for number in ("1", "2"):
@@ -286,10 +293,15 @@ def _salvaged(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Yield the articles that microdata and RDFa mark, in the form of JSON-LD."""
+    """Yield the articles that microdata and RDFa mark, in the form of JSON-LD; of several those that hold an h1."""
     for type_of, property_of in (("itemtype", "itemprop"), ("typeof", "property")):
-        for element in tree.xpath(f"//*[@{type_of}]")[:MAX_ITEMS]:
-            if _types({"@type": element.get(type_of).split()}) & _ARTICLE_TYPES:
+        marked = [
+            element
+            for element in tree.xpath(f"//*[@{type_of}]")[:MAX_ITEMS]
+            if _types({"@type": element.get(type_of).split()}) & _ARTICLE_TYPES
+        ]
+        for element in marked:
+            if len(marked) == 1 or element.find(".//h1") is not None:
                 yield _item(element, type_of, property_of, 0)
 
 
@@ -432,14 +444,39 @@ def _declared_authors(metas: Mapping[str, Sequence[str]]) -> Iterator[list[str]]
 
 
 def _times(tree: HtmlElement) -> list[str]:
-    """Return the dates of time elements that are marked as the publication's, then of the first one in an article."""
+    """Return the dates of elements that are marked as the publication's, then of the first time element.
+
+    Those of teasers and of changes are passed over.
+    """
     marked = tree.xpath(
-        "//time[@pubdate or contains(@itemprop, 'datePublished') or contains(@class, 'publish')]/@datetime"
-        "|//*[contains(@itemprop, 'datePublished')][not(self::meta)]/@content"
-        "|//abbr[contains(@class, 'published')]/@title"
+        "//time[@pubdate or contains(@itemprop, 'datePublished') or contains(@class, 'publish')]"
+        "|//*[contains(@itemprop, 'datePublished')][not(self::meta)]"
+        "|//abbr[contains(@class, 'published')]"
     )
-    first = tree.xpath("(//article//time|//main//time|//header//time|//time)[1]/@datetime")
-    return [raw.strip() for raw in [*marked[:3], *first] if raw.strip()]
+    found = [*islice(filter(_is_own, marked), 3), *islice(filter(_is_own, tree.iter("time")), 1)]
+    dates = (element.get("datetime") or element.get("content") or element.get("title") or "" for element in found)
+    return [raw.strip() for raw in dates if raw.strip()]
+
+
+def _is_own(element: HtmlElement) -> bool:
+    return not _is_aside(element) and not _is_change(element)
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    """Say whether an element stands in a teaser: an article or an item whose heading leads to another page."""
+    holders = (each for each in element.iterancestors() if each.tag in ("article", "li") or "itemscope" in each.attrib)
+    holder = next(holders, None)
+    return holder is not None and holder.find(".//h1") is None and bool(holder.xpath(_LINKED_HEADING))
+
+
+def _is_change(element: HtmlElement) -> bool:
+    """Say whether a time is marked as that of a change, or labelled as one: in front of it, or at its beginning."""
+    marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
+    if "publish" in marks:
+        return False
+    before, own = element.xpath("string(preceding-sibling::node()[1])"), clean(element.text_content())
+    labelled = is_updated(before[-MAX_LABEL:]) or (own and not before_update(own))
+    return bool(labelled) or _CHANGE_MARK.search(marks) is not None
 
 
 def _scripted(tree: HtmlElement, days: Collection[str]) -> list[str]:
