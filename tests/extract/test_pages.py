@@ -205,6 +205,11 @@ def test_the_first_time_of_a_page_is_not_always_its_own(change):
     assert row(page(above=f"<div>{change}</div><div>{published}</div>"))["published_raw"] == "2022-02-03T10:33Z"
 
 
+def test_the_day_of_the_visit_is_not_that_of_publication():
+    visited = page(above="<p>3 February 2022</p>").replace("<nav>", "<div>Saturday, 5 March 2022</div><nav>")
+    assert row(visited)["published_raw"] == "3 February 2022"
+
+
 def test_a_time_behind_a_day_may_be_that_of_a_change():
     shown = row(page(above="<div>3 February 2022, updated at 16:40</div>"))
     assert (shown["published_raw"], shown["published_precision"]) == ("3 February 2022", "day")

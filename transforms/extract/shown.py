@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -157,15 +157,19 @@ def _near(body: HtmlElement, headline: str | None) -> tuple[list[HtmlElement], l
 
 
 def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -> list[str]:
-    """Return the dates with a year, timed ones first, of the short lines around the page's headline."""
+    """Return the dates with a year of the short lines around a page's headline: timed ones, then the nearest first.
+
+    Farther off stands the day of the visit, as in a newspaper's masthead.
+    """
     body = tree.find("body")
     if body is None:
         return []
     tag = standard_tag(language)
     timed: list[str] = []
     days: list[str] = []
-    for element in chain(*_near(body, headline)):
-        if len(element) > MAX_CHILDREN:
+    above, below = _near(body, headline)
+    for element in chain.from_iterable(zip_longest(below, reversed(above))):
+        if element is None or len(element) > MAX_CHILDREN:
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not 6 <= len(text) <= MAX_DATE_LINE or not any(map(str.isdigit, text)) or _is_elsewhere(element):
