@@ -140,7 +140,8 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         tree: the page's root element.
         url: the address it was read at, to tell its own article from others that it lists.
     """
-    metas = _metas(tree)
+    teasers = _Teasers()
+    metas = _metas(tree, teasers)
     nodes = [*_nodes(tree), *_items(tree)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
     link = next((href for href in tree.xpath("//link[@rel='canonical']/@href") if href.strip()), None)
@@ -156,7 +157,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     named = [*_PUBLISHED_META, *filter(_PUBLISHED_NAME.match, metas), *_DATE_META]
     published += [Stamp(raw, "meta") for raw in _all(metas, dict.fromkeys(named))]
     if not any(":" in stamp.raw for stamp in published):
-        published += [Stamp(raw, "meta") for raw in _times(tree)]
+        published += [Stamp(raw, "meta") for raw in _times(tree, teasers)]
     if not any(":" in stamp.raw for stamp in published):
         published += [Stamp(raw, "script") for raw in _scripted(tree, {stamp.raw[:10] for stamp in published})]
     modified = [Stamp(raw, _source(node)) for node in graph for raw in _texts(node.get("dateModified"))]
@@ -183,14 +184,29 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     )
 
 
-def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+class _Teasers(dict[HtmlElement, bool]):
+    """Says of elements that hold an article, an item or an entry of a list whether their heading leads elsewhere."""
+
+    def __missing__(self, holder: HtmlElement) -> bool:
+        self[holder] = holder.find(".//h1") is None and bool(holder.xpath(_LINKED_HEADING))
+        return self[holder]
+
+    def hold(self, element: HtmlElement) -> bool:
+        """Say whether an element stands in a teaser."""
+        for each in element.iterancestors():
+            if each.tag in ("article", "li") or "itemscope" in each.attrib:
+                return self[each]
+        return False
+
+
+def _metas(tree: HtmlElement, teasers: _Teasers) -> dict[str, list[str]]:
     """Return the contents of meta elements and of microdata by lower-cased name, in the order of the page."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = element.get("content")
         if not content or not content.strip():
             continue
-        is_own = not (element.get("itemprop") and _is_aside(element))
+        is_own = not (element.get("itemprop") and teasers.hold(element))
         for attribute in ("property", "name", "itemprop") if is_own else ():
             for name in (element.get(attribute) or "").lower().split():
                 found.setdefault(name, []).append(clean(content))
@@ -443,7 +459,7 @@ def _declared_authors(metas: Mapping[str, Sequence[str]]) -> Iterator[list[str]]
         yield [value for value in metas.get(name, ()) if "://" not in value and not value.startswith(("www.", "@"))]
 
 
-def _times(tree: HtmlElement) -> list[str]:
+def _times(tree: HtmlElement, teasers: _Teasers) -> list[str]:
     """Return the dates of elements that are marked as the publication's, then of the first time element.
 
     Those of teasers and of changes are passed over.
@@ -453,20 +469,13 @@ def _times(tree: HtmlElement) -> list[str]:
         "|//*[contains(@itemprop, 'datePublished')][not(self::meta)]"
         "|//abbr[contains(@class, 'published')]"
     )
-    found = [*islice(filter(_is_own, marked), 3), *islice(filter(_is_own, tree.iter("time")), 1)]
+
+    def own(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+        return (element for element in elements if not teasers.hold(element) and not _is_change(element))
+
+    found = [*islice(own(marked), 3), *islice(own(tree.iter("time")), 1)]
     dates = (element.get("datetime") or element.get("content") or element.get("title") or "" for element in found)
     return [raw.strip() for raw in dates if raw.strip()]
-
-
-def _is_own(element: HtmlElement) -> bool:
-    return not _is_aside(element) and not _is_change(element)
-
-
-def _is_aside(element: HtmlElement) -> bool:
-    """Say whether an element stands in a teaser: an article or an item whose heading leads to another page."""
-    holders = (each for each in element.iterancestors() if each.tag in ("article", "li") or "itemscope" in each.attrib)
-    holder = next(holders, None)
-    return holder is not None and holder.find(".//h1") is None and bool(holder.xpath(_LINKED_HEADING))
 
 
 def _is_change(element: HtmlElement) -> bool:
