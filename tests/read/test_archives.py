@@ -171,6 +171,31 @@ def test_bombs_and_endless_nests_end(tmp_path: Path) -> None:
     assert not documents and [reject.reason for reject in rejects] == ["too large"]
 
 
+def test_a_sparse_member_of_a_tar_is_no_endless_file(tmp_path: Path) -> None:
+    """Reading the terabyte of zeros that half a kilobyte stands for takes hours."""
+    stored = b"1\n1099511627772\n4\n".ljust(512, b"\0") + b"abcd"
+    info = tarfile.TarInfo("a.txt")
+    info.size = len(stored)
+    info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(1 << 40)}
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(stored))
+        archive.addfile(tarfile.TarInfo("b.txt"))
+    documents, rejects = read_all(path)
+    assert not documents and [(reject.reason, reject.doc_ref) for reject in rejects] == [
+        ("too large", f"{path}!/a.txt"),
+        ("empty", f"{path}!/b.txt"),
+    ]
+
+
+def test_each_of_several_broken_archives_is_reported(tmp_path: Path) -> None:
+    """Units with one id are read once."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.zip").write_bytes(zipped({"a.txt": name.encode() * 99})[:-30])
+    units = list(plan([str(tmp_path)]))
+    assert len({unit.unit_id for unit in units if isinstance(unit, Unit)}) == 3
+
+
 def test_an_encrypted_member_is_unsupported(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     data = bytearray(zipped({"a.txt": b"Text."}))

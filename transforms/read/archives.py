@@ -26,7 +26,7 @@ READER_VERSION = 1
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
     """Cut an archive before the first member at or after every `target` bytes of members; say what is passed over."""
     begin, number, first, size, end = 0, 0, 1, 0, -1
-    digest = blake3()
+    digest, head = blake3(), stream.head()
     try:
         for member in members(stream, 0):
             if size >= target:
@@ -36,13 +36,13 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
             if kind := hidden(member.name):
                 yield Skipped(member.name, kind)
                 continue
-            size += member.size
             digest.update(f"{member.name}\0{member.size}\0".encode(errors="replace"))
             if not isinstance(member.file, Fault) and not is_cut(stream, member):
                 while data := piece(member.file):
+                    size += len(data)
                     digest.update(data)
     except Fault:
-        pass
+        digest.update(head)
     yield Span(begin, end, first, size, digest.digest())
 
 

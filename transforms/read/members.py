@@ -133,9 +133,8 @@ def _tar_members(stream: Stream, begin: int) -> Iterator[Member]:
             for info in archive:
                 archive.members = []  # type: ignore[attr-defined]
                 if info.isreg():
-                    file = archive.extractfile(info)
                     name = info.name.encode(errors="surrogateescape").decode(errors="replace")
-                    yield Member(name, base + info.offset, info.size, cast(BinaryIO, file))
+                    yield Member(name, base + info.offset, info.size, _tar_file(archive, info))
             last = blocks.last
         except tarfile.TarError as error:
             last = b"" if "end of data" in str(error) else b"?"
@@ -148,6 +147,14 @@ def _tar_members(stream: Stream, begin: int) -> Iterator[Member]:
         yield Member("", at, 0, Fault("damaged", f"no tar header at byte {at - _BLOCK:,}"))
         if not found:
             return
+
+
+def _tar_file(archive: tarfile.TarFile, info: tarfile.TarInfo) -> BinaryIO | Fault:
+    """Return a member's bytes, unless it is made of holes for the most part."""
+    pieces = cast(list[tuple[int, int]], info.sparse or [])  # type: ignore[has-type]
+    if pieces and info.size > max(RATIO_FLOOR, RATIO * sum(size for _, size in pieces)):
+        return Fault("too large", f"a sparse file of {info.size:,} bytes")
+    return cast(BinaryIO, archive.extractfile(info))
 
 
 class _Blocks:

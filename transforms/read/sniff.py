@@ -107,8 +107,10 @@ def _is_json_lines(head: bytes) -> bool:
 def _is_table(head: bytes) -> bool:
     """Say whether the first row names a text and another field, and the second row has as many cells."""
     names, cells = csv.first_rows(head)
+    if not 2 <= len(names) == len(cells):
+        return False
     known = {field for field, _ in mapping.resolve(tuple(dict.fromkeys(names)))}
-    return len(known) >= 2 and bool(known & {"text", "html"}) and len(names) == len(cells)
+    return len(known) >= 2 and bool(known & {"text", "html"})
 
 
 def _parses(line: bytes) -> bool:

@@ -159,7 +159,7 @@ class _Decoded(io.RawIOBase):
         self._layer = layer
         self._raw = raw
         self._count = 0
-        self._rest = b""
+        self._rest = memoryview(b"")
         self._read = _decoder(file, layer)
 
     def readable(self) -> bool:
@@ -181,9 +181,9 @@ class _Decoded(io.RawIOBase):
             doubt = "" if reason == "truncated" else "; what stands just before it may be altered"
             raise Fault(reason, f"{self._layer} data after {self._count:,} decoded bytes: {error}{doubt}") from None
         self._count += len(data)
-        return self._give(data, buffer)
+        return self._give(memoryview(data), buffer)
 
-    def _give(self, data: bytes, buffer: Any) -> int:
+    def _give(self, data: memoryview, buffer: Any) -> int:
         size = min(len(data), len(buffer))
         buffer[:size] = data[:size]
         self._rest = data[size:]
