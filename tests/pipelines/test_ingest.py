@@ -66,6 +66,14 @@ def test_any_order_and_grouping_gives_the_same_lake(tmp_path_factory, seed_lake,
     assert contents(lake) == contents(seed_lake)
 
 
+def test_a_wave_of_more_articles_than_a_commit_may_have_is_several_commits(tmp_path, seed_lake, monkeypatch):
+    monkeypatch.setattr("transforms.lake.transform.SEALED_BYTES", 1)
+    monkeypatch.setattr("transforms.lake.transform.COMMIT_ARTICLES", 2)
+    summary = ingest(tmp_path / "lake", *SEEDS)
+    assert summary.commits == [1, 2, 3] and summary.articles == len(SEEDS)
+    assert contents(tmp_path / "lake") == contents(seed_lake)
+
+
 def test_one_archive_or_many_files_give_the_same_pairs(tmp_path):
     body = (
         "The harbour of {} was closed on Monday after a tanker ran aground near the pier, the port authority said. " * 3
