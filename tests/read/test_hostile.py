@@ -148,6 +148,13 @@ def test_rows_of_one_long_value_are_cut_off(tmp_path: Path) -> None:
     assert len(documents) < 20_000 and isinstance(last, Reject) and last.reason == "too large"
 
 
+def test_rows_of_nothing_are_cut_off(tmp_path: Path) -> None:
+    """A thousand million rows of nulls take some kilobytes, and hours."""
+    pq.write_table(pa.table({"text": pa.nulls(1_100_000, pa.string())}), tmp_path / "a.parquet")
+    (reject,) = plan([str(tmp_path)])
+    assert isinstance(reject, Reject) and reject.reason == "too large" and "1,100,000 rows" in reject.error
+
+
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from transforms.read.streams import Stream
 READER_VERSION = 1
 
 _BATCH_ROWS = 256
+_ROWS_FLOOR = 1 << 20
+"""Rows that are always allowed; beyond them each must take a byte, as one with a text does."""
 
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
@@ -85,10 +88,15 @@ def _documents(batch: pa.RecordBatch, shape: Any, unit: Unit, row: int) -> list[
 
 
 def _opened(stream: Stream) -> pq.ParquetFile:
+    source = stream.random(MEMORY_BYTES)
+    stored = source.seek(0, os.SEEK_END)
     try:
-        return pq.ParquetFile(stream.random(MEMORY_BYTES), pre_buffer=False, buffer_size=PIECE)
+        file = pq.ParquetFile(source, pre_buffer=False, buffer_size=PIECE)
     except (pa.ArrowException, OSError) as error:
         raise _fault(stream, error) from None
+    if file.metadata.num_rows > max(_ROWS_FLOOR, stored):
+        raise Fault("too large", f"{stored:,} bytes of Parquet say they are {file.metadata.num_rows:,} rows")
+    return file
 
 
 def _next(batches: Iterator[pa.RecordBatch], stream: Stream) -> pa.RecordBatch | None:
