@@ -181,16 +181,15 @@ def _paragraph_chars(element: HtmlElement) -> int:
 
 def drop_linked(tree: HtmlElement) -> None:
     """Take out of a page the lists and lines that are links to elsewhere: related articles, tags, share bars."""
-    for element in tree.xpath("//body//*[self::ul or self::ol][.//a]"):
+    for element in list(tree.iter("ul", "ol")):
         _drop_if_linked(element, LINKED_LIST)
-    for element in tree.xpath("//body//*[self::p or self::h2 or self::h3 or self::h4 or self::h5][.//a]"):
+    for element in list(tree.iter("p", "h2", "h3", "h4", "h5")):
         _drop_if_linked(element, LINKED_LINE)
 
 
 def _drop_if_linked(element: HtmlElement, share: float) -> None:
-    text = len(element.text_content().strip())
     linked = sum(len(link.text_content().strip()) for link in element.iter("a"))
-    if text and linked > share * text and element.getparent() is not None:
+    if linked and linked > share * len(element.text_content().strip()) and element.getparent() is not None:
         element.drop_tree()
 
 
