@@ -37,6 +37,8 @@ ERRORS = (
 """What decoders raise for damaged data."""
 
 _PAGE_BYTES = 1 << 18
+_FRAME_BYTES = 1 << 20
+"""What a zstd frame becomes at most that is decoded in one piece."""
 _RUN_LENGTH = 2
 """Bits of a zstd block's header that say it is one byte over and over."""
 
@@ -81,7 +83,9 @@ def page_decoder(name: str | None) -> Decoder:
 
     Where it fails, what it was asked for is lost with it: ask for no more than the rest of a record.
     """
-    return _Paged() if name == "gzip" else _Framed() if name == "zstd" else decoder(name)
+    if name == "gzip":
+        return _Paged()
+    return _Framed() if name == "zstd" else decoder(name)
 
 
 def zstd_frame(data: bytes) -> tuple[int, int] | None:
@@ -179,7 +183,7 @@ class _Paged:
 
 
 class _Framed:
-    """Decodes a zstd frame in one piece where it is fed whole and becomes a page; any other as it comes."""
+    """Decodes a zstd frame in one piece where it is fed whole, is short and in order; any other as it comes."""
 
     eof = pending = False
     unused_data = b""
@@ -190,7 +194,7 @@ class _Framed:
     def decompress(self, data: bytes, size: int) -> bytes:
         if self._inner is None:
             length, becomes = zstd_frame(data) or (0, 0)
-            if length and becomes <= 4 * _PAGE_BYTES:
+            if length and becomes <= _FRAME_BYTES:
                 try:
                     out: bytes = _local.zstd.decompress(memoryview(data)[:length])
                 except zstandard.ZstdError:
