@@ -25,7 +25,7 @@ SEALED_BYTES = 8 << 20
 
 SEALED_REJECTS = 10_000
 
-COMMIT_ARTICLES = 20_000
+COMMIT_ARTICLES = 30_000
 """Articles of one commit, unless one folder has more: what matching and indexing them takes must fit memory."""
 
 _FILE_COST = 4096
