@@ -310,7 +310,7 @@ def _ingest(
     if command == "ingest":
         from transforms.processes import start_server
 
-        start_server(["transforms.lake.warmed"])
+        start_server(["transforms.lake.pools"])
         import transforms.match.match  # noqa: F401  the server comes to this last: the two share the compiling
     from pipelines.report import reporting
     from pipelines.run import run_ingest
