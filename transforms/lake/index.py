@@ -46,6 +46,9 @@ MOST_RUNS = 8
 CATCH_UP_ROWS = 20_000
 """About so many articles are caught up with, or indexed anew, at once."""
 
+_mapped: dict[Path, Run] = {}
+"""Runs by their folders, whose names are used once: what this process has mapped it need not map again page by page."""
+
 _ROWS = 500
 _MERGED = MOST_RUNS // 2 + 1
 
@@ -299,6 +302,9 @@ def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, rel
 def _sweep(folder: Path, runs: Sequence[Mapping[str, Any]]) -> None:
     """Delete the folders of other runs; who maps their files keeps them until it lets go."""
     names = {run["name"] for run in runs}
+    for path in list(_mapped):
+        if path.parent == folder and path.name not in names:
+            _mapped.pop(path, None)
     for path in folder.iterdir():
         if path.is_dir() and not path.name.startswith(".") and path.name not in names:
             shutil.rmtree(path, ignore_errors=True)
@@ -329,7 +335,9 @@ def _load(snapshot: Snapshot) -> Index | None:
 
 def _open_run(folder: Path, run: Mapping[str, Any]) -> Run:
     path = folder / run["name"]
-    opened = Run(run["name"], open_segment(path), relations.open_saved(path), frozenset())
+    opened = _mapped.get(path)
+    if opened is None:
+        opened = _mapped[path] = Run(run["name"], open_segment(path), relations.open_saved(path), frozenset())
     return opened.without([bytes.fromhex(one) for one in run["dead"]])
 
 
