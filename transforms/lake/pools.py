@@ -17,10 +17,11 @@ LOANS = 500
 """Processes that were lent so often are ended, so that what libraries leak in them is given back."""
 
 _LEAD = "MOSCOW, February 14. /TASS/. The ministry answered on Monday, its spokesman Ivan Petrov said in a statement."
-_WARM = (
+WARM = (
     Document("0" * 32, 0, "warm", "html", f"<html><title>An answer</title><article><p>{_LEAD}</p></article></html>"),
     Document("0" * 32, 1, "warm", "text", f"An answer\n\nThe world of 2024\n\n{_LEAD}"),
 )
+"""Documents of which extraction loads what it loads once."""
 
 
 class Workers(NamedTuple):
@@ -73,7 +74,7 @@ def _take(size: int, furniture: Furniture) -> tuple[Workers, int]:
             if one.size == size:
                 del _idle[place]
                 return one.workers, one.loans + 1
-    pool = Pool(extract, size, modules=(Reader.__module__,), given=(furniture,), warm=_WARM)
+    pool = Pool(extract, size, modules=(Reader.__module__,), given=(furniture,), warm=WARM)
     return Workers(Reader(), pool), 1
 
 
