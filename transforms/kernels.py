@@ -31,7 +31,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
 u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
-b1, void = types.boolean, types.void
+b1, void, Tuple = types.boolean, types.void, types.Tuple
 
 _COMPILED_BESIDE = "transforms.reuse.chain"
 """What a second process compiles when a first kernel had to be: this module and those it imports, two fifths of all."""
@@ -113,6 +113,12 @@ def _private_temporary_folder() -> str:
 
 
 def _nothing() -> None: ...
+
+
+def cache_folder() -> Path:
+    """Return the folder that compiled code of this package's own modules is kept in."""
+    compiled: Any = numba.njit(_nothing, cache=True)
+    return Path(compiled.stats.cache_path)
 
 
 def _choose_cache() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 import unicodedata
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms.kept import kept
 from transforms.kernels import helper, i8, kernel, reads, u1, u4, writes
 
 UNSPACED = (
@@ -111,7 +111,7 @@ def tokenize(texts: pa.Array) -> Tokens:
     return Tokens(words[:n].copy(), stems[:n].copy(), begins[:n].copy(), ends[:n].copy(), bounds)
 
 
-@functools.cache
+@kept()
 def _letters() -> NDArray[np.uint32]:
     """Return for every code point 0 where it is in no word, else its small letter.
 
@@ -139,7 +139,6 @@ def _letters() -> NDArray[np.uint32]:
     for first, last in UNSPACED_LETTERS:
         block = small[first : last + 1]
         block[block > 0] |= _JOINED
-    small.setflags(write=False)
     return small
 
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError, localedata
 
+from transforms.kept import kept
+
 LANGUAGES = (
     "en en_GB en_AU en_CA fr fr_CA es es_MX it pt pt_PT de de_AT nl sv da nb nn fi is et lv lt pl cs sk sl hr"
     " bs sr sr_Latn mk bg ro hu el tr az ru uk be ka hy kk ky uz mn he ar ar_LB ar_DZ ar_TN ar_MA ar_IQ fa ps"
@@ -102,6 +104,16 @@ def _fold_char(char: str) -> str:
 @cache
 def words_of(locale: str) -> Words | None:
     """Return the words of one language (a Babel locale such as `en` or `sr_Latn`); None where CLDR has none."""
+    return _words_of_all()[locale] if locale in LANGUAGES else _words_in_cldr(locale)
+
+
+@kept("babel")
+def _words_of_all() -> dict[str, Words | None]:
+    """Return the words of LANGUAGES, for which Babel reads all that CLDR knows of them."""
+    return {locale: _words_in_cldr(locale) for locale in LANGUAGES}
+
+
+def _words_in_cldr(locale: str) -> Words | None:
     try:
         found = Locale.parse(locale)
     except (UnknownLocaleError, ValueError):

@@ -18,6 +18,7 @@ from langcodes import standardize_tag
 from langcodes.tag_parser import LanguageTagError
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from transforms.kept import kept
 from transforms.kernels import i2, i4, i8, kernel, reads, u1, void, writes
 
 SAMPLE_CHARS = 480
@@ -204,7 +205,7 @@ def _candidates(script: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
     return classes[allowed], allowed
 
 
-@cache
+@kept("py3langid")
 def _model() -> _Model:
     """Return the packaged model: languages of the news alone, those written in Latin letters first."""
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -23,6 +23,7 @@ import pyarrow as pa
 import wordfreq
 
 from transforms.copies.tokens import tokenize
+from transforms.kept import kept
 from transforms.kernels import b1, i8, kernel, reads, u1, u4, void, writes
 
 NUMBER = 0x80
@@ -107,7 +108,7 @@ def _numbers() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     return tokenize(pa.array(written)).words, np.tile(weights, len(_DIGITS))
 
 
-@functools.cache
+@kept("wordfreq")
 def _table(language: str | None) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return the open-addressed hash table of a language: word hashes (0 where a slot is free) and weights."""
     words, weights = _numbers()
