@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from transforms.copies.tokens import tokenize
 from transforms.reuse.anchors import Anchors, find_anchors
-from transforms.reuse.passages import Hits, Words, find_passages
+from transforms.reuse.passages import Hits, Places, Words, find_passages, place
 from transforms.reuse.rarity import MODEL_ID, weigh
 
 SHOWN = 30
@@ -61,9 +61,10 @@ def main() -> None:
     texts = [*stories[:n].to_pylist(), *stories[-n:].to_pylist()]
     tokens = tokenize(stories.take(np.r_[0:n, len(stories) - n : len(stories)]))
     weights = weigh(tokens.words, tokens.bounds, [options.language] * (2 * n))
-    words = Words(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
-    hits = join(find_anchors(*words), n)
+    words, places = Words(tokens.stems, weights, tokens.bounds), Places(tokens.begins, tokens.ends, tokens.bounds)
+    hits = join(find_anchors(words.stems, words.weights, *places), n)
     found = find_passages(words, words, hits)
+    found = place(found, places, hits.left[found.pair], hits.right[found.pair])
     best = np.zeros(len(hits.left), np.int64)
     np.maximum.at(best, found.pair, found.score)
     print(f"{n * n:,} pairs, {len(hits.left):,} with anchors in common, {MODEL_ID}")

@@ -81,7 +81,7 @@ def main() -> None:
     weights = timed("weigh", weigh, tokens.words, tokens.bounds, [options.language] * n)
     anchors = timed("anchors", find_anchors, tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
     hits = timed("join", join, anchors)
-    words = Words(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
+    words = Words(tokens.stems, weights, tokens.bounds)
     passages = timed("align", find_passages, words, words, hits)
     reuse = seconds["weigh"] + seconds["anchors"] + seconds["align"]
     print(f"{'reuse':10} {n / reuse:12,.0f} docs a CPU second (weigh, anchors, align)")

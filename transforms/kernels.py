@@ -31,7 +31,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
 u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
-b1, void, Tuple = types.boolean, types.void, types.Tuple
+b1, void = types.boolean, types.void
 
 _COMPILED_BESIDE = "transforms.reuse.chain"
 """What a second process compiles when a first kernel had to be: this module and those it imports, two fifths of all."""
@@ -51,6 +51,11 @@ def reads(scalar: types.Type, ndim: int = 1) -> types.Array:
 def writes(scalar: types.Type, ndim: int = 1) -> types.Array:
     """Return the type of an array of `scalar` that the kernel fills."""
     return types.Array(scalar, ndim, "C")
+
+
+def both(one: types.Type, other: types.Type) -> types.Type:
+    """Return the type of a tuple of two."""
+    return types.Tuple((one, other))  # type: ignore[no-untyped-call]
 
 
 def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:

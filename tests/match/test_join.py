@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.match.join import K, Pairs, Source, count_pairs, find_hits, find_holders
+from transforms.match.join import K, Pairs, Source, find_holders, find_pairs
 from transforms.match.postings import merge_postings, post, rename
 
 
@@ -55,6 +55,15 @@ def expected(articles, n_new):
     return pairs
 
 
+def hits_by_pair(found):
+    ends = np.cumsum(found.hits).tolist()
+    hits = list(zip(found.new_at.tolist(), found.other_at.tolist(), strict=True))
+    return {
+        (new, other): sorted(hits[end - n : end])
+        for new, other, n, end in zip(*(c.tolist() for c in found[:3]), ends, strict=True)
+    }
+
+
 def holding(key, keys):
     return [i for i, held in enumerate(keys) if key in held]
 
@@ -80,15 +89,9 @@ def test_pairs_and_hits_are_those_of_the_definition(wave):
     n_new = len(wave[0][0])
     holders = find_holders([s for _, s in wave])
     middle = n_new // 2
-    blocks = [count_pairs(holders, 0, middle), count_pairs(holders, middle, n_new)]
+    blocks = [find_pairs(holders, 0, middle), find_pairs(holders, middle, n_new)]
     found = Pairs(*(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
-    new_at, other_at = find_hits(holders, found)
-    ends = np.cumsum(found.hits)
-    got = {
-        (new, other): sorted(zip(new_at[end - n : end].tolist(), other_at[end - n : end].tolist(), strict=True))
-        for new, other, n, end in zip(*(c.tolist() for c in found), ends.tolist(), strict=True)
-    }
-    assert got == {pair: sorted(hits) for pair, hits in expected(articles, n_new).items()}
+    assert hits_by_pair(found) == {pair: sorted(hits) for pair, hits in expected(articles, n_new).items()}
 
 
 @settings(deadline=None, max_examples=60)
@@ -96,18 +99,15 @@ def test_pairs_and_hits_are_those_of_the_definition(wave):
 def test_near_keeps_the_pairs_that_have_two_hits_in_line(wave, apart, reach, shift):
     holders = find_holders([s for _, s in wave])
     n_new = len(wave[0][0])
-    every = count_pairs(holders, 0, n_new)
-    near = count_pairs(holders, 0, n_new, (apart, reach, shift))
-    new_at, other_at = find_hits(holders, every)
-    kept = set()
-    end = 0
-    for new, other, n in zip(*(c.tolist() for c in every), strict=True):
-        begin, end = end, end + n
-        hits = list(zip(new_at[begin:end].tolist(), other_at[begin:end].tolist(), strict=True))
-        for (x, y), (u, v) in itertools.permutations(hits, 2):
-            if apart <= u - x <= reach and v - y >= apart and abs((u - x) - (v - y)) <= shift:
-                kept.add((new, other))
-    assert set(zip(near.new.tolist(), near.other.tolist(), strict=True)) == kept
+    every = find_pairs(holders, 0, n_new)
+    near = find_pairs(holders, 0, n_new, (apart, reach, shift))
+    kept = {
+        pair: hits
+        for pair, hits in hits_by_pair(every).items()
+        for (x, y), (u, v) in itertools.permutations(hits, 2)
+        if apart <= u - x <= reach and v - y >= apart and abs((u - x) - (v - y)) <= shift
+    }
+    assert hits_by_pair(near) == kept
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 9)), max_size=5), max_size=9), st.data())

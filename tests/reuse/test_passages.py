@@ -25,10 +25,8 @@ def corpus() -> tuple[Words, dict[tuple[int, int], list[tuple[int, int]]]]:
         taken = edit(passages[i % 4], 0.1 * (i % 3), "en", rng)
         texts.append(" ".join(own[:100] + taken + own[100:]))
     tokens = tokenize(pa.array(texts))
-    words = Words(
-        tokens.stems, weigh(tokens.words, tokens.bounds, ["en"] * 12), tokens.begins, tokens.ends, tokens.bounds
-    )
-    anchors = find_anchors(*words)
+    words = Words(tokens.stems, weigh(tokens.words, tokens.bounds, ["en"] * 12), tokens.bounds)
+    anchors = find_anchors(words.stems, words.weights, tokens.begins, tokens.ends, tokens.bounds)
     places = [
         dict(zip(*(c[anchors.articles == i].tolist() for c in (anchors.hashes, anchors.positions)), strict=True))
         for i in range(12)
@@ -97,8 +95,8 @@ def test_the_articles_may_stand_in_arrays_of_their_own_that_cannot_be_written(co
             column.setflags(write=False)
         return part
 
-    left = frozen(Words(*(c[:split].copy() for c in words[:4]), words.bounds[:7].copy()))
-    right = frozen(Words(*(c[split:].copy() for c in words[:4]), words.bounds[6:] - split))
+    left = frozen(Words(*(c[:split].copy() for c in words[:2]), words.bounds[:7].copy()))
+    right = frozen(Words(*(c[split:].copy() for c in words[:2]), words.bounds[6:] - split))
     there = {(i, j - 6): common[i, j] for i, j in pairs}
     expected = rows(find_passages(words, words, hits_of(pairs, common)), pairs)
     assert rows(find_passages(left, right, hits_of(list(there), there)), pairs) == expected

@@ -12,7 +12,7 @@ from transforms.copies.exact import count_common, count_distinct, is_copy
 from transforms.copies.minhash import find_bands
 from transforms.copies.shingles import shingle
 from transforms.copies.tokens import tokenize
-from transforms.match.join import Source, count_pairs, find_holders
+from transforms.match.join import Source, find_holders, find_pairs
 from transforms.match.lists import flatten, one_batch, take_lists, unflatten
 from transforms.match.postings import post
 from transforms.match.segment import fixed
@@ -65,7 +65,7 @@ def find_copies(sketches: Sequence[pa.RecordBatch]) -> pa.Table:
     n = len(ids)
     bands = post(*flatten(rows["bands"]), np.zeros(0, np.uint32))
     holders = find_holders([Source(bands, np.ones(n, bool), np.zeros(n, np.int64), ids)])
-    right, left, _ = count_pairs(holders, 0, n)
+    right, left, *_ = find_pairs(holders, 0, n)
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     a, b = places.astype(np.uint32).reshape(2, -1)
     words, bounds = flatten(rows["words"])

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from transforms.copies.exact import count_common, count_distinct, is_copy
 from transforms.copies.runs import Runs, common_runs
 from transforms.copies.shingles import shingle
-from transforms.match.gather import gather_words
+from transforms.match.gather import gather_places, gather_words
 from transforms.match.lists import take_lists
 from transforms.match.segment import Segment
-from transforms.reuse.passages import Hits, Passages, Words, find_passages
+from transforms.reuse.passages import Hits, Passages, Words, find_passages, place
 
 
 class Comparison(NamedTuple):
@@ -55,8 +55,8 @@ def compare(
         hit_bounds: i64[n + 1], the anchors that pair i has in common are hit_bounds[i] to hit_bounds[i + 1].
         left_at, right_at: u32, where the two articles hold them.
     """
-    articles, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    left_row, right_row = places.astype(np.uint32).reshape(2, -1)
+    articles, rows = np.unique(np.concatenate([left, right]), return_inverse=True)
+    left_row, right_row = rows.astype(np.uint32).reshape(2, -1)
     codes, words = gather_words(segments, articles)
     passages = find_passages(words, words, Hits(left_row, right_row, hit_bounds, left_at, right_at))
     n_words = np.diff(words.bounds)
@@ -65,9 +65,9 @@ def compare(
     checked = banded.copy()
     checked[passages.pair] = True
     if checked.any():
-        rows, places = np.unique(np.concatenate([left_row[checked], right_row[checked]]), return_inverse=True)
-        a, b = places.astype(np.uint32).reshape(2, -1)
-        codes, bounds = take_lists([(codes, words.bounds, rows.astype(np.int64))])
+        kept, rows = np.unique(np.concatenate([left_row[checked], right_row[checked]]), return_inverse=True)
+        a, b = rows.astype(np.uint32).reshape(2, -1)
+        codes, bounds = take_lists([(codes, words.bounds, kept.astype(np.int64))])
         shingles = shingle(codes, bounds)
         sizes = count_distinct(shingles)
         common = count_common(shingles, a, b)
@@ -79,45 +79,36 @@ def compare(
         if bare.any():
             chosen = bare[checked]
             runs = common_runs(codes, bounds, shingles, a[chosen], b[chosen])
-            passages = _add_runs(passages, runs, np.flatnonzero(bare), words, left_row, right_row)
-    at_edge = _at_edge(passages, words, left_row, right_row)
+            passages = _add_runs(passages, runs, np.flatnonzero(bare), words, left_row)
+    at_edge = _at_edge(passages, left_words, right_words)
+    if len(passages.pair):
+        of_checked = np.cumsum(checked)[passages.pair] - 1
+        passages = place(passages, gather_places(segments, articles[kept]), a[of_checked], b[of_checked])
     return Comparison(copy, jaccard, left_words, right_words, passages, at_edge)
 
 
-def _at_edge(
-    passages: Passages, words: Words, left_row: NDArray[np.uint32], right_row: NDArray[np.uint32]
-) -> NDArray[np.bool_]:
-    left, right = left_row[passages.pair], right_row[passages.pair]
-    opens = (passages.left_begin == words.begins[words.bounds[left]]) & (
-        passages.right_begin == words.begins[words.bounds[right]]
-    )
-    closes = (passages.left_end == words.ends[words.bounds[left + 1] - 1]) & (
-        passages.right_end == words.ends[words.bounds[right + 1] - 1]
-    )
+def _at_edge(passages: Passages, left_words: NDArray[np.int64], right_words: NDArray[np.int64]) -> NDArray[np.bool_]:
+    opens = (passages.left_begin == 0) & (passages.right_begin == 0)
+    closes = (passages.left_end == left_words[passages.pair]) & (passages.right_end == right_words[passages.pair])
     at_edge: NDArray[np.bool_] = opens | closes
     return at_edge
 
 
 def _add_runs(
-    passages: Passages,
-    runs: Runs,
-    pairs: NDArray[np.int64],
-    words: Words,
-    left_row: NDArray[np.uint32],
-    right_row: NDArray[np.uint32],
+    passages: Passages, runs: Runs, pairs: NDArray[np.int64], words: Words, left_row: NDArray[np.uint32]
 ) -> Passages:
     """Return the passages with the equal runs of more pairs among them; the score of a run is its words' rarity."""
     pair = pairs[runs.pair]
-    left, right = words.bounds[left_row[pair]], words.bounds[right_row[pair]]
+    left = words.bounds[left_row[pair]]
     rarity = np.concatenate([[0], np.cumsum(words.weights & 0x7F, dtype=np.int64)])
     length = runs.left_end - runs.left_begin
     score = (rarity[left + runs.left_end] - rarity[left + runs.left_begin]) * runs.matched // length
     added = Passages(
         pair=pair.astype(np.uint32),
-        left_begin=words.begins[left + runs.left_begin],
-        left_end=words.ends[left + runs.left_end - 1],
-        right_begin=words.begins[right + runs.right_begin],
-        right_end=words.ends[right + runs.right_end - 1],
+        left_begin=runs.left_begin.astype(np.uint32),
+        left_end=runs.left_end.astype(np.uint32),
+        right_begin=runs.right_begin.astype(np.uint32),
+        right_end=runs.right_end.astype(np.uint32),
         left_words=length.astype(np.uint32),
         right_words=(runs.right_end - runs.right_begin).astype(np.uint32),
         matched=runs.matched.astype(np.uint32),

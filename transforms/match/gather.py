@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transforms.match.segment import Segment
 from transforms.match.spacing import unpack
 from transforms.match.vocabulary import look_up
-from transforms.reuse.passages import Words
+from transforms.reuse.passages import Places, Words
 
 
 class Gathered(NamedTuple):
@@ -20,7 +20,7 @@ class Gathered(NamedTuple):
 
     Attributes:
         codes: u32, hash of each word.
-        words: the words' stems, weights, places and bounds.
+        words: the words' stems, weights and bounds.
     """
 
     codes: NDArray[np.uint32]
@@ -29,18 +29,27 @@ class Gathered(NamedTuple):
 
 def gather_words(segments: Sequence[Segment], articles: NDArray[np.int64]) -> Gathered:
     """Return the words of articles, which are numbered through all segments and given in ascending order."""
-    chosen = _rows(segments, articles)
-    counts = np.concatenate([segment.n_words[rows] for segment, rows in chosen])
-    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    codes, stems, begins, ends = (np.empty(bounds[-1], np.uint32) for _ in range(4))
+    chosen, bounds = _rows(segments, articles), _bounds(segments, articles)
+    codes, stems = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.uint32)
     weights = np.empty(bounds[-1], np.uint8)
     done = 0
     for segment, rows in chosen:
         to = slice(bounds[done], None)
         look_up(*segment.words, rows, segment.vocabulary, codes[to], stems[to], weights[to])
+        done += len(rows)
+    return Gathered(codes, Words(stems, weights, bounds))
+
+
+def gather_places(segments: Sequence[Segment], articles: NDArray[np.int64]) -> Places:
+    """Return where the words of articles stand, which are numbered and ordered as in `gather_words`."""
+    chosen, bounds = _rows(segments, articles), _bounds(segments, articles)
+    begins, ends = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.uint32)
+    done = 0
+    for segment, rows in chosen:
+        to = slice(bounds[done], None)
         unpack(*segment.spacing, rows, begins[to], ends[to])
         done += len(rows)
-    return Gathered(codes, Words(stems, weights, begins, ends, bounds))
+    return Places(begins, ends, bounds)
 
 
 def gather_columns(segments: Sequence[Segment], articles: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
@@ -61,3 +70,9 @@ def _rows(segments: Sequence[Segment], articles: NDArray[np.int64]) -> list[tupl
         for segment, part, end in zip(segments, np.split(articles, cuts[:-1]), ends, strict=True)
         if len(part)
     ]
+
+
+def _bounds(segments: Sequence[Segment], articles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the bounds of the articles' words, one after another."""
+    counts = [segment.n_words[rows] for segment, rows in _rows(segments, articles)]
+    return np.concatenate([[0], np.cumsum(np.concatenate([np.zeros(0, np.int32), *counts]))]).astype(np.int64)

@@ -14,12 +14,12 @@ frequent keys: they have a lead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels import b1, helper, i8, kernel, reads, u4, u8, void, writes
+from transforms.kernels import b1, both, helper, i8, kernel, reads, u4, u8, void, writes
 from transforms.match.postings import ARTICLE, KEY_SHIFT, Postings
 
 K = 32
@@ -83,11 +83,15 @@ class Pairs(NamedTuple):
         new: i64[pairs], a new article.
         other: i64[pairs], a known one, or a new one of a lower number.
         hits: i64[pairs], places where they hold a key in common.
+        new_at, other_at: u32[sum of hits], these places in the new article and in the other, each pair's after those
+            of the pair before; empty where the postings do not say.
     """
 
     new: NDArray[np.int64]
     other: NDArray[np.int64]
     hits: NDArray[np.int64]
+    new_at: NDArray[np.uint32]
+    other_at: NDArray[np.uint32]
 
 
 def find_holders(sources: Sequence[Source]) -> Holders:
@@ -95,7 +99,7 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     n_keys, ranges = _shared_keys([source.postings for source in sources])
     n_new = len(sources[0].live)
     bounds, holders, at = _read(sources, ranges, np.full(n_keys, K + 1))
-    earliness = _earliness(sources, _crowded(bounds, holders))
+    earliness = _earliness(sources, _crowded(bounds, holders, sum(len(source.live) for source in sources)))
     first_bounds, least = np.zeros(n_keys + 1, np.int64), np.empty(n_keys, np.uint32)
     n = _keep_first(bounds, holders, at, earliness, first_bounds, least, K)
     first, first_at = holders[:n].copy(), at[:n].copy()
@@ -128,7 +132,7 @@ def find_holders(sources: Sequence[Source]) -> Holders:
     )
 
 
-def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, int] | None = None) -> Pairs:
+def find_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, int] | None = None) -> Pairs:
     """Return the pairs of the new articles [begin, end) that have a key in common.
 
     With `near`, (apart, reach, shift), only pairs that have two in common which follow each other alike in both: from
@@ -136,39 +140,7 @@ def count_pairs(holders: Holders, begin: int, end: int, near: tuple[int, int, in
     """
     h = holders
     apart, reach, shift = near or (0, -1, 0)
-    return Pairs(
-        *_count(
-            h.first_bounds,
-            h.first,
-            h.first_at,
-            h.rest_bounds,
-            h.rest,
-            h.rest_at,
-            h.own_bounds,
-            h.own,
-            h.own_at,
-            h.own_first,
-            h.widespread,
-            h.frequent,
-            h.leads,
-            begin,
-            end,
-            apart,
-            reach,
-            shift,
-        )
-    )
-
-
-def find_hits(holders: Holders, pairs: Pairs) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return where the two articles of each pair hold keys in common: in the new one and in the other.
-
-    Both are u32[sum of pairs.hits]; each pair's hits follow those of the pair before. Pairs are ordered by `new`.
-    """
-    h = holders
-    n = int(pairs.hits.sum())
-    new_at, other_at = np.empty(n, np.uint32), np.empty(n, np.uint32)
-    _fill(
+    pairs, hits = _find_pairs(
         h.first_bounds,
         h.first,
         h.first_at,
@@ -179,14 +151,16 @@ def find_hits(holders: Holders, pairs: Pairs) -> tuple[NDArray[np.uint32], NDArr
         h.own,
         h.own_at,
         h.own_first,
+        h.widespread,
+        h.frequent,
         h.leads,
-        pairs.new,
-        pairs.other.astype(np.uint32),
-        np.concatenate([[0], np.cumsum(pairs.hits)]).astype(np.int64),
-        new_at,
-        other_at,
+        begin,
+        end,
+        apart,
+        reach,
+        shift,
     )
-    return new_at, other_at
+    return Pairs(*pairs, *hits)
 
 
 class Range(NamedTuple):
@@ -252,15 +226,21 @@ def _earliness(sources: Sequence[Source], articles: NDArray[np.int64]) -> NDArra
     rows = np.split(articles, np.searchsorted(articles, ends[:-1]))
     rows = [part - end + len(source.live) for part, end, source in zip(rows, ends, sources, strict=True)]
     events = np.concatenate([source.events[part] for source, part in zip(sources, rows, strict=True)])
-    ids = np.concatenate([source.ids[part] for source, part in zip(sources, rows, strict=True)])
-    earliness[articles[np.lexsort((ids, events))]] = np.arange(len(articles), 0, -1)
+    order = np.argsort(events, kind="stable")
+    same = events[order][1:] == events[order][:-1]
+    tied = np.concatenate([same, [False]]) | np.concatenate([[False], same])
+    if tied.any():
+        ids = np.concatenate([source.ids[part] for source, part in zip(sources, rows, strict=True)])
+        order[tied] = order[tied][np.lexsort((ids[order[tied]], events[order[tied]]))]
+    earliness[articles[order]] = np.arange(len(articles), 0, -1)
     return earliness
 
 
-def _crowded(bounds: NDArray[np.int64], holders: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the articles that hold a key of more than K entries."""
-    crowded = np.repeat(np.diff(bounds) > K, np.diff(bounds))
-    return np.unique(holders[crowded]).astype(np.int64)
+def _crowded(bounds: NDArray[np.int64], holders: NDArray[np.uint32], n: int) -> NDArray[np.int64]:
+    """Return which of n articles hold a key of more than K entries."""
+    crowded = np.zeros(n, bool)
+    _mark(bounds, holders, K, crowded)
+    return np.flatnonzero(crowded)
 
 
 def _holds_any_below(bounds: NDArray[np.int64], holders: NDArray[np.uint32], n: int) -> NDArray[np.bool_]:
@@ -320,7 +300,7 @@ def _find(
     """Find those of the ascending keys that have entries: on from the last by galloping (Bentley and Yao, 1976); few
     keys from where they would stand if keys were spread evenly, as hashes are, all looked at once before any is sought.
     """
-    few = 16 * len(keys) < len(entries)
+    few = 128 * len(keys) < len(entries)
     n, at, last = 0, np.int64(0), np.int64(len(entries) - 1)
     if few:
         for k in range(len(keys)):
@@ -399,6 +379,15 @@ def _copy(
                     at[to] = positions[k]
                 to += 1
         cursors[keys[r]] = to
+
+
+@kernel(void, reads(i8), reads(u4), i8, writes(b1))
+def _mark(bounds: NDArray[np.int64], holders: NDArray[np.uint32], most: int, marked: NDArray[np.bool_]) -> None:
+    """Mark the holders of keys that have more than `most` entries."""
+    for key in range(len(bounds) - 1):
+        if bounds[key + 1] - bounds[key] > most:
+            for k in range(bounds[key], bounds[key + 1]):
+                marked[holders[k]] = True
 
 
 @kernel(i8, reads(i8), writes(u4), writes(u4), reads(u4), writes(i8), writes(u4), i8)
@@ -494,9 +483,9 @@ def _scatter(
 
 
 @helper
-def _resized(table: NDArray[np.int64], kept: np.int64, columns: np.int64) -> NDArray[np.int64]:
+def _resized(table: NDArray[Any], kept: np.int64, columns: np.int64) -> NDArray[Any]:
     """Return a table of so many columns that begins with the first ones of another."""
-    resized = np.empty((len(table), columns), np.int64)
+    resized = np.empty((len(table), columns), table.dtype)
     for row in range(len(table)):
         for k in range(kept):
             resized[row, k] = table[row, k]
@@ -576,13 +565,13 @@ def _find_leads(
 
 
 @kernel(
-    writes(i8, 2),
+    both(writes(i8, 2), writes(u4, 2)),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4),
     reads(i8), reads(u4), reads(u4), reads(b1),
     reads(b1), reads(i8), reads(i8), i8, i8, i8, i8, i8,
 )  # fmt: skip
-def _count(
+def _find_pairs(
     first_bounds: NDArray[np.int64],
     first: NDArray[np.uint32],
     first_at: NDArray[np.uint32],
@@ -601,11 +590,12 @@ def _count(
     apart: int,
     reach: int,
     shift: int,
-) -> NDArray[np.int64]:
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the columns of `Pairs`; a negative reach takes every pair."""
     n_new = len(own_bounds) - 1
-    pairs = np.empty((3, 1024), np.int64)
-    n = 0
+    placed = len(own_at) > 0
+    pairs, at = np.empty((3, 1024), np.int64), np.empty((2, 1024), np.uint32)
+    n = n_at = 0
     for new in range(begin, end):
         most = np.int64(0)
         for k in range(own_bounds[new], own_bounds[new + 1]):
@@ -640,7 +630,7 @@ def _count(
         places = np.full(n_met, -1, np.int64)
         n_hits = np.int64(0)
         for m in range(n_met):
-            if reach >= 0 and hits[m] > 1:
+            if placed and hits[m] > (reach >= 0):
                 places[m] = n_hits
                 n_hits += hits[m]
         x, y = np.empty(n_hits, np.uint32), np.empty(n_hits, np.uint32)
@@ -649,11 +639,11 @@ def _count(
             for k in range(own_bounds[new], own_bounds[new + 1]):
                 key = own[k]
                 for part in range(2 if own_first[k] else 1):
-                    at, bounds = (first_at, first_bounds) if part == 0 else (rest_at, rest_bounds)
+                    other_at, bounds = (first_at, first_bounds) if part == 0 else (rest_at, rest_bounds)
                     for place in range(bounds[key], bounds[key + 1]):
                         m = met_at[i]
                         if m >= 0 and places[m] >= 0:
-                            x[places[m]], y[places[m]] = own_at[k], at[place]
+                            x[places[m]], y[places[m]] = own_at[k], other_at[place]
                             places[m] += 1
                         i += 1
         for m in range(n_met):
@@ -662,59 +652,15 @@ def _count(
             keeps = hits[m] > 0
             if reach >= 0:
                 keeps = until >= 0 and _are_near(x[since:until], y[since:until], apart, reach, shift)
-            if keeps:
-                if n == pairs.shape[1]:
-                    pairs = _resized(pairs, np.int64(n), np.int64(2 * n))
-                pairs[0, n], pairs[1, n], pairs[2, n] = new, met[m], hits[m]
-                n += 1
-    return _resized(pairs, np.int64(n), np.int64(n))
-
-
-@kernel(
-    void,
-    reads(i8), reads(u4), reads(u4),
-    reads(i8), reads(u4), reads(u4),
-    reads(i8), reads(u4), reads(u4), reads(b1), reads(i8),
-    reads(i8), writes(u4), reads(i8), writes(u4), writes(u4),
-)  # fmt: skip
-def _fill(
-    first_bounds: NDArray[np.int64],
-    first: NDArray[np.uint32],
-    first_at: NDArray[np.uint32],
-    rest_bounds: NDArray[np.int64],
-    rest: NDArray[np.uint32],
-    rest_at: NDArray[np.uint32],
-    own_bounds: NDArray[np.int64],
-    own: NDArray[np.uint32],
-    own_at: NDArray[np.uint32],
-    own_first: NDArray[np.bool_],
-    leads: NDArray[np.int64],
-    news: NDArray[np.int64],
-    others: NDArray[np.uint32],
-    hit_bounds: NDArray[np.int64],
-    new_at: NDArray[np.uint32],
-    other_at: NDArray[np.uint32],
-) -> None:
-    cursors = hit_bounds[:-1].copy()
-    begin = 0
-    while begin < len(news):
-        new = news[begin]
-        end = begin
-        while end < len(news) and news[end] == new:
-            end += 1
-        table = _free_table(np.int64(end - begin))
-        for pair in range(begin, end):
-            table[_slot_of(others[pair], table, others)] = pair
-        for k in range(own_bounds[new], own_bounds[new + 1]):
-            key = own[k]
-            for part in range(2 if own_first[k] else 1):
-                holders, at, bounds = (first, first_at, first_bounds) if part == 0 else (rest, rest_at, rest_bounds)
-                for place in range(bounds[key], bounds[key + 1]):
-                    if not own_first[k] and leads[new] >= 0 and leads[new] != holders[place]:
-                        continue
-                    pair = table[_slot_of(holders[place], table, others)]
-                    if pair >= 0 and cursors[pair] < hit_bounds[pair + 1]:
-                        new_at[cursors[pair]] = own_at[k]
-                        other_at[cursors[pair]] = at[place]
-                        cursors[pair] += 1
-        begin = end
+            if not keeps:
+                continue
+            if n == pairs.shape[1]:
+                pairs = _resized(pairs, np.int64(n), np.int64(2 * n))
+            pairs[0, n], pairs[1, n], pairs[2, n] = new, met[m], hits[m]
+            n += 1
+            if until >= 0:
+                while n_at + hits[m] > at.shape[1]:
+                    at = _resized(at, np.int64(n_at), np.int64(2 * at.shape[1]))
+                at[0, n_at : n_at + hits[m]], at[1, n_at : n_at + hits[m]] = x[since:until], y[since:until]
+                n_at += hits[m]
+    return _resized(pairs, np.int64(n), np.int64(n)), _resized(at, np.int64(n_at), np.int64(n_at))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from transforms.match.compare import Comparison, compare, join_comparisons
 from transforms.match.gather import gather_columns
-from transforms.match.join import Holders, Pairs, Source, count_pairs, find_hits, find_holders
+from transforms.match.join import Pairs, Source, find_holders, find_pairs
 from transforms.match.rows import Matches, make_rows, no_matches
 from transforms.match.segment import Segment, fixed, instants
 from transforms.reuse.align import SEED_REACH, SEED_SHIFT
@@ -47,17 +47,19 @@ class Candidates(NamedTuple):
     Attributes:
         new, other: i64[pairs]; pairs are ordered by (new, other).
         hits: i64[pairs], anchors in common.
+        first_hit: i64[pairs], where these begin among the hits of all.
         banded: bool[pairs], they share a band.
     """
 
     new: NDArray[np.int64]
     other: NDArray[np.int64]
     hits: NDArray[np.int64]
+    first_hit: NDArray[np.int64]
     banded: NDArray[np.bool_]
 
     def take(self, which: NDArray[Any]) -> Candidates:
         """Return some of the pairs, chosen by place or by a mask."""
-        return Candidates(self.new[which], self.other[which], self.hits[which], self.banded[which])
+        return Candidates(*(column[which] for column in self))
 
 
 def match(new: Segment, known: Sequence[Segment], earlier_only: bool = False) -> Matches:
@@ -69,11 +71,10 @@ def match(new: Segment, known: Sequence[Segment], earlier_only: bool = False) ->
         earlier_only: leave out pairs with known articles that come after the new one in (event_at, article_id) order.
     """
     segments = (new, *known)
-    anchored = find_holders([Source(s.anchors, s.live, s.events, s.ids) for s in segments])
-    banded = find_holders([Source(s.bands, s.live, s.events, s.ids) for s in segments])
-    by_band = _count(banded, len(new))
-    told = anchored.widespread[by_band.new]
-    found = _merge(_count(anchored, len(new), IN_LINE), Pairs(*(column[~told] for column in by_band)))
+    anchored, widespread = _pairs([Source(s.anchors, s.live, s.events, s.ids) for s in segments], IN_LINE)
+    banded, _ = _pairs([Source(s.bands, s.live, s.events, s.ids) for s in segments])
+    telling = ~widespread[banded.new]
+    found = _merge(anchored, banded.new[telling], banded.other[telling])
     if len(found.new) == 0:
         return no_matches()
     articles, places = np.unique(np.concatenate([found.new, found.other]), return_inverse=True)
@@ -107,26 +108,26 @@ def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         return list(pool.map(work, parts))
 
 
-def _count(holders: Holders, n: int, near: tuple[int, int, int] | None = None) -> Pairs:
+def _pairs(sources: Sequence[Source], near: tuple[int, int, int] | None = None) -> tuple[Pairs, NDArray[np.bool_]]:
+    """Return the pairs of new articles that `find_pairs` finds, and which of these are widespread."""
+    holders, n = find_holders(sources), len(sources[0].live)
     cuts = np.linspace(0, n, min(n, 4 * _threads()) + 1).astype(int).tolist() if n > 64 else [0, n]
-    parts = _parallel(lambda block: count_pairs(holders, *block, near), list(itertools.pairwise(cuts)))
-    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    parts = _parallel(lambda block: find_pairs(holders, *block, near), list(itertools.pairwise(cuts)))
+    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True))), holders.widespread
 
 
-def _merge(by_anchor: Pairs, by_band: Pairs) -> Candidates:
-    """Return the pairs that either found."""
-    new = np.concatenate([by_anchor.new, by_band.new])
-    other = np.concatenate([by_anchor.other, by_band.other])
-    hits = np.concatenate([by_anchor.hits, np.zeros_like(by_band.hits)])
-    banded = np.repeat([False, True], [len(by_anchor.new), len(by_band.new)])
-    order = np.lexsort((other, new))
-    new, other, hits, banded = new[order], other[order], hits[order], banded[order]
-    starts = np.flatnonzero(np.concatenate([[True], (new[1:] != new[:-1]) | (other[1:] != other[:-1])])[: len(new)])
-    if len(starts) == 0:
-        return Candidates(new, other, hits, banded)
-    return Candidates(
-        new[starts], other[starts], np.maximum.reduceat(hits, starts), np.logical_or.reduceat(banded, starts)
-    )
+def _merge(anchored: Pairs, new: NDArray[np.int64], other: NDArray[np.int64]) -> Candidates:
+    """Return the pairs that anchors found and those, new and other, that bands did."""
+    n = len(anchored.new)
+    new, other = np.concatenate([anchored.new, new]), np.concatenate([anchored.other, other])
+    hits, first_hit = np.zeros_like(new), np.zeros_like(new)
+    hits[:n], first_hit[:n] = anchored.hits, np.cumsum(anchored.hits) - anchored.hits
+    banded = np.arange(len(new)) >= n
+    order = np.lexsort((banded, other, new))
+    found = Candidates(new, other, hits, first_hit, banded).take(order)
+    same = (found.new[1:] == found.new[:-1]) & (found.other[1:] == found.other[:-1])
+    found.banded[:-1] |= same
+    return found.take(np.concatenate([[True], ~same])[: len(new)])
 
 
 def _are_before(
@@ -174,16 +175,17 @@ def _distinct_texts(
 
 
 def _compare(
-    segments: Sequence[Segment], anchored: Holders, part: Candidates, left_is_new: NDArray[np.bool_]
+    segments: Sequence[Segment], anchored: Pairs, part: Candidates, left_is_new: NDArray[np.bool_]
 ) -> Comparison:
-    new_at, other_at = find_hits(anchored, Pairs(part.new, part.other, part.hits))
+    bounds = np.concatenate([[0], np.cumsum(part.hits)])
+    hits = np.arange(bounds[-1]) + np.repeat(part.first_hit - bounds[:-1], part.hits)
     of_hit = np.repeat(left_is_new, part.hits)
     return compare(
         segments,
         np.where(left_is_new, part.new, part.other),
         np.where(left_is_new, part.other, part.new),
         part.banded,
-        np.concatenate([[0], np.cumsum(part.hits)]).astype(np.int64),
-        np.where(of_hit, new_at, other_at),
-        np.where(of_hit, other_at, new_at),
+        bounds,
+        np.where(of_hit, anchored.new_at[hits], anchored.other_at[hits]),
+        np.where(of_hit, anchored.other_at[hits], anchored.new_at[hits]),
     )

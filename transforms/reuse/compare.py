@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from transforms.copies.tokens import tokenize
 from transforms.reuse.anchors import find_anchors
-from transforms.reuse.passages import Hits, Words, find_passages
+from transforms.reuse.passages import Hits, Places, Words, find_passages, place
 from transforms.reuse.rarity import weigh
 
 
@@ -46,17 +46,13 @@ def compare(text_a: str, text_b: str, language_a: str | None = None, language_b:
         language_b: BCP-47 tag of the second text.
     """
     tokens = tokenize(pa.array([text_a, text_b], pa.string()))
-    words = Words(
-        tokens.stems,
-        weigh(tokens.words, tokens.bounds, [language_a, language_b]),
-        tokens.begins,
-        tokens.ends,
-        tokens.bounds,
-    )
-    at_a, at_b = _common_anchors(words)
+    words = Words(tokens.stems, weigh(tokens.words, tokens.bounds, [language_a, language_b]), tokens.bounds)
+    places = Places(tokens.begins, tokens.ends, tokens.bounds)
+    at_a, at_b = _common_anchors(words, places)
     row = np.arange(2, dtype=np.uint32)
     hits = Hits(row[:1], row[1:], np.array([0, len(at_a)], np.int64), at_a, at_b)
     found = find_passages(words, words, hits)
+    found = place(found, places, np.zeros_like(found.pair), np.ones_like(found.pair))
     longer = np.maximum(found.left_words, found.right_words)
     columns = (
         found.left_begin,
@@ -70,9 +66,9 @@ def compare(text_a: str, text_b: str, language_a: str | None = None, language_b:
     return sorted(Passage(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _common_anchors(words: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def _common_anchors(words: Words, places: Places) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return where the two articles hold each anchor that both hold."""
-    anchors = find_anchors(*words)
+    anchors = find_anchors(words.stems, words.weights, *places)
     split = int(np.searchsorted(anchors.articles, 1))
     _, in_a, in_b = np.intersect1d(
         anchors.hashes[:split], anchors.hashes[split:], assume_unique=True, return_indices=True
