@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.articles import ARTICLE_BATCH
+from transforms.match.segment import Segment, merge, open_segment
 
 _FILLED = {"doc_ref": "a.jsonl#1", "record": 0, "extractor": "test", "published_precision": "second"}
 
@@ -38,3 +39,15 @@ def _batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
 def make_batch() -> Callable[[Sequence[dict[str, Any]]], pa.RecordBatch]:
     """Return a function from rows, of which only `text` must be given, to a batch of articles."""
     return _batch
+
+
+@pytest.fixture(scope="session")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Segment]], Segment]:
+    """Return a function that merges segments in a folder of their own and opens what it wrote."""
+
+    def merge_and_open(segments: Sequence[Segment]) -> Segment:
+        folder = tmp_path_factory.mktemp("merged")
+        merge(segments, folder)
+        return open_segment(folder)
+
+    return merge_and_open

@@ -3,11 +3,12 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.match.join import K, Pairs, Source, find_holders, find_pairs
-from transforms.match.postings import merge_postings, post, rename
+from transforms.match.postings import Postings, merge_postings, post, rename
 
 
 def source(articles):
@@ -117,8 +118,11 @@ def test_merged_postings_are_those_of_all_articles(articles, data):
     parts = []
     for part in range(3):
         rows = np.array([i for i, o in enumerate(owner) if o == part], np.int64)
-        parts.append(rename(post(*_flat([articles[i] for i in rows])), rows))
-    merged = merge_postings(parts)
+        parts.append((post(*_flat([articles[i] for i in rows])), rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("transforms.match.postings._STEP", data.draw(st.sampled_from([1, 4, 1 << 18])))
+        steps = [post(*_flat([])), *merge_postings(parts)]
+    merged = Postings(*(np.concatenate(columns) for columns in zip(*steps, strict=True)))
     assert np.array_equal(merged.entries, whole.entries)
     assert sorted(zip(*merged, strict=True)) == sorted(zip(*whole, strict=True))
 

@@ -17,7 +17,7 @@ from transforms.match.compare import compare
 from transforms.match.fingerprint import fingerprint
 from transforms.match.join import K
 from transforms.match.match import match
-from transforms.match.segment import build, merge
+from transforms.match.segment import build
 
 WORDS = [word for word in wordfreq.top_n_list("en", 12_000, "small")[400:] if word.isalpha()]
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -98,7 +98,7 @@ def corpora(draw):
 
 @settings(deadline=None, max_examples=80)
 @given(corpora(), st.data())
-def test_any_order_and_any_waves_give_the_same_rows(make_batch, rows, data):
+def test_any_order_and_any_waves_give_the_same_rows(make_batch, merged, rows, data):
     whole = match(build([fingerprint(make_batch(rows))]), [])
     shuffled = data.draw(st.permutations(rows))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=3)))
@@ -107,7 +107,7 @@ def test_any_order_and_any_waves_give_the_same_rows(make_batch, rows, data):
         wave = [shuffled[k : min(k + 2, end)] for k in range(begin, end, 2)]
         new = build([fingerprint(make_batch(batch)) for batch in wave])
         parts.append(match(new, known))
-        known = [merge([*known, new])] if data.draw(st.booleans()) else [new, *known]
+        known = [merged([*known, new])] if data.draw(st.booleans()) else [new, *known]
     for table, key in (("pairs", ("src_article_id", "dst_article_id")), ("passages", ("passage_id",))):
         together = pa.concat_tables([getattr(part, table) for part in parts])
         assert in_order(together, key) == in_order(getattr(whole, table), key)

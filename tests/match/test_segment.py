@@ -10,7 +10,7 @@ import wordfreq
 from transforms.match import segment as module
 from transforms.match.fingerprint import fingerprint
 from transforms.match.match import match
-from transforms.match.segment import build, merge, open_segment, save
+from transforms.match.segment import build, open_segment, save
 
 WORDS = [word for word in wordfreq.top_n_list("en", 12_000, "small")[400:] if word.isalpha()]
 
@@ -66,37 +66,37 @@ def test_an_empty_segment_is_saved_and_opened(tmp_path):
 
 
 @pytest.mark.parametrize("cuts", [(), (10,), (3, 3, 20), (34,)])
-def test_merged_parts_are_the_whole(fingerprints, tmp_path, cuts):
+def test_merged_parts_are_the_whole(fingerprints, merged, tmp_path, cuts):
     pieces = parts(fingerprints, *cuts)
     for i, piece in enumerate(pieces):
         save(piece, tmp_path / str(i))
     opened = [open_segment(tmp_path / str(i)) for i in range(len(pieces))]
     whole = build([fingerprints])
-    assert same(merge(opened), whole)
+    assert same(merged(opened), whole)
     assert same(build([fingerprints.slice(20), fingerprints.slice(0, 20)]), whole)
 
 
-def test_dead_articles_match_nothing_and_are_left_out_of_merges(fingerprints):
+def test_dead_articles_match_nothing_and_are_left_out_of_merges(fingerprints, merged):
     left, right = parts(fingerprints, 12)
     dead = [bytes(i) for i in right.ids[:5]]
     buried = right.without([*dead, b"x" * 16])
     assert right.live.all()
     assert sorted(np.flatnonzero(~buried.live)) == [0, 1, 2, 3, 4]
-    for known in ([buried], [merge([buried])]):
+    for known in ([buried], [merged([buried])]):
         matches = match(left, known)
         held = {row[side].bytes for row in matches.pairs.to_pylist() for side in ("src_article_id", "dst_article_id")}
         assert held and not held & set(dead)
     assert match(left, [right]).pairs.num_rows > match(left, [buried]).pairs.num_rows
-    assert len(merge([left, buried])) == len(left) + len(right) - 5
+    assert len(merged([left, buried])) == len(left) + len(right) - 5
 
 
-def test_a_mapped_index_gives_the_rows_of_one_in_memory(fingerprints, tmp_path):
+def test_a_mapped_index_gives_the_rows_of_one_in_memory(fingerprints, merged, tmp_path):
     new, a, b = parts(fingerprints, 10, 22)
     save(a, tmp_path / "a")
     save(b, tmp_path / "b")
     mapped = match(new, [open_segment(tmp_path / "a"), open_segment(tmp_path / "b")])
     assert mapped.pairs.num_rows > 0
-    for other in (match(new, [a, b]), match(new, [merge([b, a])])):
+    for other in (match(new, [a, b]), match(new, [merged([b, a])])):
         assert mapped.pairs.equals(other.pairs)
         assert mapped.passages.equals(other.passages)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
-import mmap
 import os
 import shutil
 import tempfile
@@ -234,7 +233,7 @@ def _merge_smallest(root: Path) -> bool:
     small = sorted(sorted(range(len(runs)), key=lambda i: len(runs[i].segment))[:_MERGED])
     merging = [runs[i] for i in small]
     building = folder / f".{uuid.uuid4().hex}"
-    save(merge([run.segment for run in merging], _room_in(folder)), building)
+    merge([run.segment for run in merging], building)
     graves = [pa.array(run.dead, pa.binary(16)) for run in merging]
     relations.save(relations.merge([run.relations for run in merging], graves), building)
     name = f"{merging[-1].name[:8]}-{uuid.uuid4().hex[:8]}"
@@ -389,20 +388,6 @@ def _fingerprinted(articles: pa.Table) -> Segment:
 def _living(segment: Segment, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
     rows = segment.find(ids)
     return np.where((rows >= 0) & segment.live[rows], rows, -1) if len(segment) else rows
-
-
-def _room_in(folder: Path) -> Any:
-    """Return what gives arrays in nameless files, which cost disk instead of memory."""
-
-    def room(size: int, kind: Any) -> NDArray[Any]:
-        dtype = np.dtype(kind)
-        if size * dtype.itemsize < mmap.PAGESIZE:
-            return np.empty(size, dtype)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            os.ftruncate(file.fileno(), size * dtype.itemsize)
-            return np.frombuffer(mmap.mmap(file.fileno(), size * dtype.itemsize), dtype)
-
-    return room
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,20 @@ from transforms.kernels import i8, kernel, reads, u1, void, writes
 
 Room = Callable[[int, Any], NDArray[Any]]
 """Gives a new array of a length and a type, as `np.empty` does: in memory, or in a file that is mapped."""
+
+
+def room_in(folder: Path) -> Room:
+    """Return what gives arrays in nameless files, which cost disk instead of memory."""
+
+    def room(size: int, kind: Any) -> NDArray[Any]:
+        dtype = np.dtype(kind)
+        if size * dtype.itemsize < mmap.PAGESIZE:
+            return np.empty(size, dtype)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.ftruncate(file.fileno(), size * dtype.itemsize)
+            return np.frombuffer(mmap.mmap(file.fileno(), size * dtype.itemsize), dtype)
+
+    return room
 
 
 def flatten(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.int64]]:

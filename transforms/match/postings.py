@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.kernels import i8, kernel, reads, u4, u8, void, writes
-from transforms.match.lists import Room
 
 ARTICLE = np.uint64(0xFFFFFFFF)
 """The bits of an entry that are the article."""
 KEY_SHIFT = np.uint64(32)
 
-_STEP = 1 << 20
+_STEP = 1 << 18
 
 
 class Postings(NamedTuple):
@@ -37,42 +36,40 @@ def post(keys: NDArray[np.uint32], bounds: NDArray[np.int64], positions: NDArray
     return postings
 
 
-def rename(postings: Postings, rows: NDArray[np.int64], room: Room = np.empty) -> Postings:
+def rename(postings: Postings, rows: NDArray[np.int64]) -> Postings:
     """Return the postings with article i called rows[i], which grows with i; those of articles at -1 are left out."""
-    old, old_positions = postings
-    steps = [slice(begin, begin + _STEP) for begin in range(0, len(old), _STEP)]
-    size = len(old)
-    if (rows < 0).any():
-        size = sum(int((rows[_articles(old[step])] >= 0).sum()) for step in steps)
-    entries, positions = room(size, np.uint64), room(size if len(old_positions) else 0, np.uint32)
-    at = 0
-    for step in steps:
-        new = rows[_articles(old[step])]
-        kept = new >= 0
-        renamed = (old[step] & ~ARTICLE | new.astype(np.uint64))[kept]
-        entries[at : at + len(renamed)] = renamed
-        if len(old_positions):
-            positions[at : at + len(renamed)] = old_positions[step][kept]
-        at += len(renamed)
-    return Postings(entries, positions)
+    entries, positions = postings
+    new = rows[(entries & ARTICLE).astype(np.int64)]
+    kept = new >= 0
+    renamed = entries & ~ARTICLE | new.astype(np.uint64)
+    return Postings(renamed[kept], positions[kept] if len(positions) else positions)
 
 
-def merge_postings(parts: Sequence[Postings], room: Room = np.empty) -> Postings:
-    """Return the postings of all parts, which name different articles."""
-    if not parts:
-        return Postings(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+def merge_postings(parts: Sequence[tuple[Postings, NDArray[np.int64]]]) -> Iterator[Postings]:
+    """Yield the postings of all parts, some keys at a time, in order; each part's articles as `rename` calls them.
+
+    The parts name different articles. What is yielded fits a cache, since keys are hashes.
+    """
+    n = -(-sum(len(postings.entries) for postings, _ in parts) // _STEP)
+    keys = np.linspace(0, 1 << 32, n + 1)[:-1].astype(np.uint64)
+    cuts = [[*np.searchsorted(part.entries, keys << KEY_SHIFT).tolist(), len(part.entries)] for part, _ in parts]
+    for step in range(n):
+        taken = []
+        for (part, rows), cut in zip(parts, cuts, strict=True):
+            between = slice(cut[step], cut[step + 1])
+            taken.append(rename(Postings(part.entries[between], part.positions[between]), rows))
+        yield _merged(taken)
+
+
+def _merged(parts: Sequence[Postings]) -> Postings:
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
-    left, right = merge_postings(parts[:middle], room), merge_postings(parts[middle:], room)
-    entries = room(len(left.entries) + len(right.entries), np.uint64)
-    positions = room(len(left.positions) + len(right.positions), np.uint32)
+    left, right = _merged(parts[:middle]), _merged(parts[middle:])
+    entries = np.empty(len(left.entries) + len(right.entries), np.uint64)
+    positions = np.empty(len(left.positions) + len(right.positions), np.uint32)
     _merge(left.entries, left.positions, right.entries, right.positions, entries, positions)
     return Postings(entries, positions)
-
-
-def _articles(entries: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return (entries & ARTICLE).astype(np.int64)
 
 
 @kernel(void, reads(u4), reads(i8), reads(u4), writes(u8), writes(u4), writes(u8), writes(u4))

@@ -6,7 +6,8 @@ are merged into larger ones, and an article that is withdrawn or replaced is mar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,8 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
-from transforms.match.lists import Room, concat_rows, flatten, one_batch, unflatten
-from transforms.match.postings import Postings, merge_postings, post, rename
+from transforms.match.lists import concat_rows, flatten, one_batch, room_in, unflatten
+from transforms.match.postings import Postings, merge_postings, post
 from transforms.match.vocabulary import Vocabulary, encode, join, renumber
 from transforms.reuse.rarity import MODEL_ID
 
@@ -116,16 +117,21 @@ def build(fingerprints: Sequence[pa.RecordBatch]) -> Segment:
     words, bounds = flatten(batch["words"])
     (stems, _), (weights, _) = flatten(batch["stems"]), flatten(batch["weights"])
     vocabulary, packed, packed_bounds = encode(words, stems, weights, bounds)
-    return _segment(
-        _with_words(batch, np.diff(bounds), packed, packed_bounds),
+    articles = _with_words(batch, np.diff(bounds), packed, packed_bounds)
+    return Segment(
+        articles,
         vocabulary,
         post(*flatten(batch["bands"]), np.zeros(0, np.uint32)),
         post(*flatten(batch["anchors"]), positions),
+        _by_id(articles),
+        np.ones(len(articles), bool),
     )
 
 
-def merge(segments: Sequence[Segment], room: Room = np.empty) -> Segment:
-    """Return one segment of the live articles of all, most of it in `room`."""
+def merge(segments: Sequence[Segment], folder: Path) -> None:
+    """Write a segment of the live articles of all into a folder, which is made; it takes disk, not memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    room = room_in(folder)
     batches, living = [s.articles for s in segments], [np.flatnonzero(s.live) for s in segments]
     order = _order(batches, living)
     places = np.empty_like(order)
@@ -141,12 +147,15 @@ def merge(segments: Sequence[Segment], room: Room = np.empty) -> Segment:
         _with_words(s.articles, s.n_words, *renumber(*s.words, of_segment, room))
         for s, of_segment in zip(segments, numbers, strict=True)
     ]
-    return _segment(
-        concat_rows(batches, living, order, SEGMENT_ARTICLES, room),
-        vocabulary,
-        merge_postings([rename(s.bands, row, room) for s, row in zip(segments, rows, strict=True)], room),
-        merge_postings([rename(s.anchors, row, room) for s, row in zip(segments, rows, strict=True)], room),
-    )
+    _save_articles(concat_rows(batches, living, order, SEGMENT_ARTICLES, room), folder)
+    np.save(folder / "vocabulary.npy", vocabulary)
+    with _npy(folder / "bands.npy", np.uint64) as bands:
+        for part in merge_postings([(s.bands, row) for s, row in zip(segments, rows, strict=True)]):
+            bands(part.entries)
+    with _npy(folder / "anchors.npy", np.uint64) as anchors, _npy(folder / "positions.npy", np.uint32) as positions:
+        for part in merge_postings([(s.anchors, row) for s, row in zip(segments, rows, strict=True)]):
+            anchors(part.entries)
+            positions(part.positions)
 
 
 def _with_words(
@@ -161,19 +170,43 @@ def _with_words(
     )
 
 
-def _segment(articles: pa.RecordBatch, vocabulary: Vocabulary, bands: Postings, anchors: Postings) -> Segment:
-    by_id = np.argsort(fixed(articles["article_id"])).astype(np.uint32)
-    return Segment(articles, vocabulary, bands, anchors, by_id, np.ones(len(articles), bool))
-
-
 def save(segment: Segment, folder: Path) -> None:
     """Write a segment's files into a folder, which is made; its dead articles are written as if they lived."""
     folder.mkdir(parents=True, exist_ok=True)
-    schema = segment.articles.schema.with_metadata({"made_with": MADE_WITH})
+    _save_articles(segment.articles, folder)
+    np.save(folder / "vocabulary.npy", segment.vocabulary)
+    np.save(folder / "bands.npy", segment.bands.entries)
+    np.save(folder / "anchors.npy", segment.anchors.entries)
+    np.save(folder / "positions.npy", segment.anchors.positions)
+
+
+def _save_articles(articles: pa.RecordBatch, folder: Path) -> None:
+    schema = articles.schema.with_metadata({"made_with": MADE_WITH})
     with pa.OSFile(str(folder / "articles.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-        writer.write_batch(segment.articles.cast(schema))
-    for name, array in _arrays(segment).items():
-        np.save(folder / f"{name}.npy", array)
+        writer.write_batch(articles.cast(schema))
+    np.save(folder / "by_id.npy", _by_id(articles))
+
+
+@contextmanager
+def _npy(path: Path, kind: type[np.generic]) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Give what appends to an array that `np.load` reads, of a length that is known at the end; headers have room."""
+    size = 0
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (size,)})
+
+        def append(part: NDArray[Any]) -> None:
+            nonlocal size
+            size += len(part)
+            file.write(part.data)
+
+        yield append
+        file.seek(0)
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (size,)})
+
+
+def _by_id(articles: pa.RecordBatch) -> NDArray[np.uint32]:
+    return np.argsort(fixed(articles["article_id"])).astype(np.uint32)
 
 
 def open_segment(folder: Path) -> Segment:
@@ -194,16 +227,6 @@ def open_segment(folder: Path) -> Segment:
     )
     unplaced, live = np.zeros(0, np.uint32), np.ones(len(articles), bool)
     return Segment(articles, vocabulary, Postings(bands, unplaced), Postings(anchors, positions), by_id, live)
-
-
-def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
-    return {
-        "vocabulary": segment.vocabulary,
-        "bands": segment.bands.entries,
-        "anchors": segment.anchors.entries,
-        "positions": segment.anchors.positions,
-        "by_id": segment.by_id,
-    }
 
 
 def _order(batches: Sequence[pa.RecordBatch], rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
