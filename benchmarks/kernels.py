@@ -3,7 +3,7 @@
     python benchmarks/kernels.py
 
 Prints the CPU seconds of the process that waits for them, and what the clock on the wall says. The libraries that
-kernels stand on (numba, scipy, pyarrow, wordfreq) are imported before either starts and shown by themselves.
+kernels stand on (numba, pyarrow, wordfreq) are imported before either starts and shown by themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 CODE = """
 import time
 begun = time.process_time()
-import numba, numpy, pyarrow.compute, scipy.linalg, scipy.sparse.csgraph, wordfreq
+import numba, numpy, pyarrow.compute, wordfreq
 libraries = time.process_time() - begun
 from transforms import kernels
 
