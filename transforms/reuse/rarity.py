@@ -20,7 +20,6 @@ from importlib.metadata import version
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import wordfreq
 
 from transforms.copies.tokens import tokenize
 from transforms.kept import kept
@@ -85,8 +84,10 @@ def _listed_language(tag: str | None) -> str | None:
     return primary if primary in _listed_languages() else None
 
 
-@functools.cache
+@kept("wordfreq")
 def _listed_languages() -> frozenset[str]:
+    import wordfreq
+
     return frozenset(wordfreq.available_languages("small"))
 
 
@@ -102,6 +103,8 @@ def _character_weight(frequency: float) -> int:
 @functools.cache
 def _numbers() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return the hashes and weights of all numbers of up to four digits, which are written alike in most languages."""
+    import wordfreq
+
     latin = [f"{n:0{width}}" for width in range(1, _LONGEST_NUMBER + 1) for n in range(10**width)]
     weights = np.array([NUMBER | _weight(wordfreq.word_frequency(n, "en", "small")) for n in latin], np.uint8)
     written = [n.translate(str.maketrans(_DIGITS[0], digits)) for digits in _DIGITS for n in latin]
@@ -141,6 +144,8 @@ def _frequencies(language: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.
     wordfreq's words are cut as `tokenize` cuts texts ("it's" is two words), so a word's share is the sum over the
     entries that hold it.
     """
+    import wordfreq
+
     buckets = wordfreq.get_frequency_list(language, "small")
     entries = pa.array([word for bucket in buckets for word in bucket])
     shares = np.repeat([10 ** (-centibels / 100) for centibels in range(len(buckets))], [len(b) for b in buckets])
