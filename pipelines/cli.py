@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import json
 import logging
 import os
@@ -18,6 +19,9 @@ import typer
 from transforms.lake.files import LakeError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 1, 2, 3, 130
+
+_NEW_OBJECTS = 50_000
+"""So many are made before garbage is looked for: imports make a million that stay, in a tenth less time so."""
 
 app = typer.Typer(
     name="wirecopy",
@@ -306,12 +310,14 @@ def _ingest(
     command: str, paths: list[str], lake: Path, as_json: bool, ok_rejects: str | None, names: list[str] | None = None
 ) -> int:
     allowed = _allowance(ok_rejects)
-    planned = _plan(paths, names)
     if command == "ingest":
         from transforms.processes import start_server
 
-        start_server(["transforms.lake.pools"])
-        import transforms.match.match  # noqa: F401  the server comes to this last: the two share the compiling
+        start_server(["transforms.lake.warmed", __name__])
+    planned = _plan(paths, names)
+    import pipelines.ingest  # noqa: F401
+
+    gc.freeze()  # spares taking Beam and numba apart at the end, .3 s; DuckDB, which comes after them, wants to be
     from pipelines.report import reporting
     from pipelines.run import run_ingest
 
@@ -405,4 +411,5 @@ def describe(error: Exception) -> str:
 
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(_NEW_OBJECTS)
     app()

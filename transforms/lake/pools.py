@@ -74,7 +74,7 @@ def _take(size: int, furniture: Furniture) -> tuple[Workers, int]:
             if one.size == size:
                 del _idle[place]
                 return one.workers, one.loans + 1
-    pool = Pool(extract, size, modules=(Reader.__module__,), given=(furniture,), warm=WARM)
+    pool = Pool(extract, size, modules=(Reader.__module__, "transforms.lake.warmed"), given=(furniture,), warm=WARM)
     return Workers(Reader(), pool), 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +20,6 @@ from schemas.elements import Committed, Reject, Run, Sealed, Unit
 from transforms.lake.pools import lent
 from transforms.lake.seal import extract_here, learned, seal, seal_rejects
 from transforms.lake.staging import join
-from transforms.lake.wave import commit_wave
 
 SEALED_BYTES = 8 << 20
 """Bytes of units that are sealed together, for each worker process: small files share a folder."""
@@ -27,6 +28,9 @@ SEALED_REJECTS = 10_000
 
 COMMIT_ARTICLES = 30_000
 """Articles of one commit, unless one folder has more: what matching and indexing them takes must fit memory."""
+
+_COMMITTING = "transforms.lake.wave"
+"""What takes its time to import and is not needed before something is sealed: it is imported beside sealing."""
 
 _FILE_COST = 4096
 _PAGE = 8
@@ -134,6 +138,7 @@ class _Seal(_Staged):
     def setup(self) -> None:
         super().setup()
         self._furniture = learned(self._staging.parent.parent)
+        threading.Thread(target=importlib.import_module, args=(_COMMITTING,), daemon=True).start()
 
     def process(self, units: Sequence[Unit]) -> Iterator[Sealed]:
         if self._workers:
@@ -153,6 +158,8 @@ class _Commit(_Staged):
         self._run = run
 
     def process(self, keyed: tuple[bytes, Iterable[Sealed]]) -> Iterator[Committed]:
+        from transforms.lake.wave import commit_wave
+
         for sealed in _shares(keyed[1]):
             yield commit_wave(self._lake, self._staging, self._run, sealed)
 
