@@ -28,8 +28,8 @@ def run_ingest(
 ) -> Summary:
     """Take what is planned into a lake, wave by wave, and return what was taken in.
 
-    `count`, where given, returns the stored bytes of all input; it runs beside, and the time that is left is told once
-    it is done.
+    `count`, where given, returns the stored bytes of all input; it runs beside, from the second wave on, and the time
+    that is left is told once it is done.
 
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
     """
@@ -46,13 +46,12 @@ def run_ingest(
     def counted() -> None:
         progress.total = count() if count else None
 
-    threading.Thread(target=counted, daemon=True).start()
     report.begin(command, lake)
     with join(options.staging):
         try:
             if before.number and catalog_commit(lake) != before.number:
                 publish_catalog(before, options.staging)
-            ingest(_units(plan, progress), options, progress, after_wave)
+            ingest(_units(plan, progress, counted), options, progress, after_wave)
         except KeyboardInterrupt:
             raise  # waves may be under way: the next run sweeps their folder when this process has ended
         except BaseException:
@@ -67,8 +66,15 @@ def run_ingest(
     return summary
 
 
-def _units(plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress) -> Iterator[Unit | Reject]:
+def _units(
+    plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress, beside: Callable[[], None]
+) -> Iterator[Unit | Reject]:
+    """Yield what is planned; call `beside` in a thread of its own where it takes more than one wave."""
+    waits = True
     for item in plan:
+        if waits and progress.sent:
+            waits = False
+            threading.Thread(target=beside, daemon=True).start()
         if isinstance(item, Unit):
             progress.planned(item)
             yield item
