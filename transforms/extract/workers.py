@@ -83,27 +83,32 @@ class Pool(Generic[R]):
         tasks: deque[_Task[R]] = deque()
         more = True
         while more or order:
-            while more and len(order) < 3 * len(self._workers):
+            self._hand_out(tasks)
+            while order and order[0].waiting == 0:
+                yield order.popleft().results()
+            room = more and len(order) < 3 * len(self._workers)
+            if room:
                 documents = next(source, None)
                 more = documents is not None
                 if documents is not None:
                     order.append(_Batch(documents))
                     tasks.append(_Task(order[-1], documents, 0, self._deadlines[len(documents) == 1]))
-            for worker in list(self._workers):
-                if worker.ready and worker.task is None and tasks:
-                    if worker.give(tasks[0]):
-                        tasks.popleft()
-                    else:
-                        self._replace(worker)
-            while order and order[0].waiting == 0:
-                yield order.popleft().results()
             if order:
-                self._collect(tasks)
+                self._collect(tasks, not room)
 
-    def _collect(self, tasks: deque[_Task[R]]) -> None:
-        """Wait until a worker has something, is dead or is due, and see to all that are."""
+    def _hand_out(self, tasks: deque[_Task[R]]) -> None:
+        """Give tasks to the workers that have none."""
+        for worker in list(self._workers):
+            if worker.ready and worker.task is None and tasks:
+                if worker.give(tasks[0]):
+                    tasks.popleft()
+                else:
+                    self._replace(worker)
+
+    def _collect(self, tasks: deque[_Task[R]], waits: bool) -> None:
+        """See to all workers that have something, are dead or are due; wait, if so told, until one is."""
         left = min((worker.due for worker in self._workers if worker.task is not None), default=math.inf)
-        wait([worker.pipe for worker in self._workers], _until(left))
+        wait([worker.pipe for worker in self._workers], _until(left) if waits else 0)
         for worker in list(self._workers):
             task = worker.task
             if task is None:
