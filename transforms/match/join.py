@@ -602,30 +602,36 @@ def _find_pairs(
             most += first_bounds[own[k] + 1] - first_bounds[own[k]]
             if own_first[k]:
                 most += rest_bounds[own[k] + 1] - rest_bounds[own[k]]
-        table = _free_table(most)
-        met, hits, met_at = np.empty(most, np.uint32), np.zeros(most, np.int64), np.empty(most, np.int32)
-        after = np.zeros(most, np.int64)
-        n_met = i = 0
-        for k in range(own_bounds[new], own_bounds[new + 1]):
-            key = own[k]
-            for part in range(2 if own_first[k] else 1):
-                holders, bounds = (first, first_bounds) if part == 0 else (rest, rest_bounds)
-                for place in range(bounds[key], bounds[key + 1]):
+        seen, x, y = np.empty(most + 1, np.uint32), np.empty(most + 1, np.uint32), np.empty(most + 1, np.uint32)
+        n_seen = n_first = 0
+        for part in range(2):
+            holders, holders_at, bounds = (rest, rest_at, rest_bounds) if part else (first, first_at, first_bounds)
+            for k in range(own_bounds[new], own_bounds[new + 1]):
+                if part and not own_first[k]:
+                    continue
+                meets_all = own_first[k] or leads[new] < 0
+                for place in range(bounds[own[k]], bounds[own[k] + 1]):
                     other = holders[place]
-                    met_at[i] = -1
-                    counts = own_first[k] or leads[new] < 0 or leads[new] == other
-                    if counts and (other < new or other >= n_new):
-                        slot = _slot_of(other, table, met)
-                        if table[slot] < 0:
-                            table[slot] = n_met
-                            met[n_met] = other
-                            n_met += 1
-                        met_at[i] = table[slot]
-                        hits[table[slot]] += 1
-                        after[table[slot]] += part
-                    i += 1
+                    seen[n_seen] = other
+                    if placed:
+                        x[n_seen], y[n_seen] = own_at[k], holders_at[place]
+                    n_seen += (meets_all | (leads[new] == other)) & ((other < new) | (other >= n_new))
+            if not part:
+                n_first = n_seen
+        table = _free_table(np.int64(n_seen))
+        met, hits, after = np.empty(n_seen, np.uint32), np.zeros(n_seen, np.int32), np.zeros(n_seen, np.int32)
+        n_met = 0
+        for i in range(n_seen):
+            slot = _slot_of(seen[i], table, met)
+            if table[slot] < 0:
+                table[slot] = n_met
+                met[n_met] = seen[i]
+                n_met += 1
+            seen[i] = table[slot]
+            hits[table[slot]] += 1
+            after[table[slot]] += i >= n_first
         for m in range(n_met):
-            if widespread[new] and 2 * after[m] > frequent[new]:
+            if widespread[new] and 2 * np.int64(after[m]) > frequent[new]:
                 hits[m] = 0
         places = np.full(n_met, -1, np.int64)
         n_hits = np.int64(0)
@@ -633,25 +639,18 @@ def _find_pairs(
             if placed and hits[m] > (reach >= 0):
                 places[m] = n_hits
                 n_hits += hits[m]
-        x, y = np.empty(n_hits, np.uint32), np.empty(n_hits, np.uint32)
-        if n_hits:
-            i = 0
-            for k in range(own_bounds[new], own_bounds[new + 1]):
-                key = own[k]
-                for part in range(2 if own_first[k] else 1):
-                    other_at, bounds = (first_at, first_bounds) if part == 0 else (rest_at, rest_bounds)
-                    for place in range(bounds[key], bounds[key + 1]):
-                        m = met_at[i]
-                        if m >= 0 and places[m] >= 0:
-                            x[places[m]], y[places[m]] = own_at[k], other_at[place]
-                            places[m] += 1
-                        i += 1
+        new_at, other_at = np.empty(n_hits, np.uint32), np.empty(n_hits, np.uint32)
+        for i in range(n_seen):
+            m = seen[i]
+            if places[m] >= 0:
+                new_at[places[m]], other_at[places[m]] = x[i], y[i]
+                places[m] += 1
         for m in range(n_met):
             until = places[m]
             since = until - hits[m]
             keeps = hits[m] > 0
             if reach >= 0:
-                keeps = until >= 0 and _are_near(x[since:until], y[since:until], apart, reach, shift)
+                keeps = until >= 0 and _are_near(new_at[since:until], other_at[since:until], apart, reach, shift)
             if not keeps:
                 continue
             if n == pairs.shape[1]:
@@ -661,6 +660,6 @@ def _find_pairs(
             if until >= 0:
                 while n_at + hits[m] > at.shape[1]:
                     at = _resized(at, np.int64(n_at), np.int64(2 * at.shape[1]))
-                at[0, n_at : n_at + hits[m]], at[1, n_at : n_at + hits[m]] = x[since:until], y[since:until]
+                at[0, n_at : n_at + hits[m]], at[1, n_at : n_at + hits[m]] = new_at[since:until], other_at[since:until]
                 n_at += hits[m]
     return _resized(pairs, np.int64(n), np.int64(n)), _resized(at, np.int64(n_at), np.int64(n_at))
