@@ -63,3 +63,10 @@ def contexts() -> Contexts:
         subjects=frozenset(fillers["subjects"].split()),
         media=frozenset(data["media"]["words"]),
     )
+
+
+def is_staff(text: str) -> bool:
+    """Say whether words beside a holder's name are its desk's or its people's: `Staff`, `news agency`, `Fact Check`."""
+    staff = contexts().staff
+    plain = text.lower().strip(" .,:!’'")
+    return plain in staff or (bool(plain) and all(word in staff for word in plain.split()))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.credit.agencies import Holder, Mention, by_alias, load, mentions
-from transforms.credit.contexts import contexts
+from transforms.credit.contexts import contexts, is_staff
 
 HEAD = 3_000
 """Code points from the start of a text in which a dateline may begin: behind headlines, deck and furniture."""
@@ -72,7 +72,7 @@ def frame(text: str, name: Mention, floor: int = 0) -> Frame | None:
         if mark == "\n" or mark in ")]）】］":
             return None
         if mark in _OPEN:
-            if mark == "/" and begin and text[begin - 1].isalnum():
+            if mark == "/" and begin and text[begin - 1].isalnum() and not text[begin + 1].isspace():
                 continue
             end = text.find(_CLOSE[mark], name.end, name.end + _FRAME)
             if end < 0 or "\n" in text[name.end : end]:
@@ -90,13 +90,13 @@ _NOT_TEXT = re.compile(
 _STAFF = re.compile(r"^(?:корр\.?|corr\.?|by|von|par|por|di)\s+", re.IGNORECASE)
 
 
-def _of_correspondent(part: str) -> Holder | None:
-    """Return the holder of a frame such as `Корр. ТАСС Иван Петров`."""
+def _of_people(part: str) -> Holder | None:
+    """Return the holder of a frame such as `Корр. ТАСС Иван Петров` or `Reuters Breakingviews`."""
     rest = _STAFF.sub("", part)
-    if rest == part:
-        return None
     name = next(iter(mentions(rest)), None)
-    return name.holder if name and name.begin == 0 else None
+    if name is None or name.begin or (rest == part and not is_staff(rest[name.end :])):
+        return None
+    return name.holder
 
 
 _CORRESPONDENT = re.compile(r"\s(?:correspondent|corr\.?|корр\.?|staff)\b.*$", re.IGNORECASE)
@@ -115,7 +115,7 @@ def holders_in(inside: str) -> tuple[Holder, ...]:
         return (whole,)
     found: list[Holder] = []
     for part in _PART.split(inside):
-        holder = by_alias(_STAFF.sub("", part)) or by_alias(_CORRESPONDENT.sub("", part)) or _of_correspondent(part)
+        holder = by_alias(_STAFF.sub("", part)) or by_alias(_CORRESPONDENT.sub("", part)) or _of_people(part)
         if holder is not None:
             if holder not in found:
                 found.append(holder)
@@ -124,7 +124,8 @@ def holders_in(inside: str) -> tuple[Holder, ...]:
     return tuple(found)
 
 
-_LETTER = r"[^\W\d_]"
+_LETTER = r"(?:[^\W\d_]|[\u0900-\u0dff])"
+"""A letter, or a vowel sign of the scripts of India, which is none to `re`."""
 _YEAR = r"(?:\s*,?\s*(?:19|20)\d\d)?\.?"
 DATE = re.compile(
     rf"(?:\d{{1,2}}(?:st|nd|rd|th|-?е|er|º|°)?\.?\s?(?:of\s|de\s)?{_LETTER}{{3,12}}\.?(?:\s?(?:de\s|/)?(?:19|20)\d\d)?\.?"
@@ -249,7 +250,7 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
         return None
     before = text[begin : name.begin]
     end = name.end + _stop(after)
-    if before:
+    if before and before.strip().lower() not in contexts().bylines:
         joint = _JOINT.search(before) or _ARABIC_YEAR.search(before)
         place = before[: joint.start()] if joint else ""
         if joint is None or not _is_place(place):
@@ -263,7 +264,8 @@ def _unframed(text: str, begin: int, name: Mention) -> Dateline | None:
         if _DASH.match(after):
             found = bool(dates) or dashed or long
         else:
-            capitals = place == place.upper()
+            head = place.split(",")[0]
+            capitals = head == head.upper()
             telegram = joint[0] == ". " and long and place.count(" ") < 2 and after[:2] == ". "
             ended = dates[-1:] == [len(place)] or (dashed and (bool(dates) or capitals)) or telegram
             found = ended and _STOP.match(after) is not None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from transforms.credit.agencies import Holder, by_alias, by_domain, mentions
-from transforms.credit.contexts import contexts
+from transforms.credit.contexts import contexts, is_staff
 
 Lead = Literal["", "label", "byline", "part"]
 
@@ -27,13 +27,16 @@ class Reading(NamedTuple):
 
 
 _WORD = re.compile(r"[\w&'’.-]*\w")
-_PIECE = re.compile(r"[/,;|+&·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s")
+_PIECE = re.compile(
+    r"[/,;|+&=＝·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s"
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
 _ADDRESS = re.compile(r"https?://([\w.-]+)\S*")
 _PUBLISHED = re.compile(r"\s(?:was|is)\s(?:first\s|originally\s)?published\b.*$")
 _IN_CITY = re.compile(r"\s(?:in|à|en|a|aus|из|em)\s[^\W\d_a-zа-яё][\w’' .-]{2,30}$")
+_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _OF = re.compile(r"\s(?:of|for|at|with|de|der|von|pour|para|per|für|da|do|des)\s(?:the\s|der\s|la\s)?$", re.IGNORECASE)
 _EDGES = " \t.:：–—-*_\"'“”«»>|"
 _LABEL_WORDS = 8
@@ -78,7 +81,7 @@ def _read_pieces(line: str) -> Reading | None:
         holder = _holder(text, bool(lead))
         if holder is not None:
             found.append(holder)
-        elif not _is_person(text) and not (found and _is_aside(text, led)):
+        elif not _is_person(text) and not (found and _is_aside(text, led)) and not (lead and _SITE.fullmatch(text)):
             return None
     return Reading(tuple(dict.fromkeys(found)), led, part) if found else None
 
@@ -148,14 +151,14 @@ def _holder(text: str, led: bool) -> Holder | None:
     first, last = names[0], names[-1]
     if not first.begin:
         after = text[first.end :]
-        if _is_staff(after) or _is_mark(after) or _IN_CITY.match(after) or (led and len(after.split()) <= _LABELLED):
+        if is_staff(after) or _is_mark(after) or _IN_CITY.match(after) or (led and len(after.split()) <= _LABELLED):
             return first.holder
     ahead = text[: last.begin]
     if last.end == len(text) and ":" not in ahead:
         joined = _OF.search(ahead)
         name = text[last.begin : last.end]
         own = " " in name or name.isupper()
-        if (joined and _is_person(ahead[: joined.start()])) or (own and _is_person(ahead)) or _is_staff(ahead):
+        if (joined and _is_person(ahead[: joined.start()])) or (own and _is_person(ahead)) or is_staff(ahead):
             return last.holder
     return None
 
@@ -163,12 +166,6 @@ def _holder(text: str, led: bool) -> Holder | None:
 def _is_aside(text: str, led: Lead) -> bool:
     """Say whether words may follow a name behind a label or in a byline: a number, a date, a few words."""
     return (led == "label" and len(text.split()) <= _ASIDE) or (led == "byline" and _DIGIT.search(text) is not None)
-
-
-def _is_staff(text: str) -> bool:
-    staff = contexts().staff
-    plain = text.lower().strip(" .,:’'")
-    return plain in staff or (bool(plain) and all(word in staff for word in plain.split()))
 
 
 def _is_mark(text: str) -> bool:
@@ -184,7 +181,7 @@ def _is_mark(text: str) -> bool:
 def _is_person(text: str) -> bool:
     """Say whether words can be a person, a desk's mark, staff or a place: capitalised words, or one short mark."""
     parts = _IN_CITY.sub("", f" {text}").split()
-    if not parts or _is_staff(text) or (len(parts) == 1 and len(text) <= _MARK):
+    if not parts or is_staff(text) or (len(parts) == 1 and len(text) <= _MARK):
         return True
     return len(parts) <= _PERSON_WORDS and all(
         part in contexts().particles or (not part[0].islower() and (part[0] < "⺀" or len(part) <= _PERSON_SIGNS))
