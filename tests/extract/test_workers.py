@@ -52,6 +52,13 @@ def test_only_the_document_to_blame_is_lost(bad, reason):
     assert found == ["a", (f"doc{bad}", reason), "b", "c", "d", "e"]
 
 
+def test_the_last_batches_are_shared_among_the_workers_and_lose_no_more_than_others():
+    with pool() as workers:
+        [parts] = workers.map(batches(["a", "b", "c", "d", "e", "f", "hang", "g", "h"]))
+    assert flat([parts]) == ["a", "b", "c", "d", "e", "f", ("dochang", "timeout"), "g", "h"]
+    assert len(parts) == 6
+
+
 def test_others_go_on_while_one_hangs():
     with pool(document_deadline_s=3.0, batch_deadline_s=3.0) as workers:
         results = workers.map(batches(["hang"], *(["x"] for _ in range(50))))

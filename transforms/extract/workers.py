@@ -25,6 +25,9 @@ BATCH_DEADLINE_S = 20.0
 DOCUMENT_DEADLINE_S = 10.0
 """CPU seconds that one document may take by itself."""
 
+LAST_PARTS = 4
+"""Parts that batches are given in once no more come, so that all workers end at about the same time."""
+
 MEMORY_BYTES = 256 << 20
 """Bytes that a worker may allocate beyond what it held before its batch."""
 
@@ -74,9 +77,10 @@ class Pool(Generic[R]):
             worker.kill()
 
     def map(self, batches: Iterable[Sequence[Document]]) -> Iterator[list[R | Reject]]:
-        """Yield for each batch its results in order: one, or one a document and a `Reject` for each that was lost.
+        """Yield for each batch its results in order: one, or one for each part of it that was tried by itself.
 
-        Batches are taken as workers come free, a few ahead of the results.
+        A document that is lost by itself gives a `Reject`. Batches are taken as workers come free, a few ahead of the
+        results.
         """
         source = iter(batches)
         order: deque[_Batch[R]] = deque()
@@ -91,8 +95,10 @@ class Pool(Generic[R]):
                 documents = next(source, None)
                 more = documents is not None
                 if documents is not None:
-                    order.append(_Batch(documents))
-                    tasks.append(_Task(order[-1], documents, 0, self._deadlines[len(documents) == 1]))
+                    order.append(_Batch())
+                    tasks.append(_Task(order[-1], documents, 0))
+                else:
+                    tasks = deque(part for task in tasks for part in task.parts(len(task.documents) // LAST_PARTS or 1))
             if order:
                 self._collect(tasks, not room)
 
@@ -100,7 +106,7 @@ class Pool(Generic[R]):
         """Give tasks to the workers that have none."""
         for worker in list(self._workers):
             if worker.ready and worker.task is None and tasks:
-                if worker.give(tasks[0]):
+                if worker.give(tasks[0], self._deadlines[len(tasks[0].documents) == 1]):
                     tasks.popleft()
                 else:
                     self._replace(worker)
@@ -119,16 +125,16 @@ class Pool(Generic[R]):
                     result, error = worker.pipe.recv()
                 except (EOFError, OSError):
                     self._replace(worker, dying=True)
-                    _lose(task, tasks, "crash", worker.last_words(), self._deadlines[1])
+                    _lose(task, tasks, "crash", worker.last_words())
                     continue
                 worker.task = None
                 if error is None:
                     task.batch.finish(task.place, result)
                 else:
-                    _lose(task, tasks, "crash", error, self._deadlines[1])
+                    _lose(task, tasks, "crash", error)
             elif time.monotonic() >= worker.due and worker.is_late():
                 self._replace(worker)
-                _lose(task, tasks, "timeout", f"took more than {task.deadline_s:g} s", self._deadlines[1])
+                _lose(task, tasks, "timeout", f"took more than {worker.deadline_s:g} s")
 
     def _replace(self, worker: _Worker[R], dying: bool = False) -> None:
         worker.kill(dying)
@@ -138,12 +144,10 @@ class Pool(Generic[R]):
         self._workers[self._workers.index(worker)] = _Worker(*self._work)
 
 
-def _lose(task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str, deadline_s: float) -> None:
-    """Have the documents of a lost batch tried one by one; give up one that is lost by itself."""
+def _lose(task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str) -> None:
+    """Have the documents of a lost task tried one by one; give up one that is lost by itself."""
     if len(task.documents) > 1:
-        task.batch.split()
-        for place, document in reversed(list(enumerate(task.documents))):
-            tasks.appendleft(_Task(task.batch, [document], place, deadline_s))
+        tasks.extendleft(reversed(task.parts(1)))
     else:
         [lost] = task.documents
         reject = Reject("extract", reason, error, lost.doc_ref, lost.unit_id, lost.url, retryable=False)
@@ -156,12 +160,10 @@ def _until(instant: float) -> float | None:
 
 @dataclass
 class _Batch(Generic[R]):
-    documents: Sequence[Document]
+    """What was found of a batch, by the place of its first document, and how many tasks are still to be done."""
+
     waiting: int = 1
     found: dict[int, R | Reject] = field(default_factory=dict)
-
-    def split(self) -> None:
-        self.waiting = len(self.documents)
 
     def finish(self, place: int, result: R | Reject) -> None:
         self.found[place] = result
@@ -173,10 +175,18 @@ class _Batch(Generic[R]):
 
 @dataclass
 class _Task(Generic[R]):
+    """A batch, or the part of it that begins at a place."""
+
     batch: _Batch[R]
     documents: Sequence[Document]
     place: int
-    deadline_s: float
+
+    def parts(self, size: int) -> list[_Task[R]]:
+        """Return tasks of so many documents each that stand for this one."""
+        documents = self.documents[:]
+        parts = [_Task(self.batch, documents[at : at + size], self.place + at) for at in range(0, len(documents), size)]
+        self.batch.waiting += len(parts) - 1
+        return parts
 
 
 class _Worker(Process, Generic[R]):
@@ -184,7 +194,7 @@ class _Worker(Process, Generic[R]):
         super().__init__(_work, *work)
         self.ready = False
         self.task: _Task[R] | None = None
-        self.due = math.inf
+        self.deadline_s = self.due = math.inf
 
     def hear(self) -> bool:
         """Take the word of a new worker that it is ready; return False where it is dead instead."""
@@ -194,23 +204,22 @@ class _Worker(Process, Generic[R]):
             return False
         return True
 
-    def give(self, task: _Task[R]) -> bool:
+    def give(self, task: _Task[R], deadline_s: float) -> bool:
         """Send a task; return False where the worker is dead and did not get it."""
         documents = task.documents
         try:
             self.pipe.send_bytes((documents if isinstance(documents, Packed) else Packed.of(documents)).data)
         except OSError:
             return False
-        self.task = task
+        self.task, self.deadline_s = task, deadline_s
         self._given, self._had = time.monotonic(), self.seconds()
-        self.due = self._given + task.deadline_s
+        self.due = self._given + deadline_s
         return True
 
     def is_late(self) -> bool:
         """Say whether the task is past its deadline; where the machine was busy elsewhere, set a later one."""
-        assert self.task is not None
-        deadline_s = self.task.deadline_s
-        left = min(deadline_s - (self.seconds() - self._had), PATIENCE * deadline_s - (time.monotonic() - self._given))
+        spent, waited = self.seconds() - self._had, time.monotonic() - self._given
+        left = min(self.deadline_s - spent, PATIENCE * self.deadline_s - waited)
         self.due = time.monotonic() + left
         return left <= 0
 

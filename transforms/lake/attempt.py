@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,9 +54,10 @@ def stage_upkeep(
 
 
 def stage_rows(rows: Mapping[str, pa.Table], staging: Path, wave: str) -> dict[str, tuple[Part, ...]]:
-    """Stage rows, by table, and return their parts; tables without rows have none."""
-    staged = {name: tuple(stage_parts(TABLES[name], table, staging, wave)) for name, table in rows.items()}
-    return {name: parts for name, parts in staged.items() if parts}
+    """Stage rows, by table, each in a thread, and return their parts; tables without rows have none."""
+    with ThreadPoolExecutor() as pool:
+        staged = pool.map(lambda name: tuple(stage_parts(TABLES[name], rows[name], staging, wave)), rows)
+        return {name: parts for name, parts in zip(rows, staged, strict=True) if parts}
 
 
 def marked(rows: dict[str, pa.Table], run: Run, number: int) -> dict[str, pa.Table]:
