@@ -8,7 +8,7 @@ from made_texts import edit, insert, sample
 
 from transforms.lake import index as module
 from transforms.lake.commits import open_snapshot
-from transforms.lake.index import open_index, reindex, tidy
+from transforms.lake.index import ALIKE, alike, open_index, reindex, tidy
 from transforms.lake.relations import FOUND_BY, RELATIONS
 from transforms.match.segment import fixed
 
@@ -58,11 +58,9 @@ def lakes(tmp_path_factory):
     rng = random.Random(6)
     again = records + rng.sample(records, 40)
     rng.shuffle(again)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MOST_RUNS", 4)
-        for i in range(10):
-            ingest(place / "ten", write_jsonl(place / f"{i}.jsonl", again[i::10]))
-        tidy(place / "ten", wait=True)
+    for i in range(10):
+        ingest(place / "ten", write_jsonl(place / f"{i}.jsonl", again[i::10]))
+    tidy(place / "ten", wait=True)
     return place / "one", place / "ten"
 
 
@@ -76,9 +74,22 @@ def test_ten_runs_in_another_order_give_the_pairs_of_one(lakes, table):
 def test_some_runs_were_merged_and_some_articles_gave_way(lakes):
     snapshot = open_snapshot(lakes[1])
     assert snapshot.number == 10
-    assert len(open_index(snapshot).runs) <= 4
+    assert len(open_index(snapshot).runs) < ALIKE
     assert query(lakes[1], "SELECT count(*) FROM articles") == [(400,)]
     assert any(part.path.startswith("articles") and "rewritten" in part.path for part in snapshot.parts["articles"])
+
+
+def test_an_article_is_written_and_looked_for_in_as_many_runs_as_the_logarithm_of_the_commits():
+    for n, most in ((64, 3), (1024, 5), (4096, 6)):
+        sizes, written = [], 0
+        for _ in range(n):
+            sizes.append(1000)
+            while places := alike(sizes):
+                merged = sum(sizes[place] for place in places)
+                sizes = [size for place, size in enumerate(sizes) if place not in places] + [merged]
+                written += merged
+            assert len(sizes) <= 3 * (most + 1)
+        assert written <= most * 1000 * n
 
 
 def rows_of(index):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import math
 import os
 import shutil
 import tempfile
@@ -39,8 +40,11 @@ from transforms.match.segment import Segment, build, merge, open_segment, save
 from transforms.reuse.rarity import MODEL_ID
 
 FORMAT = 2
-MOST_RUNS = 8
-"""With more of them the smallest are merged: a lookup costs a little in each."""
+ALIKE = 4
+"""So many runs of like size are merged into one: a lookup costs a little in each, and so does writing them again."""
+
+MOST_RUNS = 24
+"""With more of them a commit waits until they are merged."""
 
 CATCH_UP_ROWS = 20_000
 """About so many articles are caught up with, or indexed anew, at once."""
@@ -49,7 +53,8 @@ _mapped: dict[Path, Run] = {}
 """Runs by their folders, whose names are used once: what this process has mapped it need not map again page by page."""
 
 _ROWS = 500
-_MERGED = MOST_RUNS // 2 + 1
+_SMALL = 1_000
+"""Articles up to which runs are of like size."""
 
 
 @dataclass(frozen=True)
@@ -195,21 +200,21 @@ def add_commit(root: Path, commit: Commit, segment: Segment, tables: Mapping[str
 
 
 def tidy(root: Path, wait: bool = False) -> None:
-    """Merge the smallest runs where there are too many, unless another process is at it.
+    """Merge runs of like size where there are too many, unless another process is at it.
 
-    Readers and writers go on meanwhile: the merged run takes the place of the small ones in one step at the end.
+    Readers and writers go on meanwhile: the merged run takes the place of the others in one step at the end. So an
+    article is written log(n) times in n commits, and runs are log(n).
     """
     with _flock(root / "index" / "merging", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as free:
-        while free and _merge_smallest(root):
+        while free and _merge_alike(root):
             pass
 
 
 def tidy_beside(root: Path) -> None:
-    """Merge in a thread of its own where there are too many runs; with far too many, wait for it."""
-    runs = len(_read_head(root)["runs"])
-    if runs > 2 * MOST_RUNS:
+    """Merge what `tidy` would in a thread of its own; with far too many runs, wait for it."""
+    if len(_read_head(root)["runs"]) > MOST_RUNS:
         tidy(root, wait=True)
-    elif runs > MOST_RUNS:
+    else:
         threading.Thread(target=_tidy_or_say, args=(root,), name="tidy", daemon=False).start()
 
 
@@ -220,18 +225,25 @@ def _tidy_or_say(root: Path) -> None:
         logging.getLogger("wirecopy").warning("the index is not tidied now: %s", error)
 
 
-def _merge_smallest(root: Path) -> bool:
-    """Merge the smallest runs if there are too many; return whether it was done."""
+def alike(sizes: Sequence[int]) -> list[int]:
+    """Return the places of the smallest `ALIKE` sizes or more that differ by less than that factor; none if none do."""
+    levels = [int(math.log(max(size, _SMALL) / _SMALL, ALIKE)) for size in sizes]
+    for level in sorted(set(levels)):
+        if levels.count(level) >= ALIKE:
+            return [place for place, other in enumerate(levels) if other == level]
+    return []
+
+
+def _merge_alike(root: Path) -> bool:
+    """Merge the smallest runs of like size if there are too many; return whether it was done."""
     folder = root / "index"
     for path in folder.glob(".*"):
         shutil.rmtree(path, ignore_errors=True)
     with _locked(root):
-        names = [run["name"] for run in _read_head(root)["runs"]]
-        if len(names) <= MOST_RUNS:
-            return False
         runs = [_open_run(folder, run) for run in _read_head(root)["runs"]]
-    small = sorted(sorted(range(len(runs)), key=lambda i: len(runs[i].segment))[:_MERGED])
-    merging = [runs[i] for i in small]
+    merging = [runs[place] for place in alike([len(run.segment) for run in runs])]
+    if not merging:
+        return False
     building = folder / f".{uuid.uuid4().hex}"
     merge([run.segment for run in merging], building)
     graves = [pa.array(run.dead, pa.binary(16)) for run in merging]
