@@ -22,12 +22,10 @@ from schemas.elements import Document, Reject, Row, Sealed, Unit
 from schemas.fingerprints import FINGERPRINTS
 from schemas.rejects import REJECTS
 from transforms.columns import storage
-from transforms.extract import extract_batch
 from transforms.extract.furniture import NOTHING_LEARNED, Furniture, read_furniture
 from transforms.hashing import blake2b_128
 from transforms.lake.files import LakeError, sync_folder
 from transforms.lake.stated import STATED, stated_batch
-from transforms.match.fingerprint import fingerprint
 from transforms.read.portions import Portion, portions
 
 MAX_REJECTS = 10_000
@@ -84,6 +82,9 @@ def _received(articles: pa.Buffer, fingerprints: pa.Buffer, rejects: list[Reject
 
 def extract(documents: Sequence[Document], furniture: Furniture = NOTHING_LEARNED) -> Extracted:
     """Extract and fingerprint documents: all that sealing does to them, and most of what it costs."""
+    from transforms.extract import extract_batch
+    from transforms.match.fingerprint import fingerprint
+
     articles, rejects = extract_batch(documents, furniture)
     return Extracted(articles, fingerprint(articles), rejects)
 
