@@ -9,10 +9,10 @@ from /proc: Linux only.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -158,7 +158,11 @@ def look(pid: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(PAGES)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("names", metavar="NAME", nargs="*", help="; ".join(PAGES).replace("%", "%%"))
+    wanted = options.parse_args().names or list(PAGES)
+    if unknown := [name for name in wanted if name not in PAGES]:
+        options.error(f"no page is called {unknown[0]!r}")
     print(f"{'page':36} {'size MB':>8} {'CPU s':>7} {'peak MB':>8} {'others':>7}  outcome")
     with Pool(measured, 2) as pool:
         watch = Watch(pool)
