@@ -14,11 +14,11 @@ from __future__ import annotations
 import argparse
 import collections
 import functools
+import importlib
 import json
 import os
 import random
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -33,7 +33,7 @@ STAGES = {
     "cluster": ("transforms.lake.resolve", "changed_clusters"),
     "write Parquet": ("transforms.lake.wave", "stage_rows"),
     "write the index": ("transforms.lake.wave", "add_commit"),
-    "merge the index": ("transforms.lake.index", "_merge_smallest"),
+    "merge the index": ("transforms.lake.index", "_merge_alike"),
     "write the catalog": ("transforms.lake.wave", "publish_catalog"),
 }
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -120,7 +120,8 @@ def measure(stages: dict[str, float]) -> None:
         return call
 
     for name, (module, function) in STAGES.items():
-        setattr(sys.modules[module], function, timed(name, getattr(sys.modules[module], function)))
+        room = importlib.import_module(module)
+        setattr(room, function, timed(name, getattr(room, function)))
 
 
 def main() -> None:
