@@ -1,7 +1,7 @@
 """Seal units: read, extract and fingerprint them into one folder that says by its name what it holds.
 
 A folder is a pure function of its units and of the furniture that was learned, so sealing again after a crash, or
-twice at once, gives the same bytes under the same name. Only its path travels to the commit; no text is ever shuffled.
+twice at once, gives the same rows under the same name. Only its path travels to the commit; no text is ever shuffled.
 """
 
 from __future__ import annotations
