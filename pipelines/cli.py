@@ -317,7 +317,8 @@ def _ingest(
     planned = _plan(paths, names)
     import pipelines.ingest  # noqa: F401
 
-    gc.freeze()  # spares taking Beam and numba apart at the end, .3 s; DuckDB, which comes after them, wants to be
+    if command == "ingest":
+        gc.freeze()  # spares taking Beam and numba apart at the end, .3 s; DuckDB, which comes after them, wants to be
     from pipelines.report import reporting
     from pipelines.run import run_ingest
 
