@@ -37,6 +37,7 @@ def test_demo_shows_whose_passage_stands_where(tmp_path):
     assert shown.returncode == 0, shown.stderr
     assert "5  articles kept" in shown.stderr
     assert "passage of TASS's" in shown.stdout
+    assert "leaked" not in shown.stderr
     assert (tmp_path / "lake" / "catalog.duckdb").exists()
     again = wirecopy("demo", cwd=tmp_path)
     assert again.returncode == 0
@@ -46,6 +47,7 @@ def test_demo_shows_whose_passage_stands_where(tmp_path):
 def test_nothing_is_written_to_stdout_but_data(tmp_path, seed_lake):
     shown = wirecopy("ingest", SEEDS[0], "--lake", tmp_path / "lake")
     assert shown.stdout == ""
+    assert "leaked" not in shown.stderr
     shown = wirecopy("ingest", SEEDS[1], "--lake", tmp_path / "lake", "--json")
     assert json.loads(shown.stdout)["articles"] == 1
     rows = wirecopy("sql", "select relation from pairs", "--lake", seed_lake, "--format", "csv")
