@@ -660,6 +660,7 @@ def _find_pairs(
             if until >= 0:
                 while n_at + hits[m] > at.shape[1]:
                     at = _resized(at, np.int64(n_at), np.int64(2 * at.shape[1]))
-                at[0, n_at : n_at + hits[m]], at[1, n_at : n_at + hits[m]] = new_at[since:until], other_at[since:until]
+                for i in range(hits[m]):
+                    at[0, n_at + i], at[1, n_at + i] = new_at[since + i], other_at[since + i]
                 n_at += hits[m]
     return _resized(pairs, np.int64(n), np.int64(n)), _resized(at, np.int64(n_at), np.int64(n_at))
