@@ -315,9 +315,9 @@ def _ingest(
 
         start_server(["transforms.lake.warmed", __name__])
     planned = _plan(paths, names)
-    import pipelines.ingest  # noqa: F401
-
     if command == "ingest":
+        import pipelines.ingest  # noqa: F401
+
         gc.freeze()  # spares taking Beam and numba apart at the end, .3 s; DuckDB, which comes after them, wants to be
     from pipelines.report import reporting
     from pipelines.run import run_ingest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,26 +29,20 @@ class Gathered(NamedTuple):
 
 def gather_words(segments: Sequence[Segment], articles: NDArray[np.int64]) -> Gathered:
     """Return the words of articles, which are numbered through all segments and given in ascending order."""
-    chosen, bounds = _rows(segments, articles), _bounds(segments, articles)
+    bounds = _bounds(segments, articles)
     codes, stems = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.uint32)
     weights = np.empty(bounds[-1], np.uint8)
-    done = 0
-    for segment, rows in chosen:
-        to = slice(bounds[done], None)
+    for segment, rows, to in _slices(segments, articles, bounds):
         look_up(*segment.words, rows, segment.vocabulary, codes[to], stems[to], weights[to])
-        done += len(rows)
     return Gathered(codes, Words(stems, weights, bounds))
 
 
 def gather_places(segments: Sequence[Segment], articles: NDArray[np.int64]) -> Places:
     """Return where the words of articles stand, which are numbered and ordered as in `gather_words`."""
-    chosen, bounds = _rows(segments, articles), _bounds(segments, articles)
+    bounds = _bounds(segments, articles)
     begins, ends = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.uint32)
-    done = 0
-    for segment, rows in chosen:
-        to = slice(bounds[done], None)
+    for segment, rows, to in _slices(segments, articles, bounds):
         unpack(*segment.spacing, rows, begins[to], ends[to])
-        done += len(rows)
     return Places(begins, ends, bounds)
 
 
@@ -76,3 +70,13 @@ def _bounds(segments: Sequence[Segment], articles: NDArray[np.int64]) -> NDArray
     """Return the bounds of the articles' words, one after another."""
     counts = [segment.n_words[rows] for segment, rows in _rows(segments, articles)]
     return np.concatenate([[0], np.cumsum(np.concatenate([np.zeros(0, np.int32), *counts]))]).astype(np.int64)
+
+
+def _slices(
+    segments: Sequence[Segment], articles: NDArray[np.int64], bounds: NDArray[np.int64]
+) -> Iterator[tuple[Segment, NDArray[np.int64], slice]]:
+    """Yield each segment's rows of the articles, and where their words begin to be written."""
+    done = 0
+    for segment, rows in _rows(segments, articles):
+        yield segment, rows, slice(bounds[done], None)
+        done += len(rows)

@@ -38,11 +38,9 @@ def post(keys: NDArray[np.uint32], bounds: NDArray[np.int64], positions: NDArray
 
 def rename(postings: Postings, rows: NDArray[np.int64]) -> Postings:
     """Return the postings with article i called rows[i], which grows with i; those of articles at -1 are left out."""
-    entries, positions = postings
-    new = rows[(entries & ARTICLE).astype(np.int64)]
-    kept = new >= 0
-    renamed = entries & ~ARTICLE | new.astype(np.uint64)
-    return Postings(renamed[kept], positions[kept] if len(positions) else positions)
+    nothing = Postings(postings.entries[:0], postings.positions[:0])
+    columns = zip(nothing, *merge_postings([(postings, rows)]), strict=True)
+    return Postings(*map(np.concatenate, columns))
 
 
 def merge_postings(parts: Sequence[tuple[Postings, NDArray[np.int64]]]) -> Iterator[Postings]:
@@ -57,8 +55,16 @@ def merge_postings(parts: Sequence[tuple[Postings, NDArray[np.int64]]]) -> Itera
         taken = []
         for (part, rows), cut in zip(parts, cuts, strict=True):
             between = slice(cut[step], cut[step + 1])
-            taken.append(rename(Postings(part.entries[between], part.positions[between]), rows))
+            taken.append(_renamed(Postings(part.entries[between], part.positions[between]), rows))
         yield _merged(taken)
+
+
+def _renamed(postings: Postings, rows: NDArray[np.int64]) -> Postings:
+    entries, positions = postings
+    new = rows[(entries & ARTICLE).astype(np.int64)]
+    kept = new >= 0
+    renamed = entries & ~ARTICLE | new.astype(np.uint64)
+    return Postings(renamed[kept], positions[kept] if len(positions) else positions)
 
 
 def _merged(parts: Sequence[Postings]) -> Postings:
