@@ -135,14 +135,17 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
     A lost or damaged index is built anew without this, too.
     """
     with errors(debug):
+        from pipelines.compact import publishing
         from transforms.lake.commits import open_snapshot
         from transforms.lake.index import open_index, sizes, tidy
         from transforms.lake.index import reindex as build_anew
+        from transforms.lake.upgrade import upgraded
 
-        snapshot = open_snapshot(lake)
-        if not snapshot.number:
+        if not open_snapshot(lake).number:
             raise LakeError(f"{lake} holds no commit yet: there is nothing to index")
-        build_anew(snapshot)
+        with publishing(lake, "reindex") as options:
+            snapshot = upgraded(lake, options.staging, options.run)
+            build_anew(snapshot)
         tidy(lake, wait=True)
         index = open_index(snapshot)
         articles = sum(map(len, index.segments))
@@ -172,14 +175,33 @@ def compact(
 
 
 @app.command()
-def doctor(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Look at the whole lake, every byte of it, and say what is wrong and what to do.
+def doctor(
+    lake: LakeOption = Path("lake"),
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Drop lost rows and what cannot stand without them, and open their input again."),
+    ] = False,
+    back_to: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="With --mend: give up the commits that are lost, and go on from this."),
+    ] = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Look at the whole lake, every byte of it, and say what is wrong and what to do; with --mend do it.
 
     Exits 0 where nothing is, 1 where rows are lost or wrong, 3 where something is amiss that does no harm.
     """
     with errors(debug):
         from transforms.lake.doctor import examine
 
+        if back_to is not None and not mend:
+            raise typer.BadParameter("it goes with --mend only", param_hint="--back-to")
+        if mend:
+            from pipelines.mend import run_mend
+
+            for line in run_mend(lake, back_to) or ["nothing was to be mended"]:
+                print(line, file=sys.stderr)
         findings = list(examine(lake))
         for one in findings:
             print(f"{one.what}\n  {one.advice}", file=sys.stderr)

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.options import WaveOptions, new_run
-from transforms.lake.catalog import catalog_commit, publish_catalog
-from transforms.lake.commits import Commit, open_snapshot
+from transforms.lake.catalog import catalog_is_current, publish_catalog
+from transforms.lake.commits import Commit, broken_commits, open_snapshot
 from transforms.lake.compact import compact, plan
 from transforms.lake.files import LakeError
 from transforms.lake.index import tidy
+from transforms.lake.loss import refuse_if_lost
 from transforms.lake.settle import settle
 from transforms.lake.staging import join, sweep
-from transforms.lake.vacuum import GRACE, vacuum
+from transforms.lake.vacuum import GRACE, unnamed, vacuum
 
 MOST_PARTS = 16
 """Parts of about one size, of one table and month, beyond which a monitor merges them.
@@ -72,11 +73,15 @@ def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
         LakeError: the lake cannot be used.
         OSError: it cannot be written; what was committed before stays.
     """
-    if not open_snapshot(lake).number:
+    snapshot = open_snapshot(lake)
+    if not snapshot.number:
         raise LakeError(f"{lake} holds no commit yet: there is nothing to compact")
+    if broken := broken_commits(lake):
+        raise LakeError(f"{next(iter(broken.values()))}; nothing is deleted meanwhile: see wirecopy doctor")
+    refuse_if_lost(lake, unnamed(lake, dt.datetime.now(dt.UTC) - GRACE))
     sweep(lake)
     done = Compacted()
-    with _publishing(lake) as options:
+    with publishing(lake, "compact") as options:
         done.count(compact(lake, options.staging, options.run))
         if commit := settle(lake, options.staging, options.run):
             done.count(commit)
@@ -92,20 +97,20 @@ def keep_compact(lake: Path) -> None:
     Raises OSError where the lake cannot be written.
     """
     if any(plan(open_snapshot(lake), MOST_PARTS)):
-        with _publishing(lake) as options:
+        with publishing(lake, "compact") as options:
             compact(lake, options.staging, options.run, MOST_PARTS)
         vacuum(lake)
 
 
 @contextmanager
-def _publishing(lake: Path) -> Iterator[WaveOptions]:
+def publishing(lake: Path, command: str) -> Iterator[WaveOptions]:
     """Give what a run needs that commits, and publish the catalog for the last commit at its end."""
-    options = WaveOptions(lake, new_run("compact"))
+    options = WaveOptions(lake, new_run(command))
     with join(options.staging):
         try:
             yield options
             snapshot = open_snapshot(lake)
-            if catalog_commit(lake) != snapshot.number:
+            if not catalog_is_current(snapshot):
                 publish_catalog(snapshot, options.staging)
         finally:
             shutil.rmtree(options.staging, ignore_errors=True)

@@ -13,7 +13,7 @@ from pipelines.options import WaveOptions, new_run
 from pipelines.report import Report, shown
 from pipelines.summary import Account, Progress, Summary
 from schemas.elements import Reject, Unit
-from transforms.lake.catalog import catalog_commit, publish_catalog
+from transforms.lake.catalog import catalog_is_current, publish_catalog
 from transforms.lake.commits import open_snapshot
 from transforms.lake.staging import join, sweep
 from transforms.read import Skipped, Unreadable
@@ -49,7 +49,7 @@ def run_ingest(
     report.begin(command, lake)
     with join(options.staging):
         try:
-            if before.number and catalog_commit(lake) != before.number:
+            if before.number and not catalog_is_current(before):
                 publish_catalog(before, options.staging)
             ingest(_units(plan, progress, counted), options, progress, after_wave)
         except KeyboardInterrupt:

@@ -36,7 +36,7 @@ from transforms.fetch.politeness import PAUSE_S, Clock, Held, SystemClock, Turns
 from transforms.fetch.schedule import MAX_S, SECOND, is_due
 from transforms.fetch.spool import Note, left_over, write_spool
 from transforms.fetch.state import ACTIVE
-from transforms.lake.catalog import catalog_commit, publish_catalog
+from transforms.lake.catalog import catalog_is_current, publish_catalog
 from transforms.lake.commits import open_snapshot
 from transforms.lake.files import LakeError
 from transforms.lake.seal import extract
@@ -142,7 +142,7 @@ def commit_units(lake: Path, run: Run, units: Sequence[Unit]) -> None:
     with join(options.staging):
         try:
             snapshot = open_snapshot(lake)
-            if snapshot.number and catalog_commit(lake) != snapshot.number:
+            if snapshot.number and not catalog_is_current(snapshot):
                 publish_catalog(snapshot, options.staging)
             ingest(units, options, Progress(), lambda: None)
         finally:

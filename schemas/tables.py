@@ -1,4 +1,4 @@
-"""Every table of the lake, by name."""
+"""Every table of the lake, by name, and what rows have for columns that are younger than they are."""
 
 from schemas.articles import ARTICLES, TEXTS
 from schemas.clusters import CLUSTERS, MEMBERS
@@ -24,3 +24,6 @@ TABLES: dict[str, Table] = {
         RUNS,
     )
 }
+
+ADDED: dict[str, int] = {"wait_s": 0}
+"""Columns that are never null and that older parts lack, with what their rows have for it; other columns are null."""

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from schemas.elements import Committed, Run
 from schemas.tables import TABLES
-from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, write_commit
+from transforms.lake.commits import Commit, Part, Snapshot, checked_path, open_snapshot, write_commit
+from transforms.lake.files import LakeError
 from transforms.lake.parts import publish_parts, stage_parts
 
 
 def attempt(root: Path, staging: Path, commit: Commit) -> bool:
     """Publish the staged parts that a commit names and create it, unless its number is taken; say whether it was."""
     published = [part for tables in (commit.added, commit.rewritten) for parts in tables.values() for part in parts]
-    publish_parts(root, staging, published)
-    if write_commit(root, staging, commit):
-        return True
+    try:
+        publish_parts(root, staging, published)
+        if write_commit(root, staging, commit):
+            return True
+    except OSError:
+        with contextlib.suppress(OSError, LakeError):
+            _withdraw(root, published)
+        raise
+    _withdraw(root, published)
+    return False
+
+
+def _withdraw(root: Path, published: Sequence[Part]) -> None:
+    """Delete published parts that are not committed."""
     live = {part.path for parts in open_snapshot(root).parts.values() for part in parts}
     for part in published:
         if part.path not in live:
-            (root / part.path).unlink(missing_ok=True)
-    return False
+            checked_path(root, part.path).unlink(missing_ok=True)
 
 
 def stage_upkeep(
@@ -35,9 +48,12 @@ def stage_upkeep(
     rows: Mapping[str, pa.Table],
     rewritten: Mapping[str, tuple[Part, ...]],
     removed: Mapping[str, tuple[str, ...]],
-    retracted: tuple[tuple[str, str], ...] = (),
+    **also: Any,
 ) -> Commit:
-    """Stage the rows, by table, of a commit that takes no unit in, and return the commit, with the row of its run."""
+    """Stage the rows, by table, of a commit that takes no unit in, and return the commit, with the row of its run.
+
+    `also` are attributes of the commit that it takes as they are.
+    """
     committed_at = dt.datetime.now(dt.UTC)
     row = run_row(run, Committed(snapshot.number + 1, 0, 0, 0, 0, 0, 0), committed_at)
     return Commit(
@@ -49,7 +65,7 @@ def stage_upkeep(
         added=stage_rows({**rows, "runs": row}, staging, run.run_id[:12]),
         rewritten={table: parts for table, parts in rewritten.items() if parts},
         removed=dict(removed),
-        retracted=retracted,
+        **also,
     )
 
 

@@ -7,16 +7,21 @@ from, so the lake can be moved; where that cannot be known (attached to another 
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+from blake3 import blake3
 
 from schemas.sql import statements
 from schemas.table import Table
-from schemas.tables import TABLES
-from transforms.lake.commits import Part, Snapshot, open_snapshot
+from schemas.tables import ADDED, TABLES
+from transforms.lake.commits import FORMAT, Part, Snapshot, checked_path, open_snapshot
 from transforms.lake.files import replace
+from transforms.lake.loss import catalog_mark
 from transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
@@ -44,22 +49,17 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
 
     Where another process has published a later commit meanwhile, that catalog stays.
     """
+    for parts in snapshot.parts.values():
+        for part in parts:
+            checked_path(snapshot.root, part.path)
     script = catalog_sql(snapshot)
     staged = staging / NAME
     staged.unlink(missing_ok=True)
-    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    try:
-        con.execute(f"ATTACH '{_quoted(str(staged))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
-        con.execute("USE catalog_file")
-        con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
-        con.execute(f"BEGIN; {script} COMMIT")
-        con.execute("USE memory")
-        con.execute("DETACH catalog_file")
-    finally:
-        con.close()
+    _write(snapshot, script, staged)
     descriptor = os.open(staged, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
+    script += _file_mark(staged.read_bytes())
     with held(snapshot.root / "_commits" / "catalog.lock"):
         published = catalog_commit(snapshot.root) or 0
         if not snapshot.number < published <= open_snapshot(snapshot.root).number:
@@ -67,21 +67,89 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
             replace(snapshot.root / "catalog.sql", script.encode())
 
 
+def _write(snapshot: Snapshot, script: str, path: Path) -> None:
+    """Write a catalog's file."""
+    with _connected() as con:
+        con.execute(f"ATTACH '{_quoted(str(path))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute("USE catalog_file")
+        con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
+        con.execute(f"BEGIN; {script} COMMIT")
+        con.execute("USE memory")
+        con.execute("DETACH catalog_file")
+
+
 def catalog_commit(root: Path) -> int | None:
     """Return the commit that the lake's catalog.sql stands for, None where there is none that can be read."""
+    mark = catalog_mark(root)
+    return mark.commit if mark and (root / NAME).exists() else None
+
+
+def catalog_is_current(snapshot: Snapshot) -> bool:
+    """Return whether the lake's catalog is the one that was written for a snapshot, byte by byte."""
     try:
-        with (root / "catalog.sql").open(encoding="utf-8") as file:
-            first = file.readline()
-        return int(first.removeprefix("-- commit ")) if (root / NAME).exists() else None
-    except (FileNotFoundError, ValueError):
-        return None
+        script = (snapshot.root / "catalog.sql").read_bytes()
+        mark = _file_mark((snapshot.root / NAME).read_bytes()).encode()
+    except OSError:
+        return False
+    return script.startswith(_mark(snapshot).encode() + b"\n") and script.endswith(mark)
+
+
+def catalog_fault(snapshot: Snapshot) -> str | None:
+    """Return what is wrong with the lake's catalog as one for a snapshot, None where nothing is.
+
+    The catalog is opened, and what it holds is compared with what it should.
+    """
+    path = snapshot.root / NAME
+    if path.is_symlink() or not path.is_file():
+        return f"{path} is missing"
+    if (mark := catalog_mark(snapshot.root)) is None:
+        return f"{snapshot.root / 'catalog.sql'} is missing or damaged"
+    if mark.commit != snapshot.number:
+        return f"the catalog stands for commit {mark.commit}, not {snapshot.number}"
+    try:
+        there = _held(path)
+        with tempfile.TemporaryDirectory(prefix="wirecopy-") as folder:
+            _write(snapshot, catalog_sql(snapshot), Path(folder) / NAME)
+            wanted = _held(Path(folder) / NAME)
+    except duckdb.Error as error:
+        return f"{path} cannot be opened: {str(error).splitlines()[0]}"
+    if there != wanted:
+        return f"{path} holds other views than those of commit {snapshot.number}"
+    return None if catalog_is_current(snapshot) else f"{path} is not the file that {mark.where} was written beside"
+
+
+def _connected() -> closing[duckdb.DuckDBPyConnection]:
+    settings: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    return closing(duckdb.connect(config=settings))
+
+
+def _held(path: Path) -> list[Any]:
+    """Return the views, macros and tables in a catalog's file, each with what it is made of. Raises duckdb.Error."""
+    named = "database_name = 'catalog_file' AND NOT internal ORDER BY ALL"
+    queries = (
+        f"SELECT view_name, sql FROM duckdb_views() WHERE {named}",
+        "SELECT function_name, parameters, macro_definition FROM duckdb_functions() "
+        f"WHERE function_type ILIKE '%macro%' AND {named}",
+        f"SELECT table_name, sql FROM duckdb_tables() WHERE {named}",
+    )
+    with _connected() as con:
+        con.execute(f"ATTACH '{_quoted(str(path))}' AS catalog_file (READ_ONLY)")
+        return [con.execute(query).fetchall() for query in queries]
+
+
+def _mark(snapshot: Snapshot) -> str:
+    return f"-- commit {snapshot.number} {snapshot.identity}"
+
+
+def _file_mark(data: bytes) -> str:
+    return f"-- {NAME} {blake3(data).hexdigest(16)}\n"
 
 
 def catalog_sql(snapshot: Snapshot) -> str:
     """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments."""
     pieces = [
-        f"-- commit {snapshot.number}",
-        *(_view(table, snapshot.parts[table.name]) for table in TABLES.values()),
+        _mark(snapshot),
+        *(_view(table, snapshot.parts[table.name], snapshot.format != FORMAT) for table in TABLES.values()),
         f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;",
         *statements(),
         *(_comments(table) for table in TABLES.values()),
@@ -89,8 +157,8 @@ def catalog_sql(snapshot: Snapshot) -> str:
     return "\n\n".join(pieces) + "\n"
 
 
-def _view(table: Table, parts: tuple[Part, ...]) -> str:
-    source = _files(table, parts)
+def _view(table: Table, parts: tuple[Part, ...], older: bool) -> str:
+    source = _files(table, parts, older)
     if table.keep == "latest":
         newest = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY commit DESC) = 1"
         query = f"SELECT {', '.join(_seen(table))} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
@@ -119,12 +187,20 @@ def _comments(table: Table) -> str:
     return "\n".join(comments)
 
 
-def _files(table: Table, parts: tuple[Part, ...]) -> str:
+def _files(table: Table, parts: tuple[Part, ...], older: bool) -> str:
+    """Return the SQL for the rows of some parts; parts of an older format may lack columns."""
+    empty = ", ".join(f"NULL::{sql_type(field.type)} AS {field.name}" for field in table.schema)
     if not parts:
-        empty = ", ".join(f"NULL::{sql_type(field.type)} AS {field.name}" for field in table.schema)
         return f"(SELECT {empty} WHERE false)"
     paths = ",\n  ".join(f"'{_quoted(part.path)}'" for part in parts)
-    return f"read_parquet(list_transform([\n  {paths}\n  ], lambda f: {_ROOT} || '/' || f), hive_partitioning = false)"
+    named = f"list_transform([\n  {paths}\n  ], lambda f: {_ROOT} || '/' || f), hive_partitioning = false"
+    if not older:
+        return f"read_parquet({named})"
+    columns = ", ".join(
+        f"coalesce({name}, {ADDED[name]}) AS {name}" if name in ADDED else name for name in table.schema.names
+    )
+    every = f"SELECT {empty} WHERE false UNION ALL BY NAME FROM read_parquet({named}, union_by_name = true)"
+    return f"(SELECT {columns} FROM ({every}))"
 
 
 def sql_type(kind: pa.DataType) -> str:

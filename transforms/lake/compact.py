@@ -18,6 +18,7 @@ from transforms.lake.attempt import attempt, stage_upkeep
 from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
 from transforms.lake.parts import PART_BYTES, write_parts
 from transforms.lake.sorting import listed, stream
+from transforms.lake.upgrade import upgraded
 
 SMALL = PART_BYTES // 2
 """Parts of fewer bytes are merged; what is merged comes in parts of about PART_BYTES."""
@@ -35,10 +36,10 @@ class Merged:
 def compact(root: Path, staging: Path, run: Run, most: int = 1) -> Commit | None:
     """Merge the small parts of each table and month, where `plan` says so, and commit that.
 
-    Returns the commit, None where
-    nothing was to be merged. Raises OSError where the lake cannot be written; nothing is committed then.
+    Returns the commit, None where nothing was to be merged. Raises OSError where the lake cannot be written; nothing is
+    committed then.
     """
-    snapshot = open_snapshot(root)
+    snapshot = upgraded(root, staging, run)
     merged = [_merge(snapshot, table, parts, staging, run) for table, parts in plan(snapshot, most)]
     while merged:
         snapshot = open_snapshot(root)

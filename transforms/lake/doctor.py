@@ -1,4 +1,4 @@
-"""What is wrong with a lake, and what to do about it: commits, parts, ids, pairs and the index looked at whole."""
+"""What is wrong with a lake, and what to do about it: commits, parts, ids, pairs index and catalog looked at whole."""
 
 from __future__ import annotations
 
@@ -10,11 +10,27 @@ from typing import NamedTuple
 import duckdb
 
 from schemas.tables import TABLES
-from transforms.lake.catalog import catalog_commit
-from transforms.lake.commits import Part, Snapshot, open_snapshot, read_commit
+from transforms.lake import index
+from transforms.lake.catalog import catalog_fault
+from transforms.lake.commits import (
+    FORMAT,
+    Snapshot,
+    broken_checkpoints,
+    broken_commits,
+    open_snapshot,
+)
 from transforms.lake.files import LakeError
 from transforms.lake.index import indexed_commit
-from transforms.lake.parts import digest
+from transforms.lake.loss import lost
+from transforms.lake.mend import (
+    GONE_FOR_GOOD,
+    Parts,
+    altered_parts,
+    is_unsettled,
+    lost_with,
+    missing_parts,
+    newest_whole,
+)
 from transforms.lake.sorting import listed
 from transforms.lake.vacuum import GRACE, unnamed
 
@@ -39,53 +55,113 @@ class Finding(NamedTuple):
 def examine(root: Path) -> Iterator[Finding]:
     """Look at all of a lake, every byte of its parts, and yield what is wrong.
 
-    Raises LakeError where there is no lake.
+    Raises LakeError where there is no lake, or where a folder of it is a symbolic link.
     """
+    if not (root / "_commits").is_dir() and not open_snapshot(root).number:
+        raise LakeError(f"{root} holds no commit yet")
+    history = list(_history(root))
+    yield from history
     try:
         snapshot = open_snapshot(root)
-        for number in range(1, snapshot.number + 1):
-            read_commit(root, number)
-    except LakeError as error:
-        if not (root / "_commits").is_dir():
+    except LakeError:
+        if not history:
             raise
-        yield Finding(True, str(error), "restore the file from a backup")
         return
     if not snapshot.number:
+        if history:
+            return
         raise LakeError(f"{root} holds no commit yet")
+    if snapshot.format != FORMAT:
+        yield Finding(
+            False,
+            f"the lake is of the older format {snapshot.format}",
+            "it can be read as it is; the next command that writes upgrades it, such as wirecopy compact",
+        )
     damaged = list(_damaged(snapshot))
     yield from damaged
     if not damaged:
         yield from _inconsistent(snapshot)
+        if is_unsettled(snapshot):
+            yield Finding(
+                True,
+                "pairs and passages that were lost are not found again yet",
+                "wirecopy doctor --mend goes on with it",
+            )
     strays = [path.relative_to(root).as_posix() for path in unnamed(root, dt.datetime.now(dt.UTC) - GRACE)]
-    if strays:
+    if strays and not history:
         yield Finding(False, f"no commit names {_some(strays)}", "wirecopy compact deletes them")
-    if catalog_commit(root) != snapshot.number:
-        yield Finding(
-            False, f"the catalog stands for commit {catalog_commit(root)}, not {snapshot.number}", "wirecopy compact"
-        )
+    for path in broken_checkpoints(root):
+        yield Finding(False, f"{path} is damaged", "it is passed over, and does no harm: delete it")
+    if not damaged and (fault := catalog_fault(snapshot)):
+        yield Finding(False, fault, "any command that writes writes it anew, such as wirecopy compact")
     if indexed_commit(snapshot) != snapshot.number:
         yield Finding(
             False,
             f"the index stands for commit {indexed_commit(snapshot)}, not {snapshot.number}",
             "the next run catches up; or wirecopy reindex",
         )
+    for what in index_faults(snapshot):
+        yield Finding(False, what, "the next run builds the index anew; or wirecopy reindex")
+
+
+def index_faults(snapshot: Snapshot) -> list[str]:
+    """Return what is wrong with the bytes of the index."""
+    verify = getattr(index, "verify_index", None)
+    return list(verify(snapshot)) if verify else []
+
+
+def _history(root: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the commits: those missing or damaged, and newest ones that are lost."""
+    told = list(broken_commits(root).values())
+    try:
+        told += lost(root, unnamed(root, dt.datetime.now(dt.UTC) - GRACE))
+    except LakeError as error:
+        told = told or [str(error)]
+    if told:
+        number = newest_whole(root)
+        again = f"wirecopy doctor --lake {root} --mend --back-to {number}"
+        yield Finding(
+            True,
+            "; ".join(told),
+            "restore the lake's folder _commits from a backup, and delete nothing meanwhile. Where there is none: "
+            f"{again} goes on from commit {number} and gives up what is lost and what came later",
+        )
 
 
 def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield what is wrong with the files of live parts."""
-    parts = [part for parts in snapshot.parts.values() for part in parts]
-    missing = [part.path for part in parts if not (snapshot.root / part.path).exists()]
-    there = [part for part in parts if (snapshot.root / part.path).exists()]
-    altered = [part.path for part in there if not _is_whole(snapshot.root, part)]
+    """Yield what is wrong with the files of live parts, and what is lost with them."""
+    missing, altered = missing_parts(snapshot), altered_parts(snapshot)
     if missing:
-        yield Finding(True, f"missing: {_some(missing)}", "restore them from a backup, or ingest what they held again")
+        yield Finding(
+            True, f"missing: {_some(_paths(missing))}", f"restore them from a backup, or {_mending(snapshot)}"
+        )
     if altered:
-        yield Finding(True, f"not the bytes that were committed: {_some(altered)}", "restore them from a backup")
+        what = f"not the bytes that were committed: {_some(_paths(altered))}"
+        yield Finding(True, what, f"restore them from a backup, or {_mending(snapshot)}")
+    if parts := {table: missing.get(table, ()) + altered.get(table, ()) for table in missing | altered}:
+        yield Finding(True, told_of(snapshot, parts), _mending(snapshot))
 
 
-def _is_whole(root: Path, part: Part) -> bool:
-    name = Path(part.path).stem.rpartition("-")[2]
-    return (root / part.path).stat().st_size == part.bytes and digest(root / part.path) == name
+def _mending(snapshot: Snapshot) -> str:
+    return f"wirecopy doctor --lake {snapshot.root} --mend, and ingest the same input again"
+
+
+def told_of(snapshot: Snapshot, parts: Parts) -> str:
+    """Return what is lost with some parts, for people."""
+    rows = ", ".join(f"{sum(part.rows for part in gone):,} of {table}" for table, gone in sorted(parts.items()))
+    found = lost_with(snapshot, parts)
+    told = f"lost are rows: {rows}"
+    if len(found.articles):
+        told += f"; {len(found.articles):,} articles have lost their text or their row"
+    if found.units:
+        told += f"; {len(found.units):,} units are to be ingested again"
+    if gone := sorted(parts.keys() & set(GONE_FOR_GOOD)):
+        told += f"; no input gives back the rows of {', '.join(gone)}"
+    return told
+
+
+def _paths(parts: Parts) -> list[str]:
+    return [part.path for gone in parts.values() for part in gone]
 
 
 def _inconsistent(snapshot: Snapshot) -> Iterator[Finding]:

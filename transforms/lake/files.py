@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO, Any
 
 
 class LakeError(Exception):
     """The lake cannot be used as asked; the message says what is wrong, where, and what to do."""
+
+
+def open_file(path: Path, flags: int, mode: str) -> IO[Any]:
+    """Open a file that is no symbolic link. Raises OSError."""
+    return os.fdopen(os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), mode)
 
 
 def sync_folder(folder: Path) -> None:
@@ -20,8 +26,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a file and make its bytes durable; its name is durable after `sync_folder`."""
-    with path.open("wb") as file:
+    """Write a file and make its bytes durable; its name is durable after `sync_folder`.
+
+    Raises OSError where the name is that of a symbolic link, which might lead anywhere.
+    """
+    with open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

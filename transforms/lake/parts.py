@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.table import Table
+from schemas.tables import ADDED
 from transforms.columns import storage
-from transforms.lake.commits import Part
+from transforms.lake.commits import Part, checked_path
 from transforms.lake.files import publish, sync_folder
 from transforms.lake.staging import PARTS
 
@@ -49,8 +50,8 @@ def rewrite_part(
     root: Path, table: Table, part: Part, goes: Callable[[pa.Table], pa.Array], staging: Path
 ) -> list[Part]:
     """Stage a part's rows anew, less those of which `goes` says so, a few thousand at a time; no part where all go."""
-    batches = pq.ParquetFile(root / part.path).iter_batches(_ROWS)
-    tables = (pa.Table.from_batches([batch]) for batch in batches)
+    batches = pq.ParquetFile(checked_path(root, part.path)).iter_batches(_ROWS)
+    tables = (completed(pa.Table.from_batches([batch]), table.schema) for batch in batches)
     stay = (rows.filter(pc.invert(goes(rows))) for rows in tables)
     folder = Path(part.path).parent.as_posix()
     return list(write_parts(table, stay, staging, folder, f"rewritten-{staging.name[:12]}"))
@@ -58,7 +59,7 @@ def rewrite_part(
 
 def publish_parts(root: Path, staging: Path, parts: list[Part]) -> None:
     """Give staged parts their public names. A name that is taken already holds the same bytes."""
-    folders = {root / Path(part.path).parent for part in parts}
+    folders = {checked_path(root, Path(part.path).parent.as_posix()) for part in parts}
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
@@ -71,13 +72,36 @@ def publish_parts(root: Path, staging: Path, parts: list[Part]) -> None:
 def read_parts(root: Path, parts: tuple[Part, ...], schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
     """Return the rows of some parts, or some of their columns, as one table.
 
-    Raises OSError where a part is missing.
+    Columns that an older part lacks are null, or as ADDED has them. Raises OSError where a part is missing.
     """
     wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-    return pa.concat_tables(
-        [wanted.empty_table()]
-        + [pq.ParquetFile(root / part.path).read(columns=wanted.names).cast(wanted) for part in parts]
-    )
+    return pa.concat_tables([wanted.empty_table()] + [_read(checked_path(root, part.path), wanted) for part in parts])
+
+
+def _read(path: Path, wanted: pa.Schema) -> pa.Table:
+    file = pq.ParquetFile(path)
+    there = set(file.schema_arrow.names)
+    return completed(file.read(columns=[name for name in wanted.names if name in there]), wanted)
+
+
+def completed(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with the columns of a schema: those that older rows lack are null, or as ADDED has them.
+
+    Raises ValueError where they lack another column that is never null.
+    """
+    if rows.column_names == schema.names:
+        return rows.cast(schema)
+    columns = []
+    for field in schema:
+        if field.name in rows.column_names:
+            columns.append(rows[field.name].cast(field.type))
+        elif field.nullable:
+            columns.append(pa.nulls(len(rows), field.type))
+        elif field.name in ADDED:
+            columns.append(pa.repeat(pa.scalar(ADDED[field.name], field.type), len(rows)))
+        else:
+            raise ValueError(f"rows lack the column {field.name}")
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def slices(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:

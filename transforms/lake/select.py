@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from schemas.table import Table
 from schemas.tables import TABLES
 from transforms.columns import storage
-from transforms.lake.commits import Part, Snapshot
+from transforms.lake.commits import Part, Snapshot, checked_path
+from transforms.lake.parts import read_parts
 
 
 def concerning(
@@ -24,7 +25,7 @@ def concerning(
     if not len(ids):
         return
     for part in snapshot.parts[table]:
-        mask = about(pq.ParquetFile(snapshot.root / part.path).read(columns=list(columns)), columns, ids)
+        mask = about(pq.ParquetFile(checked_path(snapshot.root, part.path)).read(columns=list(columns)), columns, ids)
         if pc.any(mask).as_py():
             yield part, mask
 
@@ -41,7 +42,7 @@ def rows_concerning(snapshot: Snapshot, table: str, columns: tuple[str, ...], id
     """Return the rows of a table where one of the id columns is among `ids`, superseded `latest` rows among them."""
     schema = TABLES[table].schema
     found = [
-        pq.ParquetFile(snapshot.root / part.path).read().cast(schema).filter(mask)
+        read_parts(snapshot.root, (part,), schema).filter(mask)
         for part, mask in concerning(snapshot, table, columns, ids)
     ]
     return pa.concat_tables([schema.empty_table(), *found])

@@ -23,6 +23,7 @@ from transforms.lake.index import Ahead, Index, add_commit, open_index
 from transforms.lake.parts import read_parts, rewrite_part
 from transforms.lake.recluster import changed_clusters
 from transforms.lake.select import pair_keys, rows_concerning
+from transforms.lake.upgrade import upgraded
 from transforms.match.segment import MADE_WITH, build, instants
 from transforms.match.settle import settle as settled
 
@@ -60,6 +61,7 @@ def settle(root: Path, staging: Path, run: Run) -> Commit | None:
 
     Returns the commit; None where nothing changes. Raises OSError where the lake cannot be written.
     """
+    upgraded(root, staging, run)
     snapshot, index = _opened(root)
     if _is_settled(snapshot):
         return None
@@ -144,7 +146,7 @@ def _commit(snapshot: Snapshot, staging: Path, run: Run, found: Difference, rows
             rewritten[name] = (*rewritten.get(name, ()), *stay)
     keys = [one.hex() for one in found.gone.to_pylist()]
     retracted = tuple((key[:32], key[32:]) for key in keys)
-    return stage_upkeep(snapshot, staging, run, rows, rewritten, removed, retracted)
+    return stage_upkeep(snapshot, staging, run, rows, rewritten, removed, retracted=retracted)
 
 
 def _opened(root: Path) -> tuple[Snapshot, Index]:
@@ -158,12 +160,17 @@ def _opened(root: Path) -> tuple[Snapshot, Index]:
 
 
 def _is_settled(snapshot: Snapshot) -> bool:
-    """Return whether no article came since the lake was settled last."""
+    """Return whether no article came, and no pair was lost, since the lake was settled last."""
     try:
         mark = json.loads((snapshot.root / "index" / "SETTLED.json").read_bytes())
         since = range(mark["commit"] + 1, snapshot.number + 1)
-        return mark["made_with"] == MADE_WITH and not any(
-            read_commit(snapshot.root, number).added.get("articles") for number in since
+        return (
+            mark["commit"] <= snapshot.number
+            and mark["made_with"] == MADE_WITH
+            and not any(
+                commit.added.get("articles") or commit.unsettled
+                for commit in (read_commit(snapshot.root, number) for number in since)
+            )
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False

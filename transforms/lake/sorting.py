@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from transforms.lake.commits import Part
+from transforms.lake.commits import Part, checked_path
 
 MEMORY = "512MB"
 """With one thread 300,000 texts (1 GB) are sorted in it at the same CPU cost; with two they do not fit."""
@@ -47,5 +47,5 @@ def stream(query: str, schema: pa.Schema, spill: Path) -> Iterator[pa.Table]:
 
 def listed(root: Path, parts: Sequence[Part]) -> str:
     """Return the SQL for the rows of some parts, one at least."""
-    paths = ", ".join("'" + str(root / part.path).replace("'", "''") + "'" for part in parts)
+    paths = ", ".join("'" + str(checked_path(root, part.path)).replace("'", "''") + "'" for part in parts)
     return f"read_parquet([{paths}], hive_partitioning = false)"

@@ -19,6 +19,7 @@ from transforms.lake.index import Ahead, add_commit, open_index, tidy_beside
 from transforms.lake.resolve import Changes, resolve
 from transforms.lake.seal import Content, open_sealed
 from transforms.lake.staging import PARTS, held
+from transforms.lake.upgrade import upgraded
 
 _NAME_BYTES = 6
 
@@ -48,8 +49,8 @@ def _standing(root: Path, sealed: Sequence[Sealed]) -> list[Sealed]:
 def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
     wave = blake2b_128(*sorted(content.units)).hex()[: 2 * _NAME_BYTES]
     while True:
-        snapshot = open_snapshot(root)
         (root / "_commits").mkdir(exist_ok=True)
+        snapshot = upgraded(root, staging, run)
         units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in snapshot.units))
         if not units:
             return Committed(0, 0, content.failed, 0, 0, 0, 0)
