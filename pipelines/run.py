@@ -15,6 +15,7 @@ from pipelines.summary import Account, Progress, Summary
 from schemas.elements import Reject, Unit
 from transforms.lake.catalog import catalog_is_current, publish_catalog
 from transforms.lake.commits import open_snapshot
+from transforms.lake.loss import lost
 from transforms.lake.staging import join, sweep
 from transforms.read import Skipped, Unreadable
 
@@ -34,6 +35,7 @@ def run_ingest(
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
     """
     before = open_snapshot(lake)
+    warn_of_loss(lake)
     sweep(lake)
     options = WaveOptions(lake, new_run(command))
     account = Account(lake, options.run.run_id, before.number + 1)
@@ -64,6 +66,12 @@ def run_ingest(
     summary.open = progress.unreadable + progress.sent - summary.done
     report.end(summary)
     return summary
+
+
+def warn_of_loss(lake: Path) -> None:
+    """Say so where a lake has lost its newest commit; what is taken in now takes that commit's number."""
+    for told in lost(lake):
+        logging.getLogger("wirecopy").warning("%s; see wirecopy doctor", told)
 
 
 def _units(

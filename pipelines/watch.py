@@ -23,6 +23,7 @@ from pipelines.compact import keep_compact
 from pipelines.found import found
 from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
+from pipelines.run import warn_of_loss
 from pipelines.summary import Account, Progress, Summary
 from pipelines.watching import Watching
 from schemas.elements import Run, Unit
@@ -111,6 +112,7 @@ async def _run(options: WatchOptions, watching: Watching, clock: Clock, resolver
     lake = options.lake
     run = new_run("monitor")
     before = open_snapshot(lake)
+    warn_of_loss(lake)
     sweep(lake)
     account = Account(lake, run.run_id, before.number + 1)
     left = list(left_over(lake, before.units))

@@ -36,9 +36,10 @@ def test_a_part_that_is_gone_cut_short_or_altered(lake_copy):
     data = bytearray(altered.read_bytes())
     data[100] ^= 1
     altered.write_bytes(data)
-    missing, damaged = graves(lake_copy)
+    missing, damaged, lost = graves(lake_copy)
     assert "pairs/" in missing and "texts/" not in missing
     assert "texts/" in damaged and "passages/" in damaged and "pairs/" not in damaged
+    assert "of texts" in lost and "have lost their text" in lost and "units are to be ingested again" in lost
 
 
 @pytest.mark.parametrize("data", [None, b"{"])

@@ -24,6 +24,7 @@ from transforms.lake.index import indexed_commit
 from transforms.lake.loss import lost
 from transforms.lake.mend import (
     GONE_FOR_GOOD,
+    Lost,
     Parts,
     altered_parts,
     is_unsettled,
@@ -131,25 +132,24 @@ def _history(root: Path) -> Iterator[Finding]:
 def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield what is wrong with the files of live parts, and what is lost with them."""
     missing, altered = missing_parts(snapshot), altered_parts(snapshot)
-    if missing:
-        yield Finding(
-            True, f"missing: {_some(_paths(missing))}", f"restore them from a backup, or {_mending(snapshot)}"
-        )
-    if altered:
-        what = f"not the bytes that were committed: {_some(_paths(altered))}"
-        yield Finding(True, what, f"restore them from a backup, or {_mending(snapshot)}")
-    if parts := {table: missing.get(table, ()) + altered.get(table, ()) for table in missing | altered}:
-        yield Finding(True, told_of(snapshot, parts), _mending(snapshot))
-
-
-def _mending(snapshot: Snapshot) -> str:
-    return f"wirecopy doctor --lake {snapshot.root} --mend, and ingest the same input again"
-
-
-def told_of(snapshot: Snapshot, parts: Parts) -> str:
-    """Return what is lost with some parts, for people."""
-    rows = ", ".join(f"{sum(part.rows for part in gone):,} of {table}" for table, gone in sorted(parts.items()))
+    parts = {table: missing.get(table, ()) + altered.get(table, ()) for table in missing | altered}
+    if not parts:
+        return
     found = lost_with(snapshot, parts)
+    advice = f"restore them from a backup; where there is none: wirecopy doctor --lake {snapshot.root} --mend"
+    if found.units:
+        advice += ", and ingest the same input again"
+    if missing:
+        yield Finding(True, f"missing: {_some(_paths(missing))}", advice)
+    if altered:
+        yield Finding(True, f"not the bytes that were committed: {_some(_paths(altered))}", advice)
+    yield Finding(True, _told_of(found), advice)
+
+
+def _told_of(found: Lost) -> str:
+    """Return what is lost with some parts, for people."""
+    parts = found.parts
+    rows = ", ".join(f"{sum(part.rows for part in gone):,} of {table}" for table, gone in sorted(parts.items()))
     told = f"lost are rows: {rows}"
     if len(found.articles):
         told += f"; {len(found.articles):,} articles have lost their text or their row"

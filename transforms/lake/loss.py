@@ -118,4 +118,17 @@ def _made_by_another(snapshot: Snapshot, path: Path) -> list[str]:
         there = not number or (number <= snapshot.number and read_commit(snapshot.root, number).run_id == run_id.hex())
     except LakeError:
         there = True
-    return [] if there else [f"{path} is of a commit {number} that is not there: it is lost, or was not copied"]
+    if there or _was_removed(snapshot, path.relative_to(snapshot.root).as_posix()):
+        return []
+    return [f"{path} is of a commit {number} that is not there: it is lost, or was not copied"]
+
+
+def _was_removed(snapshot: Snapshot, path: str) -> bool:
+    """Return whether a commit has removed a part, as one does that gives up lost commits."""
+    for number in range(snapshot.number, 0, -1):
+        try:
+            if path in read_commit(snapshot.root, number).removed.get("runs", ()):
+                return True
+        except LakeError:
+            continue
+    return False

@@ -41,6 +41,7 @@ from transforms.lake.commits import (
 from transforms.lake.files import LakeError, sync_folder
 from transforms.lake.parts import digest, read_parts, rewrite_part
 from transforms.lake.relations import EDGES
+from transforms.lake.select import pair_keys
 from transforms.lake.upgrade import with_columns
 from transforms.lake.vacuum import unnamed
 
@@ -200,18 +201,15 @@ def _commit(snapshot: Snapshot, staging: Path, run: Run, lost: Lost) -> Commit:
     for table in ("articles", "texts"):
         rewrite(table, "article_id", lambda rows: is_among(rows["article_id"], lost.articles))
     there = _there(snapshot, stay, lost)
+    pairs = read_parts(snapshot.root, stay["pairs"], TABLES["pairs"].schema, EDGES.names)
+    pairs = pairs.filter(pc.and_(*(is_among(pairs[side], there) for side in _ENDS)))
+    keys = pair_keys(pairs).unique()
     for table in ("pairs", "passages"):
-        rewrite(
-            table,
-            " ".join(_ENDS),
-            lambda rows: pc.invert(pc.and_(*(is_among(rows[side], there) for side in _ENDS))),
-        )
+        rewrite(table, " ".join(_ENDS), lambda rows: pc.invert(pc.is_in(pair_keys(rows), value_set=keys)))
     units = pa.array([bytes.fromhex(one) for one in sorted(lost.units)], pa.binary(16))
     rewrite("rejects", "unit_id", lambda rows: is_among(rows["unit_id"], units))
     polls = _polls_again(snapshot, lost.units)
     rewrite("polls", "feed_url polled_at", lambda rows: pc.is_in(_poll_keys(rows), value_set=polls))
-    pairs = read_parts(snapshot.root, stay["pairs"], TABLES["pairs"].schema, EDGES.names)
-    pairs = pairs.filter(pc.and_(*(is_among(pairs[side], there) for side in _ENDS)))
     rows = marked(_clusters(snapshot, stay, pairs), run, snapshot.number + 1)
     for table in ("clusters", "members"):
         removed[table] += tuple(part.path for part in stay[table])

@@ -100,7 +100,7 @@ def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: In
     if not pc.any(known).as_py():
         return _in_order(candidates), pa.array([], pa.binary(16))
     there = rows_concerning(snapshot, "articles", ("article_id",), ids.filter(known)).select(KEY)
-    ahead = pc.less(winners(pa.concat_tables([keys, there])), len(keys))
+    ahead = pc.greater_equal(winners(pa.concat_tables([there, keys])), len(there))  # one and the same row stays
     replaced = ids.filter(pc.and_(known, ahead))
     return _in_order(candidates.filter(pc.or_(pc.invert(known), ahead))), replaced
 

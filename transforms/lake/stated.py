@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from schemas.elements import Row
 from schemas.table import ID
 from schemas.tables import TABLES
-from transforms.lake.commits import Snapshot, read_commit
+from transforms.lake.commits import CHECKPOINT_EVERY, Snapshot, read_commit
 from transforms.lake.parts import read_parts
 
 _OF_COMMIT = ("run_id", "commit")
@@ -50,14 +50,32 @@ def still_standing(table: str, rows: pa.Table, snapshot: Snapshot) -> pa.Table:
     reads = pc.drop_null(rows["read"])
     if not len(reads):
         return rows
-    key = TABLES[table].key
-    since: dict[tuple[Any, ...], int] = {}
-    for number in range(pc.min(reads).as_py() + 1, snapshot.number + 1):
-        parts = read_commit(snapshot.root, number).added.get(table, ())
-        for row in read_parts(snapshot.root, parts, TABLES[table].schema, list(key)).to_pylist():
-            since[tuple(row.values())] = number
-    keys = (tuple(row.values()) for row in rows.select(list(key)).to_pylist())
+    since = _since(table, pc.min(reads).as_py(), snapshot)
+    keys = (tuple(row.values()) for row in rows.select(list(TABLES[table].key)).to_pylist())
     stands = [
         read is None or since.get(one, 0) <= read for one, read in zip(keys, rows["read"].to_pylist(), strict=True)
     ]
     return rows.filter(pa.array(stands, pa.bool_()))
+
+
+def _since(table: str, commit: int, snapshot: Snapshot) -> dict[tuple[Any, ...], int]:
+    """Return the keys of rows of a `latest` table that were committed after a commit, with the newest commit of each.
+
+    Where that is long ago the live parts tell it; most often it is a commit or two, whose own parts are few.
+    """
+    schema, key = TABLES[table].schema, list(TABLES[table].key)
+    since: dict[tuple[Any, ...], int] = {}
+    if snapshot.number - commit <= CHECKPOINT_EVERY:
+        try:
+            for number in range(commit + 1, snapshot.number + 1):
+                parts = read_commit(snapshot.root, number).added.get(table, ())
+                for row in read_parts(snapshot.root, parts, schema, key).to_pylist():
+                    since[tuple(row.values())] = number
+            return since
+        except FileNotFoundError:  # merged into another part, and vacuumed since
+            since.clear()
+    for part in snapshot.parts[table]:
+        for row in read_parts(snapshot.root, (part,), schema, [*key, "commit"]).to_pylist():
+            number = row.pop("commit")
+            since[tuple(row.values())] = max(number, since.get(tuple(row.values()), 0))
+    return since
