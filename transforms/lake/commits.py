@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from blake3 import blake3
+
 from schemas.tables import TABLES
 from transforms.lake.files import LakeError, publish, replace, sync_folder, write_synced
 
@@ -121,6 +123,14 @@ def read_commit(root: Path, number: int) -> Commit:
         replaced=tuple(record.get("replaced", ())),
         retracted=tuple((source, destination) for source, destination in record.get("retracted", ())),
     )
+
+
+def commit_identity(root: Path, number: int) -> str:
+    """Return the BLAKE3 digest, 128 bits as hexadecimal digits, of the bytes of a commit's file.
+
+    Raises FileNotFoundError where there is no such commit.
+    """
+    return blake3((root / "_commits" / _name(number)).read_bytes()).hexdigest(length=16)
 
 
 def write_commit(root: Path, staging: Path, commit: Commit) -> bool:
