@@ -32,6 +32,20 @@ def wirecopy(*arguments):
     return shown
 
 
+def in_another_process(call, *arguments):
+    """Call a function of this module, of two paths or less, in a process of its own."""
+    script = f"import sys, test_index; test_index.{call}(*map(test_index.Path, sys.argv[1:]))"
+    subprocess.run([sys.executable, "-c", script, *map(str, arguments)], env=with_tests(), check=True)
+
+
+def with_tests():
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+
+
+def build_anew(lake):
+    reindex(open_snapshot(lake))
+
+
 def records(*numbers):
     """Texts of which those with numbers that are alike by tens are copies."""
     for i in numbers:
@@ -321,7 +335,7 @@ def test_no_byte_of_an_index_ends_a_process_though_its_checksum_fits(tmp_path, s
     commit(lake, *SEEDS, some(tmp_path, 1, 2, 3, 11, 12))
     shown = subprocess.run(
         [sys.executable, "-c", FUZZ, str(lake), str(seed)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        env=with_tests(),
         capture_output=True,
         text=True,
         check=False,
@@ -334,7 +348,7 @@ def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_pat
     """A backup that lacks the newest commit: its number is given again, to another."""
     lake = tmp_path / "lake"
     for numbers in ((1, 11), (2, 12), (3, 13, 31)):
-        assert wirecopy("ingest", some(tmp_path, *numbers), "--lake", lake).returncode == 0
+        commit(lake, some(tmp_path, *numbers))
     for name in ("00000003.json", "LATEST"):
         (lake / "_commits" / name).unlink()
     assert any("commit 3" in one for one in verify_index(open_snapshot(lake)))
@@ -392,7 +406,7 @@ def test_a_merge_outlives_another_writer_that_commits_while_it_ends(tmp_path, mo
     def after_another(root):
         times.append(root)
         if len(times) == 2:
-            assert wirecopy("ingest", some(tmp_path, 9), "--lake", lake).returncode == 0
+            in_another_process("commit", lake, some(tmp_path, 9))
         with locked(root):
             yield
 
@@ -412,7 +426,7 @@ def test_a_merge_of_runs_that_are_gone_when_it_ends_leaves_nothing(tmp_path, mon
     def after_another(root):
         times.append(root)
         if len(times) == 2:
-            assert wirecopy("reindex", "--lake", lake).returncode == 0
+            in_another_process("build_anew", lake)
         with locked(root):
             yield
 

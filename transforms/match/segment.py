@@ -213,8 +213,8 @@ def open_segment(folder: Path) -> Segment:
     segment = Segment(articles, vocabulary, bands, anchors, by_id, np.ones(len(articles), bool))
     try:
         check_rows(by_id, len(segment), "rows by id")
-        check_postings(bands, len(segment), "bands")
-        check_postings(anchors, len(segment), "anchors")
+        check_postings(bands, len(segment), "bands", placed=False)
+        check_postings(anchors, len(segment), "anchors", placed=True)
         check_words(segment.words, segment.spacing, segment.n_words, vocabulary)
     except ValueError as error:
         raise ValueError(f"{folder} holds no segment: {error}") from None

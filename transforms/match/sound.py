@@ -17,10 +17,17 @@ MOST_CHARS = np.iinfo(np.int32).max
 """No word ends behind this code point; offsets in the tables are no larger."""
 
 
-def check_postings(postings: Postings, n: int, what: str) -> None:
-    """Raise ValueError unless postings are in order and their articles are among n."""
+def check_postings(postings: Postings, n: int, what: str, placed: bool) -> None:
+    """Raise ValueError unless postings are in order, their articles are among n, and all or none of them have places.
+
+    Args:
+        postings: what was opened.
+        n: how many articles there are.
+        what: what they are called in the error.
+        placed: they must say where an article holds a key.
+    """
     entries, positions = postings
-    if not is_aligned(entries) or not is_aligned(positions) or len(positions) not in (0, len(entries)):
+    if not is_aligned(entries) or not is_aligned(positions) or len(positions) != (len(entries) if placed else 0):
         raise ValueError(f"{what} and their positions do not fit each other")
     if not _are_ordered(entries, n):
         raise ValueError(f"{what} are not in order, or name articles that are not there")
