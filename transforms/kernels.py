@@ -72,7 +72,7 @@ def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
         finally:
             if collecting:
                 gc.enable()
-        if made.stats.cache_misses:
+        if not config.DISABLE_JIT and made.stats.cache_misses:  # type: ignore[attr-defined]
             _compile_beside()
         return cast(F, made)
 

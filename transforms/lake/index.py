@@ -2,25 +2,27 @@
 
 A run is a segment with the relations of its articles. The index is a cache: `HEAD.json` names the commit it stands
 for, its runs, and the articles that are dead in each because a better sighting took their place. An index that is
-behind its lake is caught up from the tables when it is opened; one that is lost or damaged is built anew.
+behind its lake is caught up from the tables when it is opened; one that is lost or damaged, or that stands for a commit
+that the lake does not have, is built anew. What a run's files hold is checked, against the checksums of its manifest,
+before a process maps it for the first time and before it is merged.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import math
 import os
+import re
 import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -29,17 +31,24 @@ from numpy.typing import NDArray
 from schemas.tables import TABLES
 from transforms.cluster.facts import FACTS
 from transforms.lake import relations
-from transforms.lake.commits import Commit, Snapshot, open_snapshot, read_commit
+from transforms.lake.commits import Commit, Snapshot, commit_identity, read_commit
 from transforms.lake.files import LakeError
-from transforms.lake.files import replace as replace_file
+from transforms.lake.head import RUN_NAME, Head, NamedRun, read_head, run_name, write_head
+from transforms.lake.manifest import (
+    DamagedError,
+    damages,
+    measured,
+    read_file,
+    read_manifest,
+    write_manifest,
+)
 from transforms.lake.relations import RELATIONS, Relations, ids_of, relate
 from transforms.lake.replay import RELATED, added_rows, live_rows
 from transforms.lake.select import latest
+from transforms.match import segment as segments
 from transforms.match.fingerprint import fingerprint
 from transforms.match.segment import Segment, build, merge, open_segment, save
-from transforms.reuse.rarity import MODEL_ID
 
-FORMAT = 2
 ALIKE = 4
 """So many runs of like size are merged into one: a lookup costs a little in each, and so does writing them again."""
 
@@ -52,9 +61,16 @@ CATCH_UP_ROWS = 20_000
 _mapped: dict[Path, Run] = {}
 """Runs by their folders, whose names are used once: what this process has mapped it need not map again page by page."""
 
+FILES = (*segments.FILES, *relations.FILES)
+"""The files of a run, beside its manifest."""
+
+_BUILDING = re.compile(r"\.[0-9a-f]{32}")
+_SPILL = "spill-"
 _ROWS = 500
 _SMALL = 1_000
 """Articles up to which runs are of like size."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,12 +79,14 @@ class Run:
 
     Attributes:
         name: its folder under index/.
+        manifest: the checksum of its manifest.
         segment: fingerprints and postings, the dead masked.
         relations: pairs, clusters, members and versions; those of dead articles are still in them.
         dead: ids of articles that count no more in this run; others than it holds may be among them.
     """
 
     name: str
+    manifest: str
     segment: Segment
     relations: Relations
     dead: frozenset[bytes]
@@ -84,12 +102,14 @@ class Index:
 
     Attributes:
         root: the lake's folder.
-        commit: the commit.
+        commit: the commit's number.
+        identity: the commit's identity, as `commit_identity` gives it; empty for commit 0.
         runs: the runs, oldest first.
     """
 
     root: Path
     commit: int
+    identity: str
     runs: tuple[Run, ...] = ()
 
     @property
@@ -156,14 +176,25 @@ class Ahead(LakeError):
 
 
 def open_index(snapshot: Snapshot) -> Index:
-    """Return the index of a snapshot, caught up or built anew where it must be.
+    """Return the index of a snapshot, caught up or built anew where it must be; a warning says why it is built anew.
 
-    Raises Ahead where another process has made a commit meanwhile.
+    Raises:
+        Ahead: another process has made a commit meanwhile.
+        LakeError: the index must be built anew and a part of the lake is missing or damaged, or it is a link.
+        OSError: it cannot be written.
     """
     with _locked(snapshot.root):
-        if snapshot.number < _read_head(snapshot.root)["commit"] <= open_snapshot(snapshot.root).number:
-            raise Ahead(f"{snapshot.root} has a commit after {snapshot.number} by now; try again")
-        index = _load(snapshot) or _built(snapshot)
+        try:
+            head = read_head(snapshot.root)
+            if head and head.commit > snapshot.number:
+                raise Ahead(f"{snapshot.root} has a commit after {snapshot.number} by now; try again")
+            index, why = _opened(snapshot.root, head), "there is none that this version reads"
+        except DamagedError as error:
+            index, why = None, str(error)
+        if index is None:
+            if snapshot.number:
+                _warn("the index of %s is built anew: %s", snapshot.root, why)
+            index = _built(snapshot)
         while index.commit < snapshot.number:
             try:
                 index = _caught_up(index, snapshot)
@@ -174,12 +205,31 @@ def open_index(snapshot: Snapshot) -> Index:
 
 def indexed_commit(snapshot: Snapshot) -> int | None:
     """Return the commit that the index on disk stands for, None where there is none that can be used."""
-    index = _load(snapshot)
-    return index.commit if index else None
+
+    def commit() -> int | None:
+        try:
+            index = _opened(snapshot.root, read_head(snapshot.root))
+        except DamagedError:
+            return None
+        return index.commit if index and index.commit <= snapshot.number else None
+
+    return _steady(snapshot.root, commit)
+
+
+def verify_index(snapshot: Snapshot) -> list[str]:
+    """Return what is wrong with the index on disk, every byte of it read: nothing where it is whole or not there.
+
+    What this process has mapped already is read again. Writers go on meanwhile.
+    """
+    return _steady(snapshot.root, lambda: list(_faults(snapshot.root)))
 
 
 def reindex(snapshot: Snapshot) -> Index:
-    """Build the index of a snapshot anew from the tables, some articles at a time, and return it."""
+    """Build the index of a snapshot anew from the tables, some articles at a time, and return it.
+
+    Raises LakeError where a part is missing or damaged, OSError where the index cannot be written; the old index stays
+    then.
+    """
     with _locked(snapshot.root):
         return _built(snapshot)
 
@@ -187,16 +237,27 @@ def reindex(snapshot: Snapshot) -> Index:
 def add_commit(root: Path, commit: Commit, segment: Segment, tables: Mapping[str, pa.Table]) -> None:
     """Add a commit to the index on disk, unless it stands for another than the one before: then it catches up later.
 
+    So it does where the disk is full or fails, with a warning: the commit stands, and the index is a cache.
+
     Args:
         root: the lake's folder.
         commit: the commit.
         segment: its new articles.
         tables: its rows of each relation.
     """
-    with _locked(root):
-        head = _read_head(root)
-        if head["commit"] == commit.number - 1:
-            _extend(root, _less(root, head, commit), commit.number, segment, relate(tables))
+    try:
+        with _locked(root):
+            head = read_head(root)
+            if head and head.commit == commit.number - 1:
+                _extend(root, _less(root, head, commit), commit.number, segment, relate(tables))
+    except DamagedError:
+        return  # whoever opens it says so, and builds it anew
+    except OSError as error:
+        _warn(
+            "commit %s is in the lake, but not in its index, which the next run catches up: %s",
+            commit.number,
+            _described(error, root / "index"),
+        )
 
 
 def tidy(root: Path, wait: bool = False) -> None:
@@ -212,17 +273,18 @@ def tidy(root: Path, wait: bool = False) -> None:
 
 def tidy_beside(root: Path) -> None:
     """Merge what `tidy` would in a thread of its own; with far too many runs, wait for it."""
-    if len(_read_head(root)["runs"]) > MOST_RUNS:
-        tidy(root, wait=True)
+    head = _usable_head(root)
+    if head and len(head.runs) > MOST_RUNS:
+        _tidy_or_say(root, wait=True)
     else:
         threading.Thread(target=_tidy_or_say, args=(root,), name="tidy", daemon=False).start()
 
 
-def _tidy_or_say(root: Path) -> None:
+def _tidy_or_say(root: Path, wait: bool = False) -> None:
     try:
-        tidy(root)
+        tidy(root, wait)
     except OSError as error:
-        logging.getLogger("wirecopy").warning("the index is not tidied now: %s", error)
+        _warn("the index is not tidied now: %s", _described(error, root / "index"))
 
 
 def alike(sizes: Sequence[int]) -> list[int]:
@@ -237,28 +299,45 @@ def alike(sizes: Sequence[int]) -> list[int]:
 def _merge_alike(root: Path) -> bool:
     """Merge the smallest runs of like size if there are too many; return whether it was done."""
     folder = root / "index"
-    for path in folder.glob(".*"):
-        shutil.rmtree(path, ignore_errors=True)
-    with _locked(root):
-        runs = [_open_run(folder, run) for run in _read_head(root)["runs"]]
-    merging = [runs[place] for place in alike([len(run.segment) for run in runs])]
+    _delete(path for path in folder.iterdir() if _BUILDING.fullmatch(path.name))
+    try:
+        with _locked(root):
+            index = _opened(root, read_head(root))
+        if index is None:
+            return False
+        merging = [index.runs[place] for place in alike([len(run.segment) for run in index.runs])]
+        for run in merging:
+            _check_again(folder / run.name, run.manifest)
+    except DamagedError:
+        return False  # whoever opens the index says so, and builds it anew
     if not merging:
         return False
     building = folder / f".{uuid.uuid4().hex}"
-    merge([run.segment for run in merging], building)
-    graves = [pa.array(run.dead, pa.binary(16)) for run in merging]
-    relations.save(relations.merge([run.relations for run in merging], graves), building)
+    with _or_gone(building):
+        merge([run.segment for run in merging], building)
+        graves = [pa.array(run.dead, pa.binary(16)) for run in merging]
+        relations.save(relations.merge([run.relations for run in merging], graves), building)
+        manifest = write_manifest(building, measured(building, FILES))
+        with _locked(root):
+            return _take_place(root, merging, building, manifest)
+
+
+def _take_place(root: Path, merging: Sequence[Run], building: Path, manifest: str) -> bool:
+    """Put a merged run in the place of those it was made of, unless they are gone by now; return whether it was.
+
+    The caller holds the lock: a run that has its name and is not in the head yet is swept away by the next writer.
+    """
+    head = _usable_head(root)
+    now = {run.name: run for run in head.runs} if head else {}
+    if head is None or not all(run.name in now for run in merging):
+        shutil.rmtree(building)
+        return False
     name = f"{merging[-1].name[:8]}-{uuid.uuid4().hex[:8]}"
-    building.rename(folder / name)
-    with _locked(root):
-        head = _read_head(root)
-        now = {run["name"]: run["dead"] for run in head["runs"]}
-        if not all(run.name in now for run in merging):
-            shutil.rmtree(folder / name)
-            return False
-        dead = sorted({one for run in merging for one in now[run.name] if bytes.fromhex(one) not in run.dead})
-        kept = [run for run in head["runs"] if run["name"] not in {one.name for one in merging}]
-        _write_head(root, head["commit"], [*kept, {"name": name, "dead": dead}])
+    dead = sorted({one for run in merging for one in now[run.name].dead if bytes.fromhex(one) not in run.dead})
+    merged = {run.name for run in merging}
+    kept = [run for run in head.runs if run.name not in merged]
+    building.rename(root / "index" / name)
+    write_head(root, replace(head, runs=(*kept, NamedRun(name, manifest, tuple(dead)))))
     return True
 
 
@@ -277,120 +356,201 @@ def _caught_up(index: Index, snapshot: Snapshot) -> Index:
     related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
     head = _less(root, _head_of(index), commits[0])
     _extend(root, head, commits[-1].number, _fingerprinted(rows["articles"]), related)
-    return _reloaded(snapshot)
+    return _reloaded(root)
 
 
 def _built(snapshot: Snapshot) -> Index:
-    """Return the index built anew from all rows of a snapshot; it is there only once it is whole."""
-    folder = snapshot.root / "index"
-    (folder / "HEAD.json").unlink(missing_ok=True)
-    _sweep(folder, [])
-    runs = []
-    with tempfile.TemporaryDirectory(prefix="spill-", dir=folder) as spill:
-        for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
-            related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
-            runs.append(_save_run(folder, snapshot.number, _fingerprinted(rows["articles"]), related))
-    _write_head(snapshot.root, snapshot.number, runs)
-    return _reloaded(snapshot)
+    """Return the index built anew from all rows of a snapshot; it takes the old one's place once it is whole."""
+    root, folder = snapshot.root, snapshot.root / "index"
+    runs: list[NamedRun] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix=_SPILL, dir=folder) as spill:
+            for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
+                related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
+                runs.append(_save_run(folder, snapshot.number, _fingerprinted(rows["articles"]), related))
+        write_head(root, Head(snapshot.number, _identity(root, snapshot.number), tuple(runs)))
+    except BaseException:
+        _delete(folder / run.name for run in runs)
+        raise
+    _sweep(folder, runs)
+    return _reloaded(root)
 
 
-def _reloaded(snapshot: Snapshot) -> Index:
-    index = _load(snapshot)
+def _reloaded(root: Path) -> Index:
+    try:
+        index = _opened(root, read_head(root))
+    except DamagedError as error:
+        raise OSError(f"what was just written cannot be read back: {error}") from None
     if index is None:
-        raise OSError(f"{snapshot.root / 'index'} cannot be read back")
+        raise OSError(f"{root / 'index'} cannot be read back")
     return index
 
 
-def _extend(root: Path, head: dict[str, Any], number: int, segment: Segment, related: Relations) -> None:
+def _extend(root: Path, head: Head, number: int, segment: Segment, related: Relations) -> None:
     folder = root / "index"
-    runs = head["runs"]
+    runs = head.runs
     _sweep(folder, runs)
     if len(segment) or any(len(relation.rows) for relation in related.values()):
-        runs = [*runs, _save_run(folder, number, segment, related)]
-    _write_head(root, number, runs)
+        runs = (*runs, _save_run(folder, number, segment, related))
+    write_head(root, Head(number, _identity(root, number), runs))
 
 
-def _sweep(folder: Path, runs: Sequence[Mapping[str, Any]]) -> None:
+def _sweep(folder: Path, runs: Collection[NamedRun]) -> None:
     """Delete the folders of other runs; who maps their files keeps them until it lets go."""
-    names = {run["name"] for run in runs}
+    names = {run.name for run in runs}
     for path in list(_mapped):
         if path.parent == folder and path.name not in names:
             _mapped.pop(path, None)
-    for path in folder.iterdir():
-        if path.is_dir() and not path.name.startswith(".") and path.name not in names:
+    ours = (path for path in folder.iterdir() if RUN_NAME.fullmatch(path.name) or path.name.startswith(_SPILL))
+    _delete(path for path in ours if path.name not in names)
+
+
+def _delete(folders: Iterable[Path]) -> None:
+    """Delete folders with all that is in them. Links are left alone."""
+    for path in folders:
+        if not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _save_run(folder: Path, number: int, segment: Segment, related: Relations) -> dict[str, Any]:
-    name = _run_name(number)
-    save(segment, folder / name)
-    relations.save(related, folder / name)
-    return {"name": name, "dead": []}
-
-
-def _run_name(number: int) -> str:
-    return f"{number:08d}-{uuid.uuid4().hex[:8]}"
-
-
-def _load(snapshot: Snapshot) -> Index | None:
-    """Return the index as it stands on disk, at the snapshot's commit or before; None where it must be built anew."""
+@contextmanager
+def _or_gone(folder: Path) -> Iterator[None]:
+    """Delete a folder where the block that fills it fails."""
     try:
-        head = _read_head(snapshot.root)
-        if head["commit"] > snapshot.number:
-            return None
-        runs = tuple(_open_run(snapshot.root / "index", run) for run in head["runs"])
-    except (OSError, ValueError, KeyError, TypeError):
+        yield
+    except BaseException:
+        _delete([folder])
+        raise
+
+
+def _save_run(folder: Path, number: int, segment: Segment, related: Relations) -> NamedRun:
+    name = run_name(number)
+    with _or_gone(folder / name):
+        save(segment, folder / name)
+        relations.save(related, folder / name)
+        return NamedRun(name, write_manifest(folder / name, measured(folder / name, FILES)))
+
+
+def _usable_head(root: Path) -> Head | None:
+    try:
+        return read_head(root)
+    except DamagedError:
         return None
-    return Index(snapshot.root, head["commit"], runs)
 
 
-def _open_run(folder: Path, run: Mapping[str, Any]) -> Run:
-    path = folder / run["name"]
+def _opened(root: Path, head: Head | None) -> Index | None:
+    """Return the index that a head names, None where there is no head. Raises DamagedError."""
+    if head is None:
+        return None
+    return Index(root, head.commit, head.identity, tuple(_open_run(root / "index", run) for run in head.runs))
+
+
+def _open_run(folder: Path, named: NamedRun) -> Run:
+    """Return a run, checked and mapped unless this process has mapped it already. Raises DamagedError."""
+    path = folder / named.name
     opened = _mapped.get(path)
-    if opened is None:
-        opened = _mapped[path] = Run(run["name"], open_segment(path), relations.open_saved(path), frozenset())
-    return opened.without([bytes.fromhex(one) for one in run["dead"]])
+    if opened is None or opened.manifest != named.manifest:
+        _check(path, named.manifest)
+        opened = _mapped[path] = _parsed(path, named.manifest)
+    return opened.without([bytes.fromhex(one) for one in named.dead])
 
 
-def _head_of(index: Index) -> dict[str, Any]:
-    runs = [{"name": run.name, "dead": sorted(one.hex() for one in run.dead)} for run in index.runs]
-    return {"commit": index.commit, "runs": runs}
+def _parsed(path: Path, manifest: str) -> Run:
+    """Return a run of which every byte is as it was written. Raises DamagedError."""
+    try:
+        return Run(path.name, manifest, open_segment(path), relations.open_saved(path), frozenset())
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DamagedError(str(error)) from None
 
 
-def _less(root: Path, head: Mapping[str, Any], commit: Commit) -> dict[str, Any]:
+def _check(path: Path, manifest: str) -> None:
+    """Raise DamagedError unless the files of a run are what was written."""
+    if found := damages(path, read_manifest(path, manifest, FILES)):
+        raise DamagedError(found[0])
+
+
+def _check_again(path: Path, manifest: str) -> None:
+    """Raise DamagedError, and let go of the run, where its files are no more what they were when it was mapped."""
+    try:
+        _check(path, manifest)
+    except DamagedError:
+        _mapped.pop(path, None)
+        raise
+
+
+def _faults(root: Path) -> Iterator[str]:
+    """Yield what is wrong with the index on disk."""
+    folder = root / "index"
+    if folder.is_symlink():
+        yield f"{folder} is a link"
+        return
+    try:
+        head = read_head(root)
+    except DamagedError as error:
+        yield str(error)
+        return
+    for run in head.runs if head else ():
+        try:
+            found = damages(folder / run.name, read_manifest(folder / run.name, run.manifest, FILES))
+            yield from found
+            if not found:
+                _parsed(folder / run.name, run.manifest)
+        except DamagedError as error:
+            yield str(error)
+
+
+def _steady(root: Path, look: Callable[[], T]) -> T:
+    """Return what a look at the index on disk finds; it is taken again where a writer changed it meanwhile."""
+    while True:
+        before = _head_bytes(root)
+        found = look()
+        if _head_bytes(root) == before:
+            return found
+
+
+def _head_bytes(root: Path) -> bytes | None:
+    try:
+        return read_file(root / "index" / "HEAD.json")
+    except OSError:
+        return None
+
+
+def _identity(root: Path, number: int) -> str:
+    return commit_identity(root, number) if number else ""
+
+
+def _head_of(index: Index) -> Head:
+    runs = [NamedRun(run.name, run.manifest, tuple(sorted(one.hex() for one in run.dead))) for run in index.runs]
+    return Head(index.commit, index.identity, tuple(runs))
+
+
+def _less(root: Path, head: Head, commit: Commit) -> Head:
     """Return the head less the articles and pairs that gave way in a commit."""
-    runs = [{"name": run["name"], "dead": sorted({*run["dead"], *commit.replaced})} for run in head["runs"]]
+    runs = [replace(run, dead=tuple(sorted({*run.dead, *commit.replaced}))) for run in head.runs]
     if commit.retracted:
         pairs = pa.array([bytes.fromhex(source + destination) for source, destination in commit.retracted])
-        runs = [{"name": _retracted(root / "index", run["name"], pairs), "dead": run["dead"]} for run in runs]
-    return {"commit": head["commit"], "runs": runs}
+        runs = [_retracted(root / "index", run, pairs) for run in runs]
+    return replace(head, runs=tuple(runs))
 
 
-def _retracted(folder: Path, name: str, pairs: pa.Array) -> str:
-    """Return the name of a run less some pairs: the same run where it has none of them, else one beside it."""
-    kept = relations.retract(relations.open_saved(folder / name), pairs)
+def _retracted(folder: Path, run: NamedRun, pairs: pa.Array) -> NamedRun:
+    """Return a run less some pairs: the same run where it has none of them, else one beside it.
+
+    What the two have in common keeps the checksums that it was written with.
+    """
+    kept = relations.retract(_open_run(folder, run).relations, pairs)
     if kept is None:
-        return name
-    beside = f"{name[:8]}-{uuid.uuid4().hex[:8]}"
-    shutil.copytree(folder / name, folder / beside, copy_function=os.link, ignore=shutil.ignore_patterns("pairs.*"))
-    relations.save({"pairs": kept}, folder / beside)
-    return beside
-
-
-def _read_head(root: Path) -> dict[str, Any]:
-    """Return the commit and runs of the index on disk; commit 0 and none where there is none that can be used."""
-    try:
-        head: dict[str, Any] = json.loads((root / "index" / "HEAD.json").read_bytes())
-        if (head["format"], head["model_id"]) == (FORMAT, MODEL_ID):
-            return {"commit": int(head["commit"]), "runs": list(head["runs"])}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return {"commit": 0, "runs": []}
-
-
-def _write_head(root: Path, commit: int, runs: Sequence[Mapping[str, Any]]) -> None:
-    head = {"format": FORMAT, "model_id": MODEL_ID, "commit": commit, "runs": list(runs)}
-    replace_file(root / "index" / "HEAD.json", json.dumps(head, indent=1).encode())
+        return run
+    manifest = read_manifest(folder / run.name, run.manifest, FILES)
+    changed = [name for name in FILES if name.startswith("pairs.")]
+    beside = f"{run.name[:8]}-{uuid.uuid4().hex[:8]}"
+    with _or_gone(folder / beside):
+        (folder / beside).mkdir()
+        for name in FILES:
+            if name not in changed:
+                os.link(folder / run.name / name, folder / beside / name, follow_symlinks=False)
+        relations.save({"pairs": kept}, folder / beside)
+        whole = write_manifest(folder / beside, {**manifest, **measured(folder / beside, changed)})
+    return replace(run, name=beside, manifest=whole)
 
 
 def _fingerprinted(articles: pa.Table) -> Segment:
@@ -402,6 +562,19 @@ def _living(segment: Segment, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
     return np.where((rows >= 0) & segment.live[rows], rows, -1) if len(segment) else rows
 
 
+def _warn(message: str, *parts: object) -> None:
+    logging.getLogger("wirecopy").warning(message, *parts)
+
+
+def _described(error: OSError, folder: Path) -> str:
+    """Return what went wrong, with the file, and what room is left where the folder is."""
+    place = folder.resolve()
+    while not os.path.ismount(place):
+        place = place.parent
+    free = shutil.disk_usage(folder).free / 1e6
+    return f"{error.filename or folder}: {error.strerror or error}; {free:,.1f} MB are free on {place}"
+
+
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
     """Keep other writers of the index away; readers never wait, they map files that stay until they let go."""
@@ -411,9 +584,13 @@ def _locked(root: Path) -> Iterator[None]:
 
 @contextmanager
 def _flock(path: Path, how: int) -> Iterator[bool]:
-    """Hold a lock for a block, and say whether it is held."""
+    """Hold a lock for a block, and say whether it is held. Raises LakeError where the index is a link."""
+    if path.parent.is_symlink():
+        raise LakeError(
+            f"{path.parent} is a link, which may lead out of the lake: remove it, and the index is built anew"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as lock:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)) as lock:
         try:
             fcntl.flock(lock, how)
         except BlockingIOError:

@@ -18,8 +18,10 @@ from schemas.fingerprints import SEGMENT_ARTICLES
 from schemas.tables import TABLES
 from transforms.columns import is_among
 from transforms.lake.select import newest, pair_keys
+from transforms.match.arrays import map_array, map_batch, write_array, write_batch
 from transforms.match.lists import one_batch
 from transforms.match.segment import fixed
+from transforms.match.sound import check_rows
 
 
 def _columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
@@ -49,6 +51,11 @@ FOUND_BY = {
     "versions": ("identity",),
 }
 """The id columns by which rows are found."""
+
+FILES = tuple(
+    file for name, columns in FOUND_BY.items() for file in (f"{name}.arrow", *(f"{name}.{one}.npy" for one in columns))
+)
+"""What relations are saved as."""
 
 _OF_ARTICLES = {"pairs": ("src_article_id", "dst_article_id"), "versions": ("article_id",)}
 
@@ -115,26 +122,25 @@ def merge(parts: Sequence[Relations], dead: Sequence[pa.Array]) -> dict[str, Rel
 def save(relations: Relations, folder: Path) -> None:
     """Write relations into a folder, which is there."""
     for name, relation in relations.items():
-        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as file, pa.ipc.new_file(file, RELATIONS[name]) as writer:
-            writer.write_batch(relation.rows.cast(RELATIONS[name]))
+        write_batch(folder / f"{name}.arrow", relation.rows, RELATIONS[name])
         for column, order in zip(FOUND_BY[name], relation.orders, strict=True):
-            np.save(folder / f"{name}.{column}.npy", order)
+            write_array(folder / f"{name}.{column}.npy", order)
 
 
 def open_saved(folder: Path) -> dict[str, Relation]:
     """Return the relations saved in a folder, mapped into memory.
 
     Raises:
-        ValueError: they have other columns.
-        OSError: a file is missing or damaged.
+        ValueError: they have other columns, or are not what they must be.
+        OSError: a file is missing.
     """
     relations = {}
     for name, schema in RELATIONS.items():
-        reader = pa.ipc.open_file(pa.memory_map(str(folder / f"{name}.arrow")))
-        if not reader.schema.equals(schema):
-            raise ValueError(f"{folder} has other columns of {name}")
-        orders = tuple(np.load(folder / f"{name}.{column}.npy", mmap_mode="r") for column in FOUND_BY[name])
-        relations[name] = Relation(reader.get_batch(0), orders)
+        rows = map_batch(folder / f"{name}.arrow", schema)
+        orders = tuple(map_array(folder / f"{name}.{column}.npy", np.uint32) for column in FOUND_BY[name])
+        for order in orders:
+            check_rows(order, len(rows), f"orders of {name} in {folder}")
+        relations[name] = Relation(rows, orders)
     return relations
 
 

@@ -14,6 +14,7 @@ from schemas.articles import ARTICLE_BATCH
 from schemas.tables import TABLES
 from transforms.columns import storage
 from transforms.lake.commits import Commit, Part, Snapshot
+from transforms.lake.files import LakeError
 from transforms.lake.parts import read_parts, slices
 from transforms.lake.sorting import listed, stream
 
@@ -40,14 +41,23 @@ def added_rows(root: Path, commits: Sequence[Commit]) -> Rows:
 def live_rows(snapshot: Snapshot, rows: int, spill: Path) -> Iterator[Rows]:
     """Yield all rows of a snapshot, about so many of each table at a time.
 
-    Raises OSError where a part is missing.
+    Raises LakeError where a part is missing or cannot be read, OSError where the disk has no room.
     """
+    for name in ("articles", "texts", *RELATED):
+        for part in snapshot.parts[name]:
+            if not (snapshot.root / part.path).is_file():
+                raise LakeError(f"{snapshot.root / part.path} is missing, so no index can be made: run wirecopy doctor")
     streams = {"articles": slices(_articles(snapshot, spill), rows)} | {
         name: slices(_all(snapshot, name, spill), rows) for name in RELATED
     }
     empty = {"articles": ARTICLE_BATCH.empty_table()} | {name: TABLES[name].schema.empty_table() for name in RELATED}
-    for pieces in itertools.zip_longest(*streams.values()):
-        yield {name: empty[name] if piece is None else piece for name, piece in zip(streams, pieces, strict=True)}
+    try:
+        for pieces in itertools.zip_longest(*streams.values()):
+            yield {name: empty[name] if piece is None else piece for name, piece in zip(streams, pieces, strict=True)}
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise LakeError(f"no index can be made of {snapshot.root}: {error}; run wirecopy doctor") from None
 
 
 def _articles(snapshot: Snapshot, spill: Path) -> Iterator[pa.Table]:

@@ -17,8 +17,8 @@ from schemas.elements import Run
 from schemas.tables import TABLES
 from transforms.columns import is_among, storage
 from transforms.lake.attempt import attempt, marked, stage_upkeep
-from transforms.lake.commits import Commit, Part, Snapshot, open_snapshot, read_commit
-from transforms.lake.files import replace
+from transforms.lake.commits import Commit, Part, Snapshot, commit_identity, open_snapshot, read_commit
+from transforms.lake.files import LakeError, replace
 from transforms.lake.index import Ahead, Index, add_commit, open_index
 from transforms.lake.parts import read_parts, rewrite_part
 from transforms.lake.recluster import changed_clusters
@@ -163,19 +163,17 @@ def _is_settled(snapshot: Snapshot) -> bool:
     """Return whether no article came, and no pair was lost, since the lake was settled last."""
     try:
         mark = json.loads((snapshot.root / "index" / "SETTLED.json").read_bytes())
+        if mark["made_with"] != MADE_WITH or mark["identity"] != commit_identity(snapshot.root, mark["commit"]):
+            return False
         since = range(mark["commit"] + 1, snapshot.number + 1)
-        return (
-            mark["commit"] <= snapshot.number
-            and mark["made_with"] == MADE_WITH
-            and not any(
-                commit.added.get("articles") or commit.unsettled
-                for commit in (read_commit(snapshot.root, number) for number in since)
-            )
+        return mark["commit"] <= snapshot.number and not any(
+            commit.added.get("articles") or commit.unsettled
+            for commit in (read_commit(snapshot.root, number) for number in since)
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, LakeError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
 def _mark(root: Path, commit: int) -> None:
-    mark = {"commit": commit, "made_with": MADE_WITH}
+    mark = {"commit": commit, "identity": commit_identity(root, commit), "made_with": MADE_WITH}
     replace(root / "index" / "SETTLED.json", json.dumps(mark).encode())

@@ -14,20 +14,24 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from transforms.kernels import i8, kernel, reads, u1, void, writes
+from transforms.match.arrays import writing
 
 Room = Callable[[int, Any], NDArray[Any]]
 """Gives a new array of a length and a type, as `np.empty` does: in memory, or in a file that is mapped."""
 
 
 def room_in(folder: Path) -> Room:
-    """Return what gives arrays in nameless files, which cost disk instead of memory."""
+    """Return what gives arrays in nameless files, which cost disk instead of memory.
+
+    The room is taken at once, so that a full disk is an OSError, and no signal when the array is filled.
+    """
 
     def room(size: int, kind: Any) -> NDArray[Any]:
         dtype = np.dtype(kind)
         if size * dtype.itemsize < mmap.PAGESIZE:
             return np.empty(size, dtype)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            os.ftruncate(file.fileno(), size * dtype.itemsize)
+        with writing(folder), tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, size * dtype.itemsize)
             return np.frombuffer(mmap.mmap(file.fileno(), size * dtype.itemsize), dtype)
 
     return room

@@ -6,8 +6,7 @@ are merged into larger ones, and an article that is withdrawn or replaced is mar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +14,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.ipc
 from numpy.typing import NDArray
 
 from schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
+from transforms.match.arrays import appending, map_array, map_batch, write_array, write_batch
 from transforms.match.lists import concat_rows, flatten, one_batch, room_in, unflatten
 from transforms.match.postings import Postings, merge_postings, post
+from transforms.match.sound import check_postings, check_rows, check_words
 from transforms.match.vocabulary import Vocabulary, encode, join, renumber
 from transforms.reuse.rarity import MODEL_ID
 
@@ -29,6 +29,9 @@ MADE_WITH = f"{MODEL_ID}/fingerprints-4"
 
 NEVER = np.iinfo(np.int64).max
 """Stands for an instant that is not known: later than all others."""
+
+FILES = ("articles.arrow", "vocabulary.npy", "bands.npy", "anchors.npy", "positions.npy", "by_id.npy")
+"""What a segment is saved as."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +151,14 @@ def merge(segments: Sequence[Segment], folder: Path) -> None:
         for s, of_segment in zip(segments, numbers, strict=True)
     ]
     _save_articles(concat_rows(batches, living, order, SEGMENT_ARTICLES, room), folder)
-    np.save(folder / "vocabulary.npy", vocabulary)
-    with _npy(folder / "bands.npy", np.uint64) as bands:
+    write_array(folder / "vocabulary.npy", vocabulary)
+    with appending(folder / "bands.npy", np.uint64) as bands:
         for part in merge_postings([(s.bands, row) for s, row in zip(segments, rows, strict=True)]):
             bands(part.entries)
-    with _npy(folder / "anchors.npy", np.uint64) as anchors, _npy(folder / "positions.npy", np.uint32) as positions:
+    with (
+        appending(folder / "anchors.npy", np.uint64) as anchors,
+        appending(folder / "positions.npy", np.uint32) as positions,
+    ):
         for part in merge_postings([(s.anchors, row) for s, row in zip(segments, rows, strict=True)]):
             anchors(part.entries)
             positions(part.positions)
@@ -174,35 +180,15 @@ def save(segment: Segment, folder: Path) -> None:
     """Write a segment's files into a folder, which is made; its dead articles are written as if they lived."""
     folder.mkdir(parents=True, exist_ok=True)
     _save_articles(segment.articles, folder)
-    np.save(folder / "vocabulary.npy", segment.vocabulary)
-    np.save(folder / "bands.npy", segment.bands.entries)
-    np.save(folder / "anchors.npy", segment.anchors.entries)
-    np.save(folder / "positions.npy", segment.anchors.positions)
+    write_array(folder / "vocabulary.npy", segment.vocabulary)
+    write_array(folder / "bands.npy", segment.bands.entries)
+    write_array(folder / "anchors.npy", segment.anchors.entries)
+    write_array(folder / "positions.npy", segment.anchors.positions)
 
 
 def _save_articles(articles: pa.RecordBatch, folder: Path) -> None:
-    schema = articles.schema.with_metadata({"made_with": MADE_WITH})
-    with pa.OSFile(str(folder / "articles.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-        writer.write_batch(articles.cast(schema))
-    np.save(folder / "by_id.npy", _by_id(articles))
-
-
-@contextmanager
-def _npy(path: Path, kind: type[np.generic]) -> Iterator[Callable[[NDArray[Any]], None]]:
-    """Give what appends to an array that `np.load` reads, of a length that is known at the end; headers have room."""
-    size = 0
-    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False}
-    with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header | {"shape": (size,)})
-
-        def append(part: NDArray[Any]) -> None:
-            nonlocal size
-            size += len(part)
-            file.write(part.data)
-
-        yield append
-        file.seek(0)
-        np.lib.format.write_array_header_1_0(file, header | {"shape": (size,)})
+    write_batch(folder / "articles.arrow", articles, articles.schema.with_metadata({"made_with": MADE_WITH}))
+    write_array(folder / "by_id.npy", _by_id(articles))
 
 
 def _by_id(articles: pa.RecordBatch) -> NDArray[np.uint32]:
@@ -213,20 +199,26 @@ def open_segment(folder: Path) -> Segment:
     """Return the segment saved in a folder, mapped into memory, all of its articles live.
 
     Raises:
-        ValueError: it was made in another way, so that it cannot be compared with what is made now.
-        OSError: a file is missing or damaged.
+        ValueError: it was made in another way, so that it cannot be compared with what is made now, or its files are
+            not what they must be.
+        OSError: a file is missing.
     """
-    reader = pa.ipc.open_file(pa.memory_map(str(folder / "articles.arrow")))
-    made_with = (reader.schema.metadata or {}).get(b"made_with", b"").decode()
-    if made_with != MADE_WITH or not reader.schema.equals(SEGMENT_ARTICLES):
+    articles = map_batch(folder / "articles.arrow", SEGMENT_ARTICLES)
+    made_with = (articles.schema.metadata or {}).get(b"made_with", b"").decode(errors="replace")
+    if made_with != MADE_WITH:
         raise ValueError(f"{folder} was made with {made_with or 'something else'}, not {MADE_WITH}: rebuild the index")
-    articles = reader.get_batch(0)
-    vocabulary, bands, anchors, positions, by_id = (
-        np.load(folder / f"{name}.npy", mmap_mode="r")
-        for name in ("vocabulary", "bands", "anchors", "positions", "by_id")
-    )
-    unplaced, live = np.zeros(0, np.uint32), np.ones(len(articles), bool)
-    return Segment(articles, vocabulary, Postings(bands, unplaced), Postings(anchors, positions), by_id, live)
+    bands = Postings(map_array(folder / "bands.npy", np.uint64), np.zeros(0, np.uint32))
+    anchors = Postings(map_array(folder / "anchors.npy", np.uint64), map_array(folder / "positions.npy", np.uint32))
+    vocabulary, by_id = map_array(folder / "vocabulary.npy", np.uint32, 4), map_array(folder / "by_id.npy", np.uint32)
+    segment = Segment(articles, vocabulary, bands, anchors, by_id, np.ones(len(articles), bool))
+    try:
+        check_rows(by_id, len(segment), "rows by id")
+        check_postings(bands, len(segment), "bands", placed=False)
+        check_postings(anchors, len(segment), "anchors", placed=True)
+        check_words(segment.words, segment.spacing, segment.n_words, vocabulary)
+    except ValueError as error:
+        raise ValueError(f"{folder} holds no segment: {error}") from None
+    return segment
 
 
 def _order(batches: Sequence[pa.RecordBatch], rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
