@@ -97,10 +97,19 @@ def keep_compact(lake: Path) -> None:
         vacuum(lake)
 
 
+def mend_catalog(lake: Path) -> None:
+    """Write the lake's catalog anew where it is missing, damaged or not that of the newest commit.
+
+    Raises OSError where the lake cannot be written.
+    """
+    with _publishing(lake, "reindex"):
+        pass
+
+
 @contextmanager
-def _publishing(lake: Path) -> Iterator[WaveOptions]:
+def _publishing(lake: Path, command: str = "compact") -> Iterator[WaveOptions]:
     """Give what a run needs that commits, and publish the catalog for the last commit at its end."""
-    options = WaveOptions(lake, new_run("compact"))
+    options = WaveOptions(lake, new_run(command))
     with join(options.staging):
         try:
             yield options

@@ -7,6 +7,7 @@ from, so the lake can be moved; where that cannot be known (attached to another 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -16,11 +17,14 @@ from schemas.sql import statements
 from schemas.table import Table
 from schemas.tables import TABLES
 from transforms.lake.commits import Part, Snapshot, open_snapshot
-from transforms.lake.files import replace
+from transforms.lake.files import LakeError, replace
+from transforms.lake.parts import digest
 from transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
 STORAGE_VERSION = "v1.0.0"
+_PATTERN = re.compile(r"[*?\[]")
+_DIGEST = f"-- {NAME} "
 
 _ROOT = f"""coalesce(getvariable('lake'), CASE WHEN parse_filename(current_setting('temp_directory')) = '{NAME}.tmp'
   THEN parse_dirpath(current_setting('temp_directory'))
@@ -51,7 +55,7 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     try:
         con.execute(f"ATTACH '{_quoted(str(staged))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE catalog_file")
-        con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
+        con.execute(f"SET VARIABLE lake = '{_quoted(literal_path(str(snapshot.root.resolve())))}'")
         con.execute(f"BEGIN; {script} COMMIT")
         con.execute("USE memory")
         con.execute("DETACH catalog_file")
@@ -60,6 +64,8 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     descriptor = os.open(staged, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
+    number, rest = script.split("\n", 1)
+    script = f"{number}\n{_DIGEST}{digest(staged)}\n{rest}"
     with held(snapshot.root / "_commits" / "catalog.lock"):
         published = catalog_commit(snapshot.root) or 0
         if not snapshot.number < published <= open_snapshot(snapshot.root).number:
@@ -68,17 +74,23 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
 
 
 def catalog_commit(root: Path) -> int | None:
-    """Return the commit that the lake's catalog.sql stands for, None where there is none that can be read."""
+    """Return the commit that the lake's catalog stands for, None where it is missing, damaged or changed by hand."""
     try:
         with (root / "catalog.sql").open(encoding="utf-8") as file:
-            first = file.readline()
-        return int(first.removeprefix("-- commit ")) if (root / NAME).exists() else None
-    except (FileNotFoundError, ValueError):
+            number, written = file.readline(), file.readline()
+        whole = written.strip() == _DIGEST + digest(root / NAME)
+        return int(number.removeprefix("-- commit ")) if whole else None
+    except (OSError, ValueError):
         return None
 
 
 def catalog_sql(snapshot: Snapshot) -> str:
-    """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments."""
+    """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments.
+
+    Raises LakeError where a part lies outside the lake.
+    """
+    for parts in snapshot.parts.values():
+        _check(snapshot.root, parts)
     pieces = [
         f"-- commit {snapshot.number}",
         *(_view(table, snapshot.parts[table.name]) for table in TABLES.values()),
@@ -87,6 +99,33 @@ def catalog_sql(snapshot: Snapshot) -> str:
         *(_comments(table) for table in TABLES.values()),
     ]
     return "\n\n".join(pieces) + "\n"
+
+
+def table_sql(snapshot: Snapshot, name: str) -> str:
+    """Return the SQL that makes the view of one table. Raises LakeError where a part lies outside the lake."""
+    _check(snapshot.root, snapshot.parts[name])
+    return _view(TABLES[name], snapshot.parts[name])
+
+
+def literal_path(path: str) -> str:
+    """Return a pattern of DuckDB's that names this one path, whatever is in it: what the variable `lake` is set to."""
+    return _PATTERN.sub(r"[\g<0>]", path)
+
+
+def _check(root: Path, parts: tuple[Part, ...]) -> None:
+    """Raise LakeError where a commit names a file outside the lake, or a link to one, or a pattern of names."""
+    real = root.resolve()
+    folders: dict[str, bool] = {}
+    for part in parts:
+        folder, _, name = part.path.rpartition("/")
+        if folder not in folders:
+            steps = folder.split("/")
+            folders[folder] = not {"", ".", ".."} & set(steps) and (real / folder).resolve() == real / folder
+        if not folders[folder] or _PATTERN.search(part.path) or not name or (real / part.path).is_symlink():
+            raise LakeError(
+                f"a commit of {root} names {part.path!r}, which is no file of the lake: do not trust this lake, or "
+                "restore its folder _commits from a backup"
+            )
 
 
 def _view(table: Table, parts: tuple[Part, ...]) -> str:

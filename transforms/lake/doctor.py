@@ -59,10 +59,12 @@ def examine(root: Path) -> Iterator[Finding]:
     strays = [path.relative_to(root).as_posix() for path in unnamed(root, dt.datetime.now(dt.UTC) - GRACE)]
     if strays:
         yield Finding(False, f"no commit names {_some(strays)}", "wirecopy compact deletes them")
-    if catalog_commit(root) != snapshot.number:
-        yield Finding(
-            False, f"the catalog stands for commit {catalog_commit(root)}, not {snapshot.number}", "wirecopy compact"
-        )
+    catalog = catalog_commit(root)
+    if catalog is None:
+        what = "catalog.duckdb is missing, damaged or not as it was written"
+        yield Finding(False, what, "any command that writes makes it anew, such as wirecopy compact")
+    elif catalog != snapshot.number:
+        yield Finding(False, f"the catalog stands for commit {catalog}, not {snapshot.number}", "wirecopy compact")
     if indexed_commit(snapshot) != snapshot.number:
         yield Finding(
             False,
