@@ -26,6 +26,7 @@ _SETTINGS: dict[str, Any] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "allow_persistent_secrets": "false",
+    "enable_progress_bar": "false",
 }
 _REFUSED = {"COPY", "COPY_DATABASE", "EXPORT", "ATTACH", "LOAD", "EXTENSION", "CALL"}
 """Statements that write files, even into the lake, or reach beside it."""
@@ -129,12 +130,14 @@ def _interruptible(con: duckdb.DuckDBPyConnection, stopped: threading.Event, wor
             work()
         except BaseException as error:  # raised again by the caller's thread
             failed.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=done, daemon=True)
-    thread.start()
-    while thread.is_alive():
+    ended = threading.Event()  # joining a thread would not do: a join that Ctrl-C interrupts takes it for ended
+    threading.Thread(target=done, daemon=True).start()
+    while not ended.is_set():
         try:
-            thread.join(0.2 if stopped.is_set() else None)
+            ended.wait(0.2 if stopped.is_set() else None)
         except KeyboardInterrupt:
             stopped.set()
         if stopped.is_set():
