@@ -26,7 +26,6 @@ _SETTINGS: dict[str, Any] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "allow_persistent_secrets": "false",
-    "enable_progress_bar": "false",
 }
 _REFUSED = {"COPY", "COPY_DATABASE", "EXPORT", "ATTACH", "LOAD", "EXTENSION", "CALL"}
 """Statements that write files, even into the lake, or reach beside it."""
@@ -65,6 +64,7 @@ def connect(lake: Path, unsafe: bool = False) -> duckdb.DuckDBPyConnection:
         shutil.rmtree(folder, ignore_errors=True)  # the open file stays readable; DuckDB makes the folder to spill into
     _name(con, root)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")  # it would go where the result goes
     if not unsafe:
         folders = ", ".join(
             "'" + str(path).replace("'", "''") + "/'" for path in (root, literal_path(str(root)), folder)
