@@ -105,9 +105,18 @@ def sql(
     ] = None,
     lake: LakeOption = Path("lake"),
     form: Annotated[str, typer.Option("--format", help="table, csv, json, markdown or parquet.")] = "table",
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Let the SQL read and write files beside the lake, and load extensions.")
+    ] = False,
+    spreadsheet_safe: Annotated[
+        bool, typer.Option("--spreadsheet-safe", help="In CSV, put ' before text that a spreadsheet would run.")
+    ] = False,
     debug: DebugOption = False,
 ) -> None:
-    """Ask the lake in SQL. Any DuckDB client can do the same on the lake's catalog.duckdb."""
+    """Ask the lake in SQL; it reads the lake's folder and nothing else.
+
+    Any DuckDB client can do the same on the lake's catalog.duckdb, which runs what whoever wrote the lake put there.
+    """
     with errors(debug):
         from pipelines import query as queries
 
@@ -119,13 +128,15 @@ def sql(
             raise typer.BadParameter(
                 "send parquet to a file: wirecopy sql ... --format parquet > out.parquet", param_hint="--format"
             )
-        with contextlib.closing(queries.connect(lake)) as con:
+        if spreadsheet_safe and form != "csv":
+            raise typer.BadParameter("it goes with --format csv", param_hint="--spreadsheet-safe")
+        with contextlib.closing(queries.connect(lake, unsafe)) as con:
             if query is None and file is None and sys.stdin.isatty():
-                queries.prompt(con, form)
+                queries.prompt(con, form, spreadsheet_safe)
                 return
             if query is None:
                 query = sys.stdin.read() if file in (None, Path("-")) else _read(file)
-            queries.run(con, query, form, sys.stdout, sys.stdout.buffer)
+            queries.run(con, query, form, sys.stdout, sys.stdout.buffer, spreadsheet_safe)
 
 
 @app.command()
@@ -193,6 +204,7 @@ def doctor(
     Exits 0 where nothing is, 1 where rows are lost or wrong, 3 where something is amiss that does no harm.
     """
     with errors(debug):
+        from pipelines.shown import shown_lines
         from transforms.lake.doctor import examine
 
         if back_to is not None and not mend:
@@ -204,7 +216,7 @@ def doctor(
                 print(line, file=sys.stderr)
         findings = list(examine(lake))
         for one in findings:
-            print(f"{one.what}\n  {one.advice}", file=sys.stderr)
+            print(f"{shown_lines(one.what)}\n  {shown_lines(one.advice)}", file=sys.stderr)
         if as_json:
             print(json.dumps([one._asdict() for one in findings]))
         if not findings:
@@ -412,7 +424,9 @@ def errors(debug: bool) -> Iterator[None]:
             raise typer.Exit(EXIT_FAILED) from None
         if debug or not isinstance(cause, Exception):
             raise
-        print(f"wirecopy: {describe(cause)}", file=sys.stderr)
+        from pipelines.shown import shown_lines
+
+        print(f"wirecopy: {shown_lines(describe(cause))}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from pipelines.query import connect
+from pipelines.shown import shown
 
 _PASSAGES = """
 SELECT s.headline, coalesce(s.outlet_name, s.outlet, s.agency), d.headline, coalesce(d.outlet_name, d.outlet, d.agency),
@@ -29,29 +31,35 @@ def seed_folder() -> Path:
 
 def show_findings(lake: Path) -> None:
     """Print which passages were taken from where, and where to look next."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = Console(file=sys.stdout, highlight=False, markup=False)
     with contextlib.closing(connect(lake)) as con:
         found = con.execute(_PASSAGES).fetchall()
     for source, source_outlet, taker, taker_outlet, agency, sb, se, source_text, db, de, taker_text in found:
         body = Text()
-        body.append(f"{source_outlet}: {source}\n", style="bold")
+        body.append(_headed(source_outlet, source), style="bold")
         body.append(_shortened(source_text[sb:se]) + "\n\n")
-        body.append(f"{taker_outlet}: {taker}\n", style="bold")
+        body.append(_headed(taker_outlet, taker), style="bold")
         body.append(_shortened(taker_text[db:de]))
-        title = f"a passage of {agency}'s in {taker_outlet}" if agency else f"a passage in {taker_outlet}"
-        console.print(Panel(body, title=title, title_align="left"))
-    at = "" if lake == Path("lake") else f" --lake {lake}"
+        where = shown(taker_outlet or "an outlet that is not known")
+        title = f"a passage of {shown(agency)}'s in {where}" if agency else f"a passage in {where}"
+        console.print(Panel(body, title=Text(title), title_align="left"))
+    at = "" if lake == Path("lake") else f" --lake {shown(shlex.quote(str(lake)))}"
     console.print("Look further:")
     for line in (
         f'wirecopy sql "from copies"{at}',
         f'wirecopy sql "select outlet, agency, headline, published_at, quotes from articles"{at}',
         f'wirecopy sql "from about"{at}   (every view and macro)',
-        f"duckdb -readonly {lake}/catalog.duckdb",
+        f"duckdb -readonly {shown(shlex.quote(str(lake / 'catalog.duckdb')))}",
     ):
         console.print(f"  {line}", soft_wrap=True)
 
 
+def _headed(outlet: str | None, headline: str | None) -> str:
+    return f"{shown(outlet or 'outlet not known')}: {shown(headline or 'without a headline')}\n"
+
+
 def _shortened(passage: str, words: int = 24) -> str:
+    passage = shown(" ".join(passage.split()))
     all_words = passage.split()
     if len(all_words) <= 2 * words:
         return " ".join(all_words)

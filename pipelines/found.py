@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from pipelines.query import connect
 from schemas.tables import TABLES
-from transforms.lake.commits import read_commit
+from transforms.lake.catalog import literal_path, table_sql
+from transforms.lake.commits import open_snapshot, read_commit
 from transforms.lake.files import LakeError
 from transforms.lake.parts import read_parts
 
@@ -60,7 +60,9 @@ def _found(lake: Path, number: int) -> list[Found]:
         return []
     best = pairs.sort_by([("dst_coverage", "descending")]).slice(0, MOST).to_pylist()
     ids = {row[side] for row in best for side in ("src_article_id", "dst_article_id")}
-    with connect(lake) as con:
+    with duckdb.connect() as con:
+        con.execute("SET VARIABLE lake = ?", [literal_path(str(lake.resolve()))])
+        con.execute(table_sql(open_snapshot(lake), "articles"))
         named = {one: (outlet, headline) for one, outlet, headline in con.execute(_NAMED, [list(ids)]).fetchall()}
     return [
         Found(row["relation"], row["dst_coverage"], named[row["src_article_id"]], named[row["dst_article_id"]])

@@ -1,180 +1,178 @@
-"""SQL on a lake: the catalog opened read-only, and results in the form that is asked for."""
+"""SQL on a lake: views made from its commits, in a DuckDB that reads the lake's folder and nothing else."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import decimal
-import io
-import json
+import re
+import shutil
 import sys
-import uuid
-from collections.abc import Iterator, Sequence
+import tempfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import duckdb
-from rich.cells import cell_len
-from rich.console import Console
-from rich.rule import Rule
-from rich.table import Table
-from rich.text import Text
 
-from transforms.lake.catalog import NAME
+from pipelines.results import FORMATS, write
+from pipelines.shown import shown_lines
+from transforms.lake.catalog import NAME, catalog_sql, literal_path
+from transforms.lake.commits import open_snapshot
 from transforms.lake.files import LakeError
 
-FORMATS = ("table", "csv", "json", "markdown", "parquet")
-TABLE_ROWS = 200
-"""Rows that the formats for people show; the others give all."""
+__all__ = ["FORMATS", "connect", "prompt", "run"]
 
-_FETCH = 1024
+_SETTINGS: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "allow_persistent_secrets": "false",
+}
+_REFUSED = {"COPY", "COPY_DATABASE", "EXPORT", "ATTACH", "LOAD", "EXTENSION", "CALL"}
+"""Statements that write files, even into the lake, or reach beside it."""
+
+_WRAPPED = {"EXPLAIN", "PREPARE"}
+_HIDDEN = re.compile(r"\b(copy|export|attach|load|install|call)\b", re.IGNORECASE)
+_ADVICE = "wirecopy sql reads the lake's folder and writes no file; --unsafe allows it, in SQL that you trust"
 
 
-def connect(lake: Path) -> duckdb.DuckDBPyConnection:
-    """Open a lake's catalog read-only. Raises LakeError where there is none."""
-    catalog = lake / NAME
-    if not catalog.exists():
-        raise LakeError(
-            f"there is no lake at {lake} ({NAME} is missing): make one with `wirecopy ingest PATH --lake {lake}`"
-        )
-    settings: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    con = duckdb.connect(str(catalog), read_only=True, config=settings)
-    con.execute("SET VARIABLE lake = ?", [str(lake.resolve())])
+def connect(lake: Path, unsafe: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the newest commit of a lake for reading.
+
+    The views are made from the commits: catalog.duckdb, in which a stranger may have put any SQL, is not opened, and
+    may be missing or damaged. Nothing but the lake's folder can be read then, no configuration changed, no extension
+    loaded, unless `unsafe` says so.
+
+    Raises LakeError where there is no lake or it cannot be read, duckdb.Error where its parts cannot.
+    """
+    if not (lake / "_commits").is_dir():
+        there = "it holds other files, and no folder _commits" if lake.is_dir() and any(lake.iterdir()) else None
+        if there or lake.is_file():
+            raise LakeError(f"{lake} is not a lake: {there or 'it is a file'}; name a lake's folder with --lake")
+        raise LakeError(f"there is no lake at {lake}: make one with `wirecopy ingest PATH --lake {lake}`")
+    snapshot = open_snapshot(lake)
+    if not snapshot.number:
+        raise LakeError(f"the lake at {lake} is empty: take something in with `wirecopy ingest PATH --lake {lake}`")
+    script = catalog_sql(snapshot)
+    root = lake.resolve()
+    folder = Path(tempfile.mkdtemp(prefix="wirecopy-sql-"))
+    try:
+        with duckdb.connect(str(folder / NAME), config=_SETTINGS) as made:
+            _name(made, root)
+            made.execute(f"BEGIN; {script} COMMIT")
+        con = duckdb.connect(str(folder / NAME), read_only=True, config=_SETTINGS | {"temp_directory": str(folder)})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # the open file stays readable; DuckDB makes the folder to spill into
+    _name(con, root)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")  # it would go where the result goes
+    if not unsafe:
+        folders = ", ".join(
+            "'" + str(path).replace("'", "''") + "/'" for path in (root, literal_path(str(root)), folder)
+        )
+        con.execute(f"SET allowed_directories = [{folders}]")
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
     return con
 
 
-def run(con: duckdb.DuckDBPyConnection, query: str, form: str, out: TextIO, binary: BinaryIO) -> None:
+def _name(con: duckdb.DuckDBPyConnection, root: Path) -> None:
+    con.execute("SET VARIABLE lake = ?", [literal_path(str(root))])
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, query: str, form: str, out: TextIO, binary: BinaryIO, spreadsheet: bool = False
+) -> None:
     """Run SQL and write the last statement's result in one of FORMATS; nothing where it has none.
 
-    Raises duckdb.Error.
+    Raises duckdb.Error, LakeError where the SQL asks for what the connection does not allow, and KeyboardInterrupt,
+    once the query has stopped.
     """
-    if form == "parquet":
-        _write_parquet(con, query, binary)
-        return
-    con.execute(query)
-    if con.description is None:
-        return
-    names = [column[0] for column in con.description]
-    _WRITERS[form](names, _rows(con), out)
+    stopped = threading.Event()
+    _interruptible(con, stopped, lambda: _run(con, query, form, out, binary, spreadsheet, stopped))
 
 
-def _rows(con: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Any]]:
-    while rows := con.fetchmany(_FETCH):
-        yield from rows
+def _run(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    form: str,
+    out: TextIO,
+    binary: BinaryIO,
+    spreadsheet: bool,
+    stopped: threading.Event,
+) -> None:
+    locked = con.execute("SELECT current_setting('lock_configuration')::BOOLEAN").fetchall()[0][0]
+    try:
+        statements = con.extract_statements(query)
+        for statement in statements if locked else ():
+            kind = statement.type.name
+            if kind in _REFUSED or (kind in _WRAPPED and _HIDDEN.search(statement.query)):
+                raise LakeError(f"{kind.replace('_', ' ')} is refused: {_ADVICE}")
+        gives = bool(statements) and duckdb.ExpectedResultType.QUERY_RESULT in statements[-1].expected_result_type
+        if not gives or statements[-1].type.name == "SET":
+            con.execute(query)
+            return
+        relation = con.sql(query)
+        if relation is not None:
+            write(con, relation, form, out, binary, spreadsheet, stopped)
+    except duckdb.Error as error:
+        refused = isinstance(error, duckdb.PermissionException) or "configuration has been locked" in str(error)
+        if locked and refused:
+            raise LakeError(f"{error}\n{_ADVICE}") from None
+        raise
 
 
-def _write_table(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
-    """Write a table where it fits the terminal, else one line a column, so that no value is ever cut off."""
-    shown, more = _first(rows)
-    cells = [["" if value is None else _text(value) for value in row] for row in shown]
-    widths = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
-    console = Console(file=out, width=None if out.isatty() else max(80, sum(widths) + 3 * len(widths) + 1))
-    if sum(widths) + 3 * len(widths) + 1 <= console.width:
-        table = Table(*names, header_style="bold")
-        for row in cells:
-            table.add_row(*map(Text, row))
-        console.print(table)
-    else:
-        label = max(map(len, names))
-        for n, row in enumerate(cells, 1):
-            console.print(Rule(f"row {n}", align="left", characters="─"))
-            for name, cell in zip(names, row, strict=True):
-                console.print(Text.assemble((f"{name:>{label}}  ", "bold"), cell), soft_wrap=True)
-    count = f"the first {len(shown):,} rows" if more else f"{len(shown):,} row{'' if len(shown) == 1 else 's'}"
-    console.print(count, style="dim", highlight=False)
+def _interruptible(con: duckdb.DuckDBPyConnection, stopped: threading.Event, work: Callable[[], None]) -> None:
+    """Do work on a connection in a thread, and stop it at Ctrl-C, which DuckDB itself would not hear while it works."""
+    failed: list[BaseException] = []
+
+    def done() -> None:
+        try:
+            work()
+        except BaseException as error:  # raised again by the caller's thread
+            failed.append(error)
+        finally:
+            ended.set()
+
+    ended = threading.Event()  # joining a thread would not do: a join that Ctrl-C interrupts takes it for ended
+    threading.Thread(target=done, daemon=True).start()
+    while not ended.is_set():
+        try:
+            ended.wait(0.2 if stopped.is_set() else None)
+        except KeyboardInterrupt:
+            stopped.set()
+        if stopped.is_set():
+            con.interrupt()
+    if stopped.is_set():
+        raise KeyboardInterrupt
+    if failed:
+        raise failed[0]
 
 
-def _write_markdown(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
-    shown, more = _first(rows)
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    for row in shown:
-        cells = ("" if value is None else _text(value).replace("|", "\\|").replace("\n", " ") for value in row)
-        lines.append("| " + " | ".join(cells) + " |")
-    if more:
-        lines.append(f"\nThe first {TABLE_ROWS} rows.")
-    out.write("\n".join(lines) + "\n")
+def prompt(con: duckdb.DuckDBPyConnection, form: str, spreadsheet: bool = False) -> None:
+    """Read statements from the terminal, each ended by a semicolon, and answer them until the input ends.
 
-
-def _first(rows: Iterator[Sequence[Any]]) -> tuple[list[Sequence[Any]], bool]:
-    shown: list[Sequence[Any]] = []
-    for row in rows:
-        if len(shown) == TABLE_ROWS:
-            return shown, True
-        shown.append(row)
-    return shown, False
-
-
-def _write_csv(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow("" if value is None else _text(value) for value in row)
-
-
-def _write_json(names: list[str], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
-    out.write("[")
-    for n, row in enumerate(rows):
-        out.write(",\n " if n else "\n ")
-        json.dump(dict(zip(names, row, strict=True)), out, ensure_ascii=False, default=_plain)
-    out.write("\n]\n")
-
-
-def _write_parquet(con: duckdb.DuckDBPyConnection, query: str, out: BinaryIO) -> None:
-    import pyarrow.parquet as pq
-
-    relation = con.sql(query)
-    if relation is not None:
-        buffer = io.BytesIO()
-        pq.write_table(relation.to_arrow_table(), buffer, compression="zstd")
-        out.write(buffer.getvalue())
-
-
-_WRITERS = {"table": _write_table, "csv": _write_csv, "json": _write_json, "markdown": _write_markdown}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, uuid.UUID | dt.timedelta):
-        return str(value)
-    return repr(value)
-
-
-def prompt(con: duckdb.DuckDBPyConnection, form: str) -> None:
-    """Read statements from the terminal, each ended by a semicolon, and answer them until the input ends."""
-    print("SQL on the lake; end a statement with ; and leave with Ctrl-D. Try: SHOW TABLES;", file=sys.stderr)
+    Ctrl-C ends the query that runs, or the statement that is typed, and not the session.
+    """
+    print("SQL on the lake. End a statement with ; stop it with Ctrl-C, leave with Ctrl-D or exit.", file=sys.stderr)
+    print("Try: SHOW TABLES;", file=sys.stderr)
     pending = ""
     while True:
         try:
             line = input("......> " if pending else "wirecopy> ")
+            if not pending and line.strip().rstrip(";").lower() in ("exit", "quit", ".exit", ".quit"):
+                return
+            pending = f"{pending}\n{line}" if pending else line
+            if pending.rstrip().endswith(";"):
+                query, pending = pending, ""
+                run(con, query, form, sys.stdout, sys.stdout.buffer, spreadsheet)
+            elif not pending.strip():
+                pending = ""
         except EOFError:
             print()
             return
         except KeyboardInterrupt:
             pending = ""
-            print()
-            continue
-        pending = f"{pending}\n{line}" if pending else line
-        if pending.rstrip().endswith(";"):
-            try:
-                run(con, pending, form, sys.stdout, sys.stdout.buffer)
-            except duckdb.Error as error:
-                print(error, file=sys.stderr)
-            pending = ""
-        elif not pending.strip():
-            pending = ""
+            print("\ninterrupted", file=sys.stderr)
+        except (duckdb.Error, LakeError) as error:
+            print(shown_lines(str(error)), file=sys.stderr)
+        sys.stdout.flush()

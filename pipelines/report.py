@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -12,9 +13,12 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.shown import shown
 from pipelines.summary import Progress, Summary
 from schemas.elements import Reject, Unit
 from transforms.read import Skipped, Unreadable
+
+__all__ = ["Report", "print_units", "reporting", "shown"]
 
 WORTH_TELLING_S = 60
 """Seconds that must be left for the time to be told."""
@@ -29,7 +33,7 @@ class Report:
 
     def begin(self, command: str, lake: Path) -> None:
         """Say what starts."""
-        self._say(f"{command}: into {lake}")
+        self._say(f"{command}: into {shown(str(lake))}")
 
     def wave(self, summary: Summary, progress: Progress) -> None:
         """Say how far the run has come, after a commit."""
@@ -54,11 +58,11 @@ class Report:
         if summary.commits:
             first, last = summary.commits[0], summary.commits[-1]
             numbers = f"commit {first}" if first == last else f"commits {first} to {last}"
-            self._console.print(f"{numbers} of {summary.lake}", soft_wrap=True)
+            self._console.print(f"{numbers} of {shown(summary.lake)}", soft_wrap=True)
         if summary.open:
             self._console.print(f"{summary.open:,} units could not be read and stay open: run the same command again.")
         if summary.rejects:
-            self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {summary.lake}')
+            self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {shown(shlex.quote(summary.lake))}')
 
     def close(self) -> None:
         """End the live line."""
@@ -130,8 +134,3 @@ def print_units(plan: Iterable[Unit | Reject | Skipped | Unreadable], out: TextI
             path, why = item.path, item.kind if isinstance(item, Skipped) else item.error
         print(f"{'-':>14}  {type(item).__name__.lower():<10}  {shown(path)}: {shown(why)}", file=out)
     print(f"{size:>14,}  bytes in {units:,} units", file=out)
-
-
-def shown(text: str) -> str:
-    """Return a path or message with what a terminal would take for a command, or cannot show, written out."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

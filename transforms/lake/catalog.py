@@ -7,6 +7,7 @@ from, so the lake can be moved; where that cannot be known (attached to another 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -19,13 +20,14 @@ from blake3 import blake3
 from schemas.sql import statements
 from schemas.table import Table
 from schemas.tables import ADDED, TABLES
-from transforms.lake.commits import FORMAT, Part, Snapshot, checked_path, open_snapshot
-from transforms.lake.files import replace
+from transforms.lake.commits import FORMAT, Part, Snapshot, open_snapshot
+from transforms.lake.files import LakeError, replace
 from transforms.lake.loss import catalog_mark
 from transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
 STORAGE_VERSION = "v1.0.0"
+_PATTERN = re.compile(r"[*?\[]")
 
 _ROOT = f"""coalesce(getvariable('lake'), CASE WHEN parse_filename(current_setting('temp_directory')) = '{NAME}.tmp'
   THEN parse_dirpath(current_setting('temp_directory'))
@@ -47,11 +49,9 @@ _SQL_TYPES = {
 def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     """Write catalog.sql and catalog.duckdb for a snapshot, each by one rename.
 
-    Where another process has published a later commit meanwhile, that catalog stays.
+    Where another process has published a later commit meanwhile, that catalog stays. Raises LakeError where a part lies
+    outside the lake.
     """
-    for parts in snapshot.parts.values():
-        for part in parts:
-            checked_path(snapshot.root, part.path)
     script = catalog_sql(snapshot)
     staged = staging / NAME
     staged.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ def _write(snapshot: Snapshot, script: str, path: Path) -> None:
     with _connected() as con:
         con.execute(f"ATTACH '{_quoted(str(path))}' AS catalog_file (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("USE catalog_file")
-        con.execute(f"SET VARIABLE lake = '{_quoted(str(snapshot.root.resolve()))}'")
+        con.execute(f"SET VARIABLE lake = '{_quoted(literal_path(str(snapshot.root.resolve())))}'")
         con.execute(f"BEGIN; {script} COMMIT")
         con.execute("USE memory")
         con.execute("DETACH catalog_file")
@@ -146,7 +146,12 @@ def _file_mark(data: bytes) -> str:
 
 
 def catalog_sql(snapshot: Snapshot) -> str:
-    """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments."""
+    """Return the whole catalog as SQL: a view of each table, the views and macros on top, and the tables' comments.
+
+    Raises LakeError where a part lies outside the lake.
+    """
+    for parts in snapshot.parts.values():
+        _check(snapshot.root, parts)
     pieces = [
         _mark(snapshot),
         *(_view(table, snapshot.parts[table.name], snapshot.format != FORMAT) for table in TABLES.values()),
@@ -155,6 +160,33 @@ def catalog_sql(snapshot: Snapshot) -> str:
         *(_comments(table) for table in TABLES.values()),
     ]
     return "\n\n".join(pieces) + "\n"
+
+
+def table_sql(snapshot: Snapshot, name: str) -> str:
+    """Return the SQL that makes the view of one table. Raises LakeError where a part lies outside the lake."""
+    _check(snapshot.root, snapshot.parts[name])
+    return _view(TABLES[name], snapshot.parts[name], snapshot.format != FORMAT)
+
+
+def literal_path(path: str) -> str:
+    """Return a pattern of DuckDB's that names this one path, whatever is in it: what the variable `lake` is set to."""
+    return _PATTERN.sub(r"[\g<0>]", path)
+
+
+def _check(root: Path, parts: tuple[Part, ...]) -> None:
+    """Raise LakeError where a commit names a file outside the lake, or a link to one, or a pattern of names."""
+    real = root.resolve()
+    folders: dict[str, bool] = {}
+    for part in parts:
+        folder, _, name = part.path.rpartition("/")
+        if folder not in folders:
+            steps = folder.split("/")
+            folders[folder] = not {"", ".", ".."} & set(steps) and (real / folder).resolve() == real / folder
+        if not folders[folder] or _PATTERN.search(part.path) or not name or (real / part.path).is_symlink():
+            raise LakeError(
+                f"a commit of {root} names {part.path!r}, which is no file of the lake: do not trust this lake, or "
+                "restore its folder _commits from a backup"
+            )
 
 
 def _view(table: Table, parts: tuple[Part, ...], older: bool) -> str:
