@@ -46,7 +46,7 @@ class Unreadable(NamedTuple):
 
 _LIKE_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
 _ESCAPED = re.compile(r"((?:\\x[0-9a-f]{2})+)")
-_STARS = re.compile(r"((?:[^/]*/)*?)(\*\*)(?:/(.*))?$|", re.DOTALL)
+_STARS = re.compile(r"((?:[^/]*/)*?)\*\*(?:/(.*))?", re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _CODE = frozenset(
@@ -200,29 +200,27 @@ def _walk_remote(path: str) -> Iterator[str | Skipped | Unreadable]:
 
 
 def _matches(pattern: str, follow: bool = False) -> Iterator[str | Skipped]:
-    """Yield what a pattern matches, in order; `**` does not go through links, nor match one that leads out of its place.
+    """Yield what a pattern matches, in order.
 
-    Both unless `follow` says so, and then through no folder twice.
+    What `**` stands for goes through no link, and nothing behind it is one that leads out of the folder before it,
+    unless `follow` says so; then it goes through no folder twice.
     """
-    before, stars, behind = _STARS.match(pattern).groups()  # type: ignore[union-attr]
+    stars = _STARS.fullmatch(pattern)
     if not stars:
         yield from sorted(glob.glob(pattern))  # noqa: PTH207
         return
     found: dict[str, str | Skipped] = {}
-    for base in glob.glob(before) if before else ["."]:  # noqa: PTH207
+    for base in glob.glob(stars[1]) if stars[1] else ["."]:  # noqa: PTH207
         root = os.path.realpath(base)
         for folder in _below(base, root, follow):
             if isinstance(folder, Skipped):
                 found[folder.path] = folder
                 continue
-            place = "" if not before and folder == "." else folder.removeprefix("./") if not before else folder
-            for match in _matches(os.path.join(glob.escape(place), behind or "*"), follow):
-                if isinstance(match, Skipped):
-                    found[match.path] = match
-                elif follow or not Path(match).is_symlink() or _is_within(os.path.realpath(match), root):
-                    found[match] = match
-                else:
+            for match in _matches(str(Path(glob.escape(folder), stars[2] or "*")), follow):
+                if isinstance(match, str) and _leads_out(match, root) and not follow:
                     found[match] = Skipped(match, "link")
+                else:
+                    found[match if isinstance(match, str) else match.path] = match
     yield from (match for _, match in sorted(found.items()))
 
 
@@ -249,12 +247,16 @@ def _below(base: str, root: str, follow: bool) -> Iterator[str | Skipped]:
                 yield Skipped(entry.path, "link")
 
 
+def _leads_out(path: str, root: str) -> bool:
+    return Path(path).is_symlink() and not _is_within(os.path.realpath(path), root)
+
+
 def _is_within(real: str, root: str) -> bool:
-    return real == root or real.startswith(os.path.join(root, ""))
+    return Path(real).is_relative_to(root)
 
 
 class _Below(NamedTuple):
-    """A folder to be walked: its path, its real path, and the real path of the folder that links may not lead out of."""
+    """A folder to be walked: its path, its real path, and that of the folder that links may not lead out of."""
 
     path: str
     real: str
@@ -303,7 +305,7 @@ class _Walk:
             return
         for entry in entries:
             kind = _kind(entry)
-            real = os.path.join(folder.real, entry.name)
+            real = f"{folder.real.rstrip('/')}/{entry.name}"
             if passed := passed_over(entry.name, kind == "folder"):
                 yield Skipped(entry.path, passed)
             elif entry.is_symlink():
@@ -334,7 +336,7 @@ def _comes_by_itself(real: str, kind: str, root: str) -> bool:
     """Say whether the walk of a folder comes to what stands at a real path without any link."""
     if real == root or not _is_within(real, root):
         return real == root
-    *folders, name = os.path.relpath(real, root).split(os.sep)
+    *folders, name = Path(real).relative_to(root).parts
     return not (any(passed_over(folder, True) for folder in folders) or passed_over(name, kind == "folder"))
 
 
