@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from transforms.lake.files import LakeError
+from transforms.temporary import use_own
 
 EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -245,6 +246,7 @@ def monitor(
     under way, SIGHUP rereads the lists.
     """
     with errors(debug):
+        use_own()
         from pipelines.feeds import monitor_feeds
 
         summary = monitor_feeds(
@@ -340,6 +342,7 @@ def _ingest(
     follow_links: bool = False,
 ) -> int:
     allowed = _allowance(ok_rejects)
+    use_own()
     if command == "ingest":
         from transforms.processes import start_server
 
