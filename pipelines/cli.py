@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from transforms.lake.files import LakeError
+from transforms.temporary import use_own
 
 EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -33,7 +35,27 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-LakeOption = Annotated[Path, typer.Option("--lake", envvar="WIRECOPY_LAKE", help="The lake's folder.", file_okay=False)]
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def _folder(named: str | Path) -> Path:
+    """Return the folder that `--lake` names; refuse an address, which would be a local folder of a strange name."""
+    text = str(named)
+    if _SCHEME.match(text):
+        raise typer.BadParameter(
+            f"{text!r} is an address, and a lake is a folder of a file system of this machine: name a folder, "
+            "such as one where that storage is mounted",
+            param_hint="--lake",
+        )
+    if Path(text).exists() and not Path(text).is_dir():
+        raise typer.BadParameter(f"{text!r} is a file, and a lake is a folder", param_hint="--lake")
+    return Path(text)
+
+
+LakeOption = Annotated[
+    Path,
+    typer.Option("--lake", envvar="WIRECOPY_LAKE", help="The lake's folder.", parser=_folder, metavar="DIRECTORY"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 OkRejectsOption = Annotated[
@@ -79,6 +101,9 @@ def ingest(
         list[str] | None,
         typer.Option("--map", metavar="FIELD=NAME", help="A column's name where it is not guessed: text=story.plain"),
     ] = None,
+    follow_links: Annotated[
+        bool, typer.Option("--follow-links", help="Follow links that lead out of the folder they stand in.")
+    ] = False,
     ok_rejects: OkRejectsOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
@@ -91,9 +116,9 @@ def ingest(
         if dry_run:
             from pipelines.report import print_units
 
-            print_units(_plan(paths, names), sys.stdout)
+            print_units(_plan(paths, names, follow_links), sys.stdout)
             raise typer.Exit
-        status = _ingest("ingest", paths, lake, as_json, ok_rejects, names)
+        status = _ingest("ingest", paths, lake, as_json, ok_rejects, names, follow_links)
     raise typer.Exit(status)
 
 
@@ -255,6 +280,7 @@ def monitor(
     under way, SIGHUP rereads the lists.
     """
     with errors(debug):
+        use_own()
         from pipelines.feeds import monitor_feeds
 
         summary = monitor_feeds(
@@ -341,14 +367,21 @@ def _read(file: Path | None) -> str:
 
 
 def _ingest(
-    command: str, paths: list[str], lake: Path, as_json: bool, ok_rejects: str | None, names: list[str] | None = None
+    command: str,
+    paths: list[str],
+    lake: Path,
+    as_json: bool,
+    ok_rejects: str | None,
+    names: list[str] | None = None,
+    follow_links: bool = False,
 ) -> int:
     allowed = _allowance(ok_rejects)
+    use_own()
     if command == "ingest":
         from transforms.processes import start_server
 
         start_server(["transforms.lake.warmed", __name__])
-    planned = _plan(paths, names)
+    planned = _plan(paths, names, follow_links)
     if command == "ingest":
         import pipelines.ingest  # noqa: F401
 
@@ -357,7 +390,7 @@ def _ingest(
     from pipelines.run import run_ingest
 
     with reporting(sys.stderr) as report:
-        summary = run_ingest(command, planned, lake, report, lambda: _stored(paths))
+        summary = run_ingest(command, planned, lake, report, lambda: _stored(paths, follow_links))
     if as_json:
         print(json.dumps(summary.as_json()))
     if summary.open:
@@ -365,7 +398,7 @@ def _ingest(
     return EXIT_REJECTS if summary.rejected > allowed(summary.articles + summary.rejected) else 0
 
 
-def _plan(paths: list[str], names: list[str] | None) -> Iterator[Any]:
+def _plan(paths: list[str], names: list[str] | None, follow_links: bool) -> Iterator[Any]:
     from transforms.read import NoInput, plan
     from transforms.read.mapping import told
 
@@ -373,18 +406,18 @@ def _plan(paths: list[str], names: list[str] | None) -> Iterator[Any]:
     if wrong := [field for field, _, name in pairs if not name]:
         raise typer.BadParameter(f"{wrong[0]!r} is not of the form FIELD=NAME", param_hint="--map")
     try:
-        return plan(paths, told({field: name for field, _, name in pairs}))
+        return plan(paths, told({field: name for field, _, name in pairs}), follow_links)
     except NoInput as error:
         raise typer.BadParameter(str(error), param_hint="PATH") from None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from None
 
 
-def _stored(paths: list[str]) -> int:
+def _stored(paths: list[str], follow_links: bool) -> int:
     from pipelines.summary import stored_bytes
     from transforms.read.files import walk
 
-    return sum(stored_bytes(found) for found in walk(paths) if isinstance(found, str))
+    return sum(stored_bytes(found) for found in walk(paths, follow_links) if isinstance(found, str))
 
 
 def _allowance(ok_rejects: str | None) -> Callable[[int], float]:

@@ -88,12 +88,14 @@ def ingest(
     Memory depends on the wave, never on the archive. Raises LakeError where the lake cannot be used and OSError where
     it cannot be written; what was committed before stays. An interrupt does not wait for the waves that are under way.
     """
-    under_way: deque[tuple[int, _Wave]] = deque()
+    under_way: deque[tuple[Sequence[Unit | Reject], _Wave]] = deque()
 
     def finish() -> None:
-        size, wave = under_way.popleft()
+        units, wave = under_way.popleft()
         wave.finish()
-        progress.bytes += size
+        done = open_snapshot(options.lake).units
+        progress.open += sum(1 for item in units if item.unit_id not in done)
+        progress.bytes += sum(item.size for item in units if isinstance(item, Unit))
         after_wave()
 
     try:
@@ -101,8 +103,7 @@ def ingest(
             if len(under_way) == WAVES:
                 finish()
             progress.sent += len(wave)
-            size = sum(item.size for item in wave if isinstance(item, Unit))
-            under_way.append((size, _Wave(wave, replace(options, workers=_workers(wave)))))
+            under_way.append((wave, _Wave(wave, replace(options, workers=_workers(wave)))))
         while under_way:
             finish()
     except Exception:

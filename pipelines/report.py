@@ -17,6 +17,7 @@ from pipelines.shown import shown
 from pipelines.summary import Progress, Summary
 from schemas.elements import Reject, Unit
 from transforms.read import Skipped, Unreadable
+from transforms.read.files import label
 
 __all__ = ["Report", "print_units", "reporting", "shown"]
 
@@ -126,11 +127,11 @@ def print_units(plan: Iterable[Unit | Reject | Skipped | Unreadable], out: TextI
             units += 1
             size += item.size
             part = "" if item.end < 0 else f" [{item.begin}:{item.end}]"
-            print(f"{item.size:>14,}  {item.reader:<10}  {shown(item.path)}{part}", file=out)
+            print(f"{item.size:>14,}  {item.reader:<10}  {shown(label(item.path))}{part}", file=out)
             continue
         if isinstance(item, Reject):
             path, why = item.doc_ref, f"{item.reason}: {item.error}"
         else:
-            path, why = item.path, item.kind if isinstance(item, Skipped) else item.error
+            path, why = label(item.path), item.kind if isinstance(item, Skipped) else item.error
         print(f"{'-':>14}  {type(item).__name__.lower():<10}  {shown(path)}: {shown(why)}", file=out)
     print(f"{size:>14,}  bytes in {units:,} units", file=out)

@@ -62,8 +62,10 @@ def run_ingest(
         shutil.rmtree(options.staging, ignore_errors=True)
     summary = account.summary
     account.catch_up(open_snapshot(lake).number)
-    summary.known, summary.passed_over, summary.formats = progress.known, progress.passed_over, progress.formats
-    summary.open = progress.unreadable + progress.sent - summary.done
+    by_others = progress.sent - progress.open - summary.done
+    summary.known = progress.known + by_others
+    summary.open = progress.unreadable + progress.open
+    summary.passed_over, summary.formats = progress.passed_over, progress.formats
     report.end(summary)
     return summary
 

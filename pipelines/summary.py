@@ -23,6 +23,7 @@ class Progress:
         units: units planned.
         known: units the lake had already, or that were given twice.
         sent: units sent to Beam.
+        open: units sent to Beam that no commit names after their wave.
         bytes: bytes of units that are committed.
         passed_over: files of a folder walk that are no news, by kind.
         unreadable: files that an I/O error kept from being planned.
@@ -34,6 +35,7 @@ class Progress:
     units: int = 0
     known: int = 0
     sent: int = 0
+    open: int = 0
     bytes: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
@@ -70,7 +72,7 @@ class Summary:
         lake: the lake's folder.
         commits: numbers of the commits it made.
         done: units that it committed.
-        known: units the lake had already, or that were given twice.
+        known: units the lake had already, that another run committed meanwhile, or that were given twice.
         open: units and files that could not be read for an I/O error and are tried again by the next run.
         passed_over: files of a folder walk that are no news, by kind.
         formats: units by the reader they are for, those known already among them.

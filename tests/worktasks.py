@@ -2,8 +2,10 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from unittest.mock import patch
 
 from schemas.elements import Document, Unit
@@ -26,7 +28,8 @@ def trapped(units: Sequence[Unit], skipped: int, most: int) -> Iterator[portions
 def echo(documents):
     """Return the documents' contents, and do what some of them say."""
     for document in documents:
-        match document.content:
+        word, _, place = document.content.partition(" ")
+        match word:
             case "hang":
                 time.sleep(3600)
             case "spin":
@@ -40,4 +43,19 @@ def echo(documents):
                 raise ValueError("raised")
             case "grow":
                 bytes(4 << 30)
+            case "mark":
+                Path(place).touch()
+            case "await":
+                while not Path(place).exists():
+                    time.sleep(0.01)
+            case "starve":
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+                Path(place).touch()
+                begun = time.process_time()
+                while time.process_time() - begun < 0.2:
+                    pass
+            case "dieonce":
+                Path(tempfile.mkstemp(dir=place)[1])
+                if len(list(Path(place).iterdir())) == 1:
+                    os.kill(os.getpid(), signal.SIGKILL)
     return [document.content for document in documents]

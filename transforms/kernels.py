@@ -27,6 +27,8 @@ import numba
 from numba import types
 from numba.core import config
 
+from transforms.temporary import system
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
@@ -105,16 +107,16 @@ def helper(function: F) -> F:
 def _private_temporary_folder() -> str:
     """Return a folder under the system's temporary one that only this user can write, the same in every process."""
     user = str(os.getuid()) if hasattr(os, "getuid") else "cache"
-    folder = Path(tempfile.gettempdir(), f"wirecopy-kernels-{user}")
+    folder = system() / f"wirecopy-kernels-{user}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
     except OSError:
-        return tempfile.mkdtemp(prefix="wirecopy-kernels-")
+        return tempfile.mkdtemp(prefix="wirecopy-kernels-", dir=system())
     ours = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
     if ours and not status.st_mode & 0o022:
         return str(folder)
-    return tempfile.mkdtemp(prefix="wirecopy-kernels-")
+    return tempfile.mkdtemp(prefix="wirecopy-kernels-", dir=system())
 
 
 def _nothing() -> None: ...

@@ -1,4 +1,4 @@
-"""Processes that can be killed: forked from a server that started no thread, watched by CPU time, bounded in memory.
+"""Processes that can be killed: forked from a server that started no thread, watched at work, bounded in memory.
 
 The server process imported their modules, so a replacement is there in milliseconds.
 """
@@ -11,6 +11,7 @@ import os
 import pickle
 import resource
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -19,7 +20,10 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 PATIENCE = 4
-"""Deadlines count CPU seconds, so that a busy machine loses nothing; in wall time a process has so many times more."""
+"""Deadlines count CPU seconds; a process that stands still, and does not wait for a core, has so many times more."""
+
+LOOK_S = 1.0
+"""Seconds between two looks at a process."""
 
 T = TypeVar("T")
 
@@ -88,6 +92,19 @@ class Process:
             return math.inf
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def sleeps(self) -> bool:
+        """Say whether no thread of the process runs, waits for a core, or was stopped from outside."""
+        try:
+            threads = list(Path(f"/proc/{self.process.pid}/task").iterdir())
+            states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
+        except OSError:
+            return False
+        return all(state in "SDI" for state in states)
+
+    def was_killed(self) -> bool:
+        """Say whether somebody else killed the process, as a machine does that runs out of memory."""
+        return self.process.exitcode == -signal.SIGKILL
+
     def last_words(self) -> str:
         """Say what became of a process that was killed or died."""
         code = self.process.exitcode or 0
@@ -101,6 +118,33 @@ class Process:
         self.process.kill()
         self.process.join()
         self.pipe.close()
+
+
+class Watch:
+    """Tells how long a process has worked since the watch was made, and how long it stood still.
+
+    One that wants to run and gets no core does neither, and so is no worse off on a busy machine; nor does one that was
+    stopped, or one of which nobody looked what it did, as while the machine was asleep.
+
+    Attributes:
+        worked: CPU seconds.
+        still: seconds.
+    """
+
+    def __init__(self, process: Process, look_s: float = LOOK_S):
+        self._process = process
+        self._look_s = look_s
+        self._had = process.seconds()
+        self._looked = time.monotonic()
+        self.worked = self.still = 0.0
+
+    def look(self) -> None:
+        """Bring `worked` and `still` up to date; to be called every `look_s` seconds."""
+        now, worked = time.monotonic(), self._process.seconds() - self._had
+        if self._process.sleeps():
+            passed = min(now - self._looked, 2 * self._look_s)
+            self.still += max(0.0, passed - (worked - self.worked))
+        self._looked, self.worked = now, worked
 
 
 def _run(function: Callable[..., None], pipe: Connection[Any, Any], *given: Any) -> None:

@@ -1,6 +1,6 @@
 """Dates: what a string says is read, what it does not say is marked, and nothing is silently wrong."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -18,6 +18,9 @@ CASES = [
     for line in Path(__file__).with_name("dates.tsv").read_text("utf-8").splitlines()
     if not line.startswith("#")
 ]
+PROCESSED = (1_798_700_000_000_000, 1_798_800_000_000_000, 2_214_000_000_000_000)
+"""2026-12-31, 2027-01-01 and 2040-02-27."""
+LATE_2026 = PROCESSED[0]
 FEBRUARY_2022 = 1_644_829_200_000_000  # 2022-02-14T09:00Z
 LANGUAGES = (
     "en fr es de it pt nl sv da fi pl cs ru uk be bg ro hu el tr hy ka kk he ar fa hi bn vi id ja ko zh hr sr lt lv"
@@ -37,7 +40,7 @@ def said(reading):
 
 @pytest.mark.parametrize(("raw", "language", "zone", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_a_string_from_the_wild_is_read_as_it_is_meant(raw, language, zone, expected):
-    reading = read_date(raw, language=language or None, zone=zone or None)
+    reading = read_date(raw, language=language or None, zone=zone or None, now=LATE_2026)
     assert said(reading) == expected
     assert reading.raw == raw
     assert (reading.at is None) == (reading.precision in ("none", "month-day"))
@@ -97,6 +100,37 @@ def test_a_missing_year_is_inferred_only_from_evidence_and_marked():
     assert said(read_date("27 December", reference=FEBRUARY_2022)) == "2021-12-27T00:00:00 day year"
     assert said(read_date("27 January", year=2019)) == "2019-01-27T00:00:00 day year"
     assert said(read_date("29 February", year=2019)) == "!"
+
+
+@given(INSTANTS, st.sampled_from(PROCESSED), st.booleans())
+def test_processing_late_changes_no_date_that_is_written_out(instant, now, zoned):
+    raw = instant.isoformat() + "Z" * zoned
+    assert read_date(raw, now=now) == read_date(raw, now=LATE_2026)
+    reference = (instant - EPOCH) // timedelta(microseconds=1)
+    raw = f"{instant:%A, %B} {instant.day}"
+    assert read_date(raw, now=now, reference=reference) == read_date(raw, now=LATE_2026, reference=reference)
+
+
+@given(st.dates(date(1990, 1, 1), date(2039, 12, 31)), st.sampled_from(PROCESSED))
+def test_a_year_inferred_from_a_weekday_is_the_latest_that_fits_and_marked(day, now):
+    reading = read_date(f"{day:%A, %B} {day.day}", now=now)
+    last = (EPOCH + timedelta(microseconds=now, days=2)).date()
+    if reading.at is None:
+        assert reading.month_day == (day.month, day.day)
+        return
+    found = (EPOCH + timedelta(microseconds=reading.at)).date()
+    assert "year" in reading.inferred and found <= last
+    assert (found.month, found.day, found.weekday()) == (day.month, day.day, day.weekday())
+    assert found >= day or day > last
+
+
+@pytest.mark.parametrize(("now", "year"), zip(PROCESSED, (2026, 2027, 2040), strict=True))
+def test_news_of_the_day_of_processing_is_dated_that_year(now, year):
+    today = EPOCH + timedelta(microseconds=now)
+    reading = read_date(f"{today:%A, %B} {today.day}", now=now)
+    assert (EPOCH + timedelta(microseconds=reading.at)).year == year
+    assert read_date(today.isoformat() + "Z", now=now).error is None
+    assert read_date(str(now // 1_000_000), now=now).at == now // 1_000_000 * 1_000_000
 
 
 def test_a_date_after_its_document_was_read_is_an_error():

@@ -16,6 +16,14 @@ from lakes import SEEDS
 COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 
 
+HEEDING = [
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+]
+"""Starts a command that heeds SIGINT, which is ignored, and that is inherited, where a shell runs the tests beside."""
+
+
 def wirecopy(*arguments, cwd=None, stdin=None, **environment):
     env = {name: value for name, value in os.environ.items() if name != "WIRECOPY_LAKE"} | environment
     return subprocess.run(
@@ -143,7 +151,7 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path):
             file.write(json.dumps({"id": str(i), "text": f"Report {i}. " + text[i % 300 :]}) + "\n")
     lake = tmp_path / "lake"
     running = subprocess.Popen(
-        [*COMMAND, "ingest", str(archive), "--lake", str(lake)], stderr=subprocess.PIPE, text=True
+        [*HEEDING, *COMMAND, "ingest", str(archive), "--lake", str(lake)], stderr=subprocess.PIPE, text=True
     )
     while not (lake / "_staging").exists():
         assert running.poll() is None

@@ -114,8 +114,10 @@ def test_an_io_error_is_no_reject(tmp_path: Path) -> None:
     assert "a.jsonl" in str(error) and texts == ["two"]
 
 
-def test_a_pipe_that_nobody_writes_to_is_cut_off(tmp_path: Path) -> None:
+def test_a_file_that_became_a_pipe_stays_open(tmp_path: Path) -> None:
     (unit,) = units_of(tmp_path, a=["one"])
-    os.mkfifo(tmp_path / "pipe")
-    with Reader(stalled_s=1) as reader:
-        assert read_by(reader, [unit._replace(path=str(tmp_path / "pipe"))]) == [[("timeout", "pipe")]]
+    (tmp_path / "a.jsonl").unlink()
+    os.mkfifo(tmp_path / "a.jsonl")
+    with Reader() as reader:
+        [[error]] = read_by(reader, [unit])
+    assert "no file but a folder, pipe or device" in str(error)

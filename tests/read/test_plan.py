@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import shutil
+import tarfile
+import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from schemas.elements import Reject, Unit
 from transforms.read import NoInput, Skipped, Unreadable, plan, read
+from transforms.read.files import label, named
 
 
 def write(path: Path, data: bytes | str) -> str:
@@ -20,6 +28,29 @@ def write(path: Path, data: bytes | str) -> str:
 
 def lines_of(n: int) -> bytes:
     return b"".join(json.dumps({"id": i, "text": f"Story number {i}."}).encode() + b"\n" for i in range(n))
+
+
+def _parquet() -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"text": ["Something happened."], "headline": ["It"]}), sink, compression="none")
+    return sink.getvalue().to_pybytes()
+
+
+def _archive(kind: str) -> bytes:
+    file = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(file, "w") as packed:
+            packed.writestr("ä.jsonl", lines_of(2))
+    else:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            info = tarfile.TarInfo("ä.jsonl")
+            info.size = len(lines_of(2))
+            tar.addfile(info, io.BytesIO(lines_of(2)))
+    return file.getvalue()
+
+
+DAMAGED = [_parquet(), _archive("zip"), _archive("tar"), gzip.compress(lines_of(2)), lines_of(2), b"text,title\na,b\n"]
+"""Small files of several formats."""
 
 
 def units(*paths: object) -> list[Unit]:
@@ -56,6 +87,96 @@ def test_a_folder_that_links_to_itself_ends(tmp_path: Path) -> None:
     write(tmp_path / "a" / "x.txt", "Text.")
     (tmp_path / "a" / "loop").symlink_to(tmp_path, target_is_directory=True)
     assert len(units(tmp_path)) == 1
+
+
+def paths_of(found: list[object], folder: Path) -> list[str]:
+    return [os.path.relpath(unit.path, folder) for unit in found if isinstance(unit, Unit)]
+
+
+def links_of(found: list[object]) -> list[str]:
+    return [Path(each.path).name for each in found if isinstance(each, Skipped) and each.kind == "link"]
+
+
+def test_links_out_of_a_folder_are_passed_over_unless_they_are_to_be_followed(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "b.txt", "Text b.")
+    write(tmp_path / "out" / "x.txt", "Text x.")
+    write(tmp_path / "out" / "y.txt", "Text y.")
+    (tmp_path / "out" / "back").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "in" / "a").symlink_to(tmp_path / "out", target_is_directory=True)
+    (tmp_path / "in" / "again").symlink_to(tmp_path / "out", target_is_directory=True)
+    (tmp_path / "in" / "c.txt").symlink_to(tmp_path / "out" / "y.txt")
+    (tmp_path / "named").symlink_to(tmp_path / "in")
+    for path in ("in", "named", "in/**/*"):
+        found = list(plan([str(tmp_path / path)]))
+        assert [Path(one).name for one in paths_of(found, tmp_path)] == ["b.txt"], path
+        assert sorted(set(links_of(found))) == ["a", "again", "c.txt"], path
+        found = list(plan([str(tmp_path / path)], follow_links=True))
+        assert links_of(found) == []
+        assert len({one.unit_id for one in found if isinstance(one, Unit)}) == 3, path
+    assert paths_of(list(plan([str(tmp_path / "in")], follow_links=True)), tmp_path) == [
+        "in/a/x.txt",
+        "in/a/y.txt",
+        "in/b.txt",
+    ]
+
+
+def test_what_links_within_a_folder_lead_to_is_read_once(tmp_path: Path) -> None:
+    write(tmp_path / "2026" / "x.txt", "Text x.")
+    write(tmp_path / ".store" / "kept.txt", "Text kept.")
+    (tmp_path / "latest").symlink_to("2026", target_is_directory=True)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).symlink_to(".store/kept.txt")
+    found = list(plan([str(tmp_path)]))
+    assert paths_of(found, tmp_path) == ["2026/x.txt", "a.txt"]
+    assert [each.kind for each in found if isinstance(each, Skipped)] == ["dotfile"]
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_folders_that_link_to_each_other_end(tmp_path: Path, follow: bool) -> None:
+    for name in ("a", "b", "c"):
+        write(tmp_path / name / "x.txt", f"Text {name}.")
+        for other in ("a", "b", "c"):
+            (tmp_path / name / f"to_{other}").symlink_to(tmp_path / other, target_is_directory=True)
+    for path in ("a", "a/**/*.txt"):
+        assert len(units(tmp_path / path)) == 1
+        assert (
+            len({unit.unit_id for unit in plan([str(tmp_path / path)], follow_links=True) if isinstance(unit, Unit)})
+            == 3
+        )
+
+
+def test_a_pipe_that_a_glob_matches_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    write(tmp_path / "b.txt", "Text.")
+    assert [type(each) for each in plan([str(tmp_path / "*.txt")])] == [Skipped, Unit]
+
+
+@given(st.text(st.characters(exclude_categories=(), exclude_characters="\0")))
+def test_a_label_is_text_and_names_one_path(path: str) -> None:
+    path = os.fsdecode(path.encode(errors="surrogatepass"))
+    assert named(label(path).encode().decode()) == path
+
+
+@given(st.lists(st.sampled_from(["\\", "x", "5", "c", "f", "\udcff", "\udc80", "é", "/"])).map("".join))
+def test_labels_of_what_looks_like_them_name_one_path(path: str) -> None:
+    assert named(label(path).encode().decode()) == path
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_damage_to_a_file_stops_the_plan_of_others(tmp_path: Path, data: st.DataObject) -> None:
+    seed = data.draw(st.sampled_from(DAMAGED), "file")
+    damaged = bytearray(seed)
+    for _ in range(data.draw(st.integers(1, 8), "changes")):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    write(tmp_path / "a", bytes(damaged))
+    write(tmp_path / "b.txt", "Text.")
+    found = list(plan([str(tmp_path)]))
+    assert isinstance(found[-1], Unit) and found[-1].reader == "text"
+    assert len(found) > 1 and all(isinstance(each, Unit | Reject | Skipped) for each in found)
+    for unit in found:
+        if isinstance(unit, Unit):
+            list(read(unit))
 
 
 def test_globs_span_folders_and_name_each_file_once(tmp_path: Path) -> None:

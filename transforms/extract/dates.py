@@ -7,6 +7,7 @@ forms that people write in the languages of the wires. What cannot be read witho
 from __future__ import annotations
 
 import re
+import time
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -27,9 +28,10 @@ from transforms.extract.zones import is_zone, zone_offset
 EARLIEST_YEAR = 1605
 """The year of the first newspaper."""
 LATEST = 2_000_000_000 * 1_000_000
-"""Microseconds since the epoch (May 2033): later dates are taken for errors where nothing says when they were read."""
-LATEST_YEAR = 2026
-"""The newest year inferred from a weekday alone; it moves with releases, never with the clock of processing."""
+"""Microseconds since the epoch (May 2033): later dates are taken for errors where nothing says when they were read.
+
+Once that day is near, the day of processing takes its place.
+"""
 GRACE = timedelta(days=2)
 """How far a publication date may lie after its document was read: zones and embargoes."""
 MAX_CHARS = 160
@@ -50,6 +52,24 @@ _COMPACT = re.compile(
 _DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[:.h]\d\d|\d[年月日년월일]")
 """A year, a time of day or a Chinese, Japanese or Korean mark: only then are words of all languages looked up."""
 _NUMBER = re.compile(r"(\d{9,16})(?:\.(\d+))?", re.ASCII)
+
+
+class _Existed(NamedTuple):
+    """When a string existed for certain: `reference` where something says so, else `now`, the time of processing."""
+
+    reference: int | None
+    now: int
+
+    @property
+    def last(self) -> date:
+        """The last day that it may name as that of its own publication."""
+        return (_EPOCH + timedelta(microseconds=self.now if self.reference is None else self.reference) + GRACE).date()
+
+    @property
+    def limit(self) -> int:
+        """The last instant that it may name, in microseconds since the epoch."""
+        grace = round(GRACE.total_seconds()) * 1_000_000
+        return max(LATEST, self.now + grace) if self.reference is None else self.reference + grace
 
 
 class Reading(NamedTuple):
@@ -80,6 +100,7 @@ def read_date(
     zone: str | None = None,
     reference: int | None = None,
     year: int | None = None,
+    now: int | None = None,
 ) -> Reading:
     """Read a date, with or without a time of day.
 
@@ -91,45 +112,48 @@ def read_date(
         reference: microseconds since the epoch, a moment when the string existed: later dates are errors, a missing
             year is the latest that fits.
         year: the year of a date without one, where other evidence gives it.
+        now: microseconds since the epoch, the time of processing; by default that of the clock. It counts only where
+            there is no reference: then the year that a weekday tells is the latest that fits and is not to come.
 
     Returns:
         A reading; one without `at` and with an `error` where the string is no date, an impossible or a future one,
         or could be read in two ways. Nothing is raised.
     """
     try:
-        return _read(raw, language, zone, reference, year)
+        existed = _Existed(reference, time.time_ns() // 1000 if now is None else now)
+        return _read(raw, language, zone, existed, year)
     except Unreadable as reason:
         return Reading(None, "none", (), raw, str(reason))
     except (ValueError, OverflowError):
         return Reading(None, "none", (), raw, "impossible date")
 
 
-def _read(raw: str, language: str | None, zone: str | None, reference: int | None, year: int | None) -> Reading:
+def _read(raw: str, language: str | None, zone: str | None, existed: _Existed, year: int | None) -> Reading:
     text = raw.strip().strip("\"'")
     if not text:
         raise Unreadable("empty")
     if len(text) > MAX_CHARS:
         raise Unreadable("too long for a date")
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
-        return _from_iso(found.groupdict(), raw, zone, reference)
+        return _from_iso(found.groupdict(), raw, zone, existed)
     if number := _NUMBER.fullmatch(text):
-        return _checked(_from_number(number), "second", (), raw, reference)
-    return _from_words(text, raw, language, zone, reference, year)
+        return _checked(_from_number(number, existed), "second", (), raw, existed)
+    return _from_words(text, raw, language, zone, existed, year)
 
 
-def _from_number(number: re.Match[str]) -> int:
+def _from_number(number: re.Match[str], existed: _Existed) -> int:
     digits = number[1]
     scale = {9: 1_000_000, 10: 1_000_000, 13: 1_000, 16: 1}.get(len(digits))
     if scale is None:
         raise Unreadable("a number that is no epoch time")
     fraction = round(float(f"0.{number[2]}") * scale) if number[2] else 0
     at = int(digits) * scale + fraction
-    if at > LATEST:
+    if at > max(LATEST, existed.limit):
         raise Unreadable("a number that is no epoch time")
     return at
 
 
-def _from_iso(fields: dict[str, str | None], raw: str, zone: str | None, reference: int | None) -> Reading:
+def _from_iso(fields: dict[str, str | None], raw: str, zone: str | None, existed: _Existed) -> Reading:
     year = int(fields["year"] or 0)
     _check_year(year)
     if fields.get("week"):
@@ -142,14 +166,14 @@ def _from_iso(fields: dict[str, str | None], raw: str, zone: str | None, referen
     else:
         day = date(year, int(fields["month"] or 0), int(fields["day"] or 0))
     if fields["hour"] is None:
-        return _finish(Day(day.year, day.month, day.day), None, None, raw, zone, reference)
+        return _finish(Day(day.year, day.month, day.day), None, None, raw, zone, existed)
     second = fields["second"]
     micro = int((fields["fraction"] or "0")[:6].ljust(6, "0"))
     clock = Clock(int(fields["hour"]), int(fields["minute"] or 0), None if second is None else int(second), micro)
     if fields.get("date_zone"):
         raise Unreadable("more than one zone")
     offset = _iso_offset(fields["zone"])
-    return _finish(Day(day.year, day.month, day.day), clock, offset, raw, zone, reference)
+    return _finish(Day(day.year, day.month, day.day), clock, offset, raw, zone, existed)
 
 
 def _iso_offset(text: str | None) -> int | None:
@@ -161,13 +185,13 @@ def _iso_offset(text: str | None) -> int | None:
 
 
 def _from_words(
-    text: str, raw: str, language: str | None, zone: str | None, reference: int | None, year: int | None
+    text: str, raw: str, language: str | None, zone: str | None, existed: _Existed, year: int | None
 ) -> Reading:
     reasons: list[str] = []
     for words in vocabularies(language):
         tokens = Tokens(text, words)
         try:
-            return _from_tokens(tokens, raw, language, zone, reference, year)
+            return _from_tokens(tokens, raw, language, zone, existed, year)
         except Unreadable as reason:
             reasons.append(str(reason))
             if "M" in tokens.shape:
@@ -176,49 +200,47 @@ def _from_words(
 
 
 def _from_tokens(
-    tokens: Tokens, raw: str, language: str | None, zone: str | None, reference: int | None, year: int | None
+    tokens: Tokens, raw: str, language: str | None, zone: str | None, existed: _Existed, year: int | None
 ) -> Reading:
     day, clock, offset, inferred, weekday = read_tokens(tokens, language, zone)
     if day.year is None:
-        day = day._replace(year=year or _year_of(day, weekday, reference))
+        day = day._replace(year=year or _year_of(day, weekday, existed))
         if day.year is None:
             date(2000, day.month, day.day)
             return Reading(None, "month-day", inferred, raw, None, (day.month, day.day))
         inferred = ("year", *inferred)
-    reading = _finish(day, clock, offset, raw, zone, reference)
+    reading = _finish(day, clock, offset, raw, zone, existed)
     return reading._replace(inferred=tuple(dict.fromkeys((*inferred, *reading.inferred))))
 
 
-def _year_of(day: Day, weekday: int | None, reference: int | None) -> int | None:
-    """Return the latest year in which a day fits its weekday and lies before the reference; None without evidence."""
-    if reference is None and weekday is None:
+def _year_of(day: Day, weekday: int | None, existed: _Existed) -> int | None:
+    """Return the latest year in which a day fits its weekday and is not to come yet; None without evidence."""
+    if existed.reference is None and weekday is None:
         return None
-    last = (
-        _EPOCH + timedelta(microseconds=reference) + GRACE if reference is not None else datetime(LATEST_YEAR, 12, 31)
-    )
+    last = existed.last
     for year in range(last.year, last.year - (12 if weekday is not None else 2), -1):
         try:
             candidate = date(year, day.month, day.day)
         except ValueError:
             continue
-        if candidate <= last.date() and (weekday is None or candidate.weekday() == weekday):
+        if candidate <= last and (weekday is None or candidate.weekday() == weekday):
             return year
     return None
 
 
 def _finish(
-    day: Day, clock: Clock | None, offset: int | None, raw: str, zone: str | None, reference: int | None
+    day: Day, clock: Clock | None, offset: int | None, raw: str, zone: str | None, existed: _Existed
 ) -> Reading:
     """Turn a day, a time and an offset into a reading; midnight without seconds' worth of evidence is only a day."""
     _check_year(day.year or 0)
     if clock is None or (offset is None and clock[:2] == (0, 0) and not clock.second):
-        return _checked(_micros(datetime(day.year or 0, day.month, day.day)), "day", (), raw, reference)
+        return _checked(_micros(datetime(day.year or 0, day.month, day.day)), "day", (), raw, existed)
     local = local_time(day, clock)
     inferred = () if offset is not None else ("zone",)
     if offset is None:
         offset = zone_offset(zone, local) if zone and is_zone(zone) else 0
     precision = "minute" if clock.second is None else "second"
-    return _checked(_micros(local - timedelta(minutes=offset)), precision, inferred, raw, reference)
+    return _checked(_micros(local - timedelta(minutes=offset)), precision, inferred, raw, existed)
 
 
 def _check_year(year: int) -> None:
@@ -226,11 +248,10 @@ def _check_year(year: int) -> None:
         raise Unreadable("before the first newspaper")
 
 
-def _checked(at: int, precision: str, inferred: tuple[str, ...], raw: str, reference: int | None) -> Reading:
+def _checked(at: int, precision: str, inferred: tuple[str, ...], raw: str, existed: _Existed) -> Reading:
     if at == 0 and precision != "day":
         raise Unreadable("the epoch itself, which stands for no date")
-    limit = LATEST if reference is None else reference + round(GRACE.total_seconds()) * 1_000_000
-    if at > limit:
+    if at > existed.limit:
         raise Unreadable("in the future")
     return Reading(at, precision, inferred, raw)
 

@@ -1,8 +1,9 @@
 """Worker processes for extraction: every core is used, and a document that takes too long or too much is cut off.
 
 A worker gets one batch of documents at a time over its own pipe. One that overruns the deadline, or dies, is replaced,
-and the documents of its batch are tried again one by one, so that only the one to blame is lost. Results come in the
-order of the batches, whatever happens to them.
+and the documents of its batch are tried again one by one, so that only the one to blame is lost; and that only where it
+is lost again in a new worker, while the others have nothing to do. Results come in the order of the batches, whatever
+happens to them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from schemas.elements import Document, Reject
-from transforms.processes import PATIENCE, Packed, Process, limit, out_of_memory, preload
+from transforms.processes import LOOK_S, PATIENCE, Packed, Process, Watch, limit, out_of_memory, preload
 
 BATCH_DEADLINE_S = 20.0
 """CPU seconds that a batch may take before its documents are tried one by one; one of ordinary pages takes two."""
@@ -67,6 +68,7 @@ class Pool(Generic[R]):
         self._work = function, tuple(given), memory_bytes, tuple(warm)
         self._deadlines = batch_deadline_s, document_deadline_s
         self._stillborn = 0
+        self._suspects: deque[_Task[R]] = deque()
         self._workers: list[_Worker[R]] = [_Worker(*self._work) for _ in range(workers)]
 
     def __enter__(self) -> Pool[R]:
@@ -79,12 +81,13 @@ class Pool(Generic[R]):
     def map(self, batches: Iterable[Sequence[Document]]) -> Iterator[list[R | Reject]]:
         """Yield for each batch its results in order: one, or one for each part of it that was tried by itself.
 
-        A document that is lost by itself gives a `Reject`. Batches are taken as workers come free, a few ahead of the
-        results.
+        A document that is lost by itself gives a `Reject`, retryable unless it was the document's own doing for
+        certain. Batches are taken as workers come free, a few ahead of the results.
         """
         source = iter(batches)
         order: deque[_Batch[R]] = deque()
         tasks: deque[_Task[R]] = deque()
+        self._suspects.clear()
         more = True
         while more or order:
             self._hand_out(tasks)
@@ -103,13 +106,31 @@ class Pool(Generic[R]):
                 self._collect(tasks, not room)
 
     def _hand_out(self, tasks: deque[_Task[R]]) -> None:
-        """Give tasks to the workers that have none."""
+        """Give tasks to the workers that have none; where there are no more, the suspects, one at a time."""
+        if self._suspects and any(worker.task and worker.task.alone for worker in self._workers):
+            return
+        if self._suspects and not tasks:
+            self._hand_out_alone()
+            return
         for worker in list(self._workers):
             if worker.ready and worker.task is None and tasks:
                 if worker.give(tasks[0], self._deadlines[len(tasks[0].documents) == 1]):
                     tasks.popleft()
                 else:
                     self._replace(worker)
+
+    def _hand_out_alone(self) -> None:
+        """Give a suspect to a worker that did nothing before, once no other has anything to do."""
+        if any(worker.task for worker in self._workers):
+            return
+        new = next((worker for worker in self._workers if worker.is_new), None)
+        if new is None:
+            self._replace(self._workers[0])
+        elif new.ready:
+            if new.give(self._suspects[0], self._deadlines[1]):
+                self._suspects.popleft()
+            else:
+                self._replace(new)
 
     def _collect(self, tasks: deque[_Task[R]], waits: bool) -> None:
         """See to all workers that have something, are dead or are due; wait, if so told, until one is."""
@@ -125,16 +146,16 @@ class Pool(Generic[R]):
                     result, error = worker.pipe.recv()
                 except (EOFError, OSError):
                     self._replace(worker, dying=True)
-                    _lose(task, tasks, "crash", worker.last_words())
+                    self._lose(task, tasks, "crash", worker.last_words(), worker.was_killed())
                     continue
                 worker.task = None
                 if error is None:
                     task.batch.finish(task.place, result)
                 else:
-                    _lose(task, tasks, "crash", error)
+                    self._lose(task, tasks, "crash", error, None)
             elif time.monotonic() >= worker.due and worker.is_late():
                 self._replace(worker)
-                _lose(task, tasks, "timeout", f"took more than {worker.deadline_s:g} s")
+                self._lose(task, tasks, "timeout", f"took more than {worker.deadline_s:g} s", True)
 
     def _replace(self, worker: _Worker[R], dying: bool = False) -> None:
         worker.kill(dying)
@@ -143,15 +164,19 @@ class Pool(Generic[R]):
             raise RuntimeError(f"no worker process can be started: {worker.last_words()}")
         self._workers[self._workers.index(worker)] = _Worker(*self._work)
 
+    def _lose(self, task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str, retryable: bool | None) -> None:
+        """Have the documents of a lost task tried one by one, one lost by itself once more, and give that up then.
 
-def _lose(task: _Task[R], tasks: deque[_Task[R]], reason: str, error: str) -> None:
-    """Have the documents of a lost task tried one by one; give up one that is lost by itself."""
-    if len(task.documents) > 1:
-        tasks.extendleft(reversed(task.parts(1)))
-    else:
-        [lost] = task.documents
-        reject = Reject("extract", reason, error, lost.doc_ref, lost.unit_id, lost.url, retryable=False)
-        task.batch.finish(task.place, reject)
+        What the function itself raised, where `retryable` is None, it would raise again.
+        """
+        if len(task.documents) > 1:
+            tasks.extendleft(reversed(task.parts(1)))
+        elif retryable is not None and not task.alone:
+            self._suspects.append(replace(task, alone=True))
+        else:
+            [lost] = task.documents
+            reject = Reject("extract", reason, error, lost.doc_ref, lost.unit_id, lost.url, retryable=bool(retryable))
+            task.batch.finish(task.place, reject)
 
 
 def _until(instant: float) -> float | None:
@@ -175,11 +200,12 @@ class _Batch(Generic[R]):
 
 @dataclass
 class _Task(Generic[R]):
-    """A batch, or the part of it that begins at a place."""
+    """A batch, or the part of it that begins at a place; alone where nothing else is done beside it."""
 
     batch: _Batch[R]
     documents: Sequence[Document]
     place: int
+    alone: bool = False
 
     def parts(self, size: int) -> list[_Task[R]]:
         """Return tasks of so many documents each that stand for this one."""
@@ -193,6 +219,7 @@ class _Worker(Process, Generic[R]):
     def __init__(self, *work: Any):
         super().__init__(_work, *work)
         self.ready = False
+        self.is_new = True
         self.task: _Task[R] | None = None
         self.deadline_s = self.due = math.inf
 
@@ -211,16 +238,16 @@ class _Worker(Process, Generic[R]):
             self.pipe.send_bytes((documents if isinstance(documents, Packed) else Packed.of(documents)).data)
         except OSError:
             return False
-        self.task, self.deadline_s = task, deadline_s
-        self._given, self._had = time.monotonic(), self.seconds()
-        self.due = self._given + deadline_s
+        self.task, self.deadline_s, self.is_new = task, deadline_s, False
+        self._watch = Watch(self)
+        self.due = time.monotonic() + min(deadline_s, LOOK_S)
         return True
 
     def is_late(self) -> bool:
-        """Say whether the task is past its deadline; where the machine was busy elsewhere, set a later one."""
-        spent, waited = self.seconds() - self._had, time.monotonic() - self._given
-        left = min(self.deadline_s - spent, PATIENCE * self.deadline_s - waited)
-        self.due = time.monotonic() + left
+        """Say whether the task is past its deadline, and else when to look again."""
+        self._watch.look()
+        left = min(self.deadline_s - self._watch.worked, PATIENCE * self.deadline_s - self._watch.still)
+        self.due = time.monotonic() + min(left, LOOK_S)
         return left <= 0
 
 

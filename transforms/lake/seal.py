@@ -269,9 +269,14 @@ def open_sealed(sealed: Sequence[Sealed]) -> Content:
 
 def reject_batch(rejects: Sequence[Reject]) -> pa.RecordBatch:
     """Return rejects as a batch of REJECT_BATCH."""
-    columns = {name: [getattr(reject, name) for reject in rejects] for name in REJECT_BATCH.names}
+    columns = {name: [_written(getattr(reject, name)) for reject in rejects] for name in REJECT_BATCH.names}
     columns["unit_id"] = [bytes.fromhex(unit_id) for unit_id in columns["unit_id"]]
     return pa.RecordBatch.from_pydict(columns, schema=REJECT_BATCH)
+
+
+def _written(value: Any) -> Any:
+    """Return a value that UTF-8 can hold: halves of a surrogate pair, such as an error quotes, are written out."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _mapped(path: Path) -> pa.Table:

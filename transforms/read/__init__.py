@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read.faults import Fault, rejected
+from transforms.read.files import label
 from transforms.read.opening import resumed
 from transforms.read.plan import NoInput, Skipped, Unreadable, plan
 from transforms.read.readers import READERS, RECORDWISE
@@ -22,7 +23,7 @@ def read(unit: Unit) -> Iterator[Document | Reject | Row]:
     Raises:
         OSError: the unit cannot be read now; it stays open. What was yielded before is not whole.
     """
-    labelled = unit._replace(path="!/".join((unit.path, *unit.inside)))
+    labelled = unit._replace(path=label("!/".join((unit.path, *unit.inside))))
     try:
         with resumed(unit.path, unit.inside, unit.begin, unit.reader in RECORDWISE) as stream:
             yield from READERS[unit.reader].read(labelled, stream)

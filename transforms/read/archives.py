@@ -15,7 +15,7 @@ from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import readers
 from transforms.read.bounds import LAYERS, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
-from transforms.read.files import Skipped, hidden
+from transforms.read.files import Skipped, hidden, label
 from transforms.read.members import Member, is_zip, members, piece
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
@@ -36,7 +36,7 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
             if kind := hidden(member.name):
                 yield Skipped(member.name, kind)
                 continue
-            digest.update(f"{member.name}\0{member.size}\0".encode(errors="replace"))
+            digest.update(f"{member.name}\0{member.size}\0".encode(errors="surrogateescape"))
             if not isinstance(member.file, Fault) and not is_cut(stream, member):
                 while data := piece(member.file):
                     size += len(data)
@@ -57,7 +57,7 @@ def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reje
             return
         if hidden(member.name) or (depth == 0 and is_cut(stream, member)):
             continue
-        inner = unit._replace(path=f"{unit.path}!/{member.name}", begin=0, end=-1, first=1, inside=())
+        inner = unit._replace(path=f"{unit.path}!/{label(member.name)}", begin=0, end=-1, first=1, inside=())
         try:
             if isinstance(member.file, Fault):
                 raise member.file

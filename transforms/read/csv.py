@@ -16,6 +16,7 @@ from schemas.elements import Document, Reject, Unit
 from transforms.read import charset, mapping
 from transforms.read.bounds import LINE_BYTES, PIECE, UNIT_BYTES
 from transforms.read.faults import Fault, rejected
+from transforms.read.files import named
 from transforms.read.lines import lines
 from transforms.read.opening import open_stream
 from transforms.read.spans import Span
@@ -75,7 +76,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         if unit.begin == 0:
             dialect = _dialect(stream.head())
         else:
-            path = unit.path.removesuffix("".join(f"!/{name}" for name in unit.inside))
+            path = named(unit.path).removesuffix("".join(f"!/{name}" for name in unit.inside))
             with closing(open_stream(path, unit.inside)) as start:
                 dialect = _dialect(start.head())
         rows = _rows(stream, unit.begin, unit.first, dialect)

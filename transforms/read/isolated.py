@@ -6,7 +6,6 @@ by a batch; while nobody takes what it has, no deadline runs.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.elements import Unit
-from transforms.processes import Packed, Process, limit, out_of_memory, preload
+from transforms.processes import LOOK_S, Packed, Process, Watch, limit, out_of_memory, preload
 from transforms.read.faults import Fault, rejected
 from transforms.read.portions import MAX_ELEMENTS, Portion, portions
 
@@ -24,12 +23,11 @@ DEADLINE_S = 15.0
 """CPU seconds that reading may go on without a byte read or a portion sent: FILE_BYTES of XML take three."""
 
 STALLED_S = 300.0
-"""Seconds that reading may wait for a byte. File systems behind a network have given up by then."""
+"""Seconds that reading may wait for a byte, and not for a core. File systems behind a network have given up by then."""
 
 MEMORY_BYTES = 1 << 30
 """Bytes that reading may allocate beyond what the process held before: FILE_BYTES of XML take fifteen times as many."""
 
-_POLL_S = 1.0
 _SUSPECTS = MAX_ELEMENTS + 1
 """Units that may be to blame for a loss: the one that gave the last portion, and those read for the next one."""
 
@@ -82,10 +80,11 @@ class Reader:
             if answer is None:
                 at, taken, careful = at + 1 if careful else len(units), 0, max(0, careful - 1)
                 continue
-            self._process = Process(_serve, *self._work)
+            lost, self._process = self._process, Process(_serve, *self._work)
             if careful:
                 told = f"{answer.error} at element {taken + 1:,} of the unit; what stands behind it there is not read"
-                yield Portion(at, (), [rejected(units[at], Fault(answer.reason, told))])
+                reject = rejected(units[at], Fault(answer.reason, told))
+                yield Portion(at, (), [reject._replace(retryable=answer.reason == "timeout" or lost.was_killed())])
                 at, taken, careful = at + 1, 0, 0
             else:
                 careful = _SUSPECTS
@@ -93,12 +92,16 @@ class Reader:
     def _answer(self) -> Portion | Fault | None:
         """Return the next portion, None behind the last one, or why the process was given up."""
         process, read = self._process, -1
-        while not process.pipe.poll(min(_POLL_S, self._deadline_s / 4)):
+        look_s = min(LOOK_S, self._deadline_s / 4)
+        watch = Watch(process, look_s)
+        while not process.pipe.poll(look_s):
             if read != (read := _bytes_read(process)):
-                begun, had = time.monotonic(), process.seconds()
-            elif process.seconds() - had > self._deadline_s:
+                watch = Watch(process, look_s)
+                continue
+            watch.look()
+            if watch.worked > self._deadline_s:
                 return self._cut_off(f"reading took more than {self._deadline_s:g} s")
-            elif time.monotonic() - begun > self._stalled_s:
+            if watch.still > self._stalled_s:
                 return self._cut_off(f"reading stood still for {self._stalled_s:g} s")
         try:
             answer = process.pipe.recv()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ class Member(NamedTuple):
     """A file in an archive.
 
     Attributes:
-        name: its path inside the archive.
+        name: its path inside the archive; bytes of it that are not UTF-8 as `os.fsdecode` has them.
         offset: byte at which its header begins.
         size: its bytes when taken out.
         file: its bytes, to be read before the next member is asked for, or what is wrong with it.
@@ -104,7 +105,7 @@ def _zip_members(stream: Stream) -> Iterator[Member]:
         archive = zipfile.ZipFile(stream.random(MEMORY_BYTES))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise Fault("damaged", f"zip: {error}") from None
-    infos = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.header_offset)
+    infos = sorted(filter(_is_file, archive.infolist()), key=lambda info: info.header_offset)
     stored = sum(info.compress_size for info in infos)
     size = sum(info.file_size for info in infos)
     if size > max(RATIO_FLOOR, RATIO * max(stored, 1)):
@@ -123,6 +124,11 @@ def _zip_members(stream: Stream) -> Iterator[Member]:
         yield Member(info.filename, info.header_offset, info.file_size, file)
 
 
+def _is_file(info: zipfile.ZipInfo) -> bool:
+    """Say whether a member of a zip file is a file: no folder, and no link, whose bytes would be where it leads."""
+    return not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)
+
+
 def _tar_members(stream: Stream, begin: int) -> Iterator[Member]:
     stream.seek(begin)
     while True:
@@ -133,8 +139,7 @@ def _tar_members(stream: Stream, begin: int) -> Iterator[Member]:
             for info in archive:
                 archive.members = []  # type: ignore[attr-defined]
                 if info.isreg():
-                    name = info.name.encode(errors="surrogateescape").decode(errors="replace")
-                    yield Member(name, base + info.offset, info.size, _tar_file(archive, info))
+                    yield Member(info.name, base + info.offset, info.size, _tar_file(archive, info))
             last = blocks.last
         except tarfile.TarError as error:
             last = b"" if "end of data" in str(error) else b"?"

@@ -92,7 +92,7 @@ def _opened(stream: Stream) -> pq.ParquetFile:
     stored = source.seek(0, os.SEEK_END)
     try:
         file = pq.ParquetFile(source, pre_buffer=False, buffer_size=PIECE)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _fault(stream, error) from None
     if file.metadata.num_rows > max(_ROWS_FLOOR, stored):
         raise Fault("too large", f"{stored:,} bytes of Parquet say they are {file.metadata.num_rows:,} rows")
@@ -102,7 +102,7 @@ def _opened(stream: Stream) -> pq.ParquetFile:
 def _next(batches: Iterator[pa.RecordBatch], stream: Stream) -> pa.RecordBatch | None:
     try:
         return next(batches, None)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _fault(stream, error) from None
 
 

@@ -20,7 +20,9 @@ from transforms.read.spans import Span, digested
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan"]
 
 
-def plan(paths: Sequence[str], mapping: str = "") -> Iterator[Unit | Reject | Skipped | Unreadable]:
+def plan(
+    paths: Sequence[str], mapping: str = "", follow_links: bool = False
+) -> Iterator[Unit | Reject | Skipped | Unreadable]:
     """Yield what files, folders and globs hold, lazily, folders in sorted order.
 
     Units of one file come in order. Where and under which name a file stands makes no difference to its units'
@@ -29,6 +31,7 @@ def plan(paths: Sequence[str], mapping: str = "") -> Iterator[Unit | Reject | Sk
     Args:
         paths: files, folders and globs (`**` spans folders). What is named itself is read whatever it is called.
         mapping: the user's own mapping of records, see `transforms.read.mapping`.
+        follow_links: follow links that lead out of the folder they stand in; those to what is named itself always are.
 
     Yields:
         Unit: a piece of input to be given to `read`.
@@ -40,11 +43,11 @@ def plan(paths: Sequence[str], mapping: str = "") -> Iterator[Unit | Reject | Sk
         NoInput: at once, before anything is yielded, where a path names nothing.
     """
     files.check(paths)
-    return _plan(paths, mapping)
+    return _plan(paths, mapping, follow_links)
 
 
-def _plan(paths: Sequence[str], mapping: str) -> Iterator[Unit | Reject | Skipped | Unreadable]:
-    for found in files.walk(paths):
+def _plan(paths: Sequence[str], mapping: str, follow_links: bool) -> Iterator[Unit | Reject | Skipped | Unreadable]:
+    for found in files.walk(paths, follow_links):
         if not isinstance(found, str):
             yield found
             continue
@@ -55,10 +58,10 @@ def _plan(paths: Sequence[str], mapping: str) -> Iterator[Unit | Reject | Skippe
 
 
 def _units(path: str, inside: tuple[str, ...], mapping: str) -> Iterator[Unit | Reject | Skipped]:
-    label = "!/".join((path, *inside))
+    place = "!/".join((path, *inside))
     try:
         with closing(open_stream(path, inside)) as stream:
-            reader = choose(stream, PurePath(label).name)
+            reader = choose(stream, PurePath(place).name)
         with closing(open_stream(path, inside, reader in RECORDWISE)) as stream:
             spans = READERS[reader].spans(stream)
             if reader in RECORDWISE:
@@ -67,7 +70,7 @@ def _units(path: str, inside: tuple[str, ...], mapping: str) -> Iterator[Unit | 
             else:
                 for span in spans:
                     if isinstance(span, Skipped):
-                        yield Skipped(f"{label}!/{span.path}", span.kind)
+                        yield Skipped(f"{place}!/{span.path}", span.kind)
                     else:
                         yield _unit(path, inside, reader, span, mapping)
         if reader == "archives":
@@ -76,7 +79,11 @@ def _units(path: str, inside: tuple[str, ...], mapping: str) -> Iterator[Unit | 
             for member in apart:
                 yield from _units(path, (*inside, member), mapping)
     except Fault as fault:
-        yield rejected(_whole_file(path, label), fault)
+        yield rejected(_whole_file(path, place), fault)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        yield rejected(_whole_file(path, place), Fault("crash", f"{type(error).__name__}: {error}"))
 
 
 def _unit(path: str, inside: tuple[str, ...], reader: str, span: Span, mapping: str) -> Unit:
@@ -86,9 +93,10 @@ def _unit(path: str, inside: tuple[str, ...], reader: str, span: Span, mapping: 
     return Unit(unit_id, path, reader, span.begin, span.end, span.size, span.first, mapping, inside)
 
 
-def _whole_file(path: str, label: str) -> Unit:
+def _whole_file(path: str, place: str) -> Unit:
     """Return the unit that the reject of a whole file is reported for, named by its first bytes and its size."""
     with closing(files.open_file(path)) as file:
         head = file.read(1 << 16)
         size = file.seek(0, os.SEEK_END)
-    return Unit(blake2b_128(label[len(path) :].encode(), head, str(size).encode()).hex(), label, "none", 0, -1, size)
+    inside = place[len(path) :].encode(errors="surrogateescape")
+    return Unit(blake2b_128(inside, head, str(size).encode()).hex(), files.label(place), "none", 0, -1, size)
