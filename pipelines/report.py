@@ -29,7 +29,7 @@ class Report:
 
     def begin(self, command: str, lake: Path) -> None:
         """Say what starts."""
-        self._say(f"{command}: into {lake}")
+        self._say(f"{command}: into {shown(str(lake))}")
 
     def wave(self, summary: Summary, progress: Progress) -> None:
         """Say how far the run has come, after a commit."""
@@ -54,11 +54,11 @@ class Report:
         if summary.commits:
             first, last = summary.commits[0], summary.commits[-1]
             numbers = f"commit {first}" if first == last else f"commits {first} to {last}"
-            self._console.print(f"{numbers} of {summary.lake}", soft_wrap=True)
+            self._console.print(f"{numbers} of {shown(summary.lake)}", soft_wrap=True)
         if summary.open:
             self._console.print(f"{summary.open:,} units could not be read and stay open: run the same command again.")
         if summary.rejects:
-            self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {summary.lake}')
+            self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {shown(summary.lake)}')
 
     def close(self) -> None:
         """End the live line."""
@@ -79,7 +79,7 @@ class Report:
 @contextlib.contextmanager
 def reporting(stream: TextIO) -> Iterator[Report]:
     """Give a report that writes to a stream, and end its live line whatever happens."""
-    report = Report(Console(file=stream, highlight=False, markup=False))
+    report = Report(Console(file=stream, highlight=False, markup=False, emoji=False))
     try:
         yield report
     finally:
