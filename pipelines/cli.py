@@ -270,14 +270,18 @@ def monitor(
         str | None,
         typer.Option(envvar="WIRECOPY_CONTACT", help="Mail address or page to reach you by; sent to each server."),
     ] = None,
-    metrics_port: Annotated[int | None, typer.Option(metavar="N", help="Serve OpenMetrics on this port.")] = None,
+    metrics_port: Annotated[
+        str | None,
+        typer.Option(metavar="[HOST:]PORT", help="Serve OpenMetrics on this port, for this machine alone unless told."),
+    ] = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Watch feeds: poll them politely, fetch what is new, find its copies, commit within seconds.
 
     Feeds that are named are added to the lake's; without any it goes on with those. SIGTERM and Ctrl-C finish what is
-    under way, SIGHUP rereads the lists.
+    under way and end it within ten seconds; what is not committed by then the next run commits. SIGHUP rereads the
+    lists.
     """
     with errors(debug):
         use_own()
@@ -446,7 +450,9 @@ def errors(debug: bool) -> Iterator[None]:
     except (typer.Exit, typer.BadParameter):
         raise
     except BaseException as error:
-        cause = _cause(error)
+        from pipelines.causes import cause as cause_of
+
+        cause = cause_of(error)
         if isinstance(cause, KeyboardInterrupt):
             print("wirecopy: interrupted; what was committed stays, run it again to go on", file=sys.stderr)
             sys.stdout.flush()
@@ -461,13 +467,6 @@ def errors(debug: bool) -> Iterator[None]:
 
         print(f"wirecopy: {shown_lines(describe(cause))}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED) from None
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return what was raised in a step of a pipeline; Beam raises another error in its place."""
-    while getattr(error, "_tagged_with_step", False) and error.__context__ is not None:
-        error = error.__context__
-    return error
 
 
 def describe(error: Exception) -> str:

@@ -12,9 +12,11 @@ from typing import Any, TextIO
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from pipelines.metrics import serve_metrics
+from pipelines.metrics import place, serve_metrics
 from pipelines.options import new_run
+from pipelines.report import shown
 from pipelines.summary import Summary
 from pipelines.watch import WatchOptions, commit_units, run_watch
 from pipelines.watching import clock_time, watching
@@ -36,7 +38,7 @@ def monitor_feeds(
     pause: str,
     cidrs: Sequence[str],
     contact: str | None,
-    metrics_port: int | None,
+    metrics_port: str | None,
     as_json: bool,
 ) -> Summary:
     """Run the monitor as the command line asks for it. Raises typer.BadParameter, LakeError and OSError."""
@@ -49,15 +51,16 @@ def monitor_feeds(
         _opened(cidrs),
         contact or "",
     )
+    listening = _checked(place, metrics_port, "--metrics-port") if metrics_port else None
     _lists(sources, options.opened)
     if not contact:
         print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
     if not sources and not load_feeds(open_snapshot(lake)):
         raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
     with watching(sys.stderr, as_json) as told:
-        if metrics_port is not None:
-            serve_metrics(told, metrics_port)
-        return run_watch(options, told)
+        if listening:
+            serve_metrics(told, *listening)
+        return run_watch(options, told, last=True)
 
 
 def add_feeds(lake: Path, sources: Sequence[str], cidrs: Sequence[str]) -> int:
@@ -84,14 +87,15 @@ def list_feeds(lake: Path, as_json: bool, out: TextIO) -> None:
     """Write a lake's feeds as a table, or as JSON. Raises LakeError."""
     feeds = _sorted(lake)
     if as_json:
-        json.dump([_shown(feed) for feed in feeds], out, ensure_ascii=False, indent=1)
+        json.dump([_told(feed) for feed in feeds], out, indent=1)
         out.write("\n")
         return
     table = Table("feed", "title", "state", "every", "next poll", "failures", header_style="bold")
     for feed in feeds:
         due = clock_time(feed.next_at) if feed.next_at else "now" if feed.state != RETIRED else "never"
         every = f"{feed.every_s or feed.interval_s} s"
-        table.add_row(feed.feed_url, feed.title or "", feed.state, every, due, str(feed.failures))
+        told = (feed.feed_url, feed.title or "", feed.state, every, due, str(feed.failures))
+        table.add_row(*(Text(shown(cell)) for cell in told))
     Console(file=out, width=None if out.isatty() else 200, highlight=False).print(table)
 
 
@@ -106,7 +110,7 @@ def _sorted(lake: Path) -> list[Feed]:
     return sorted(feeds, key=lambda feed: (feed.outlet or "", feed.feed_url))
 
 
-def _shown(feed: Feed) -> dict[str, Any]:
+def _told(feed: Feed) -> dict[str, Any]:
     return feed._asdict() | {"next_at": clock_time(feed.next_at) if feed.next_at else None}
 
 
@@ -122,7 +126,7 @@ def _lists(sources: Sequence[str], opened: Sequence[Network]) -> list[Wanted]:
     try:
         return read_lists(sources, opened)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="FEEDS") from None
+        raise typer.BadParameter(shown(str(error)), param_hint="FEEDS") from None
 
 
 def _opened(cidrs: Sequence[str]) -> tuple[Network, ...]:
@@ -133,4 +137,4 @@ def _checked(reading: Any, given: Any, option: str) -> Any:
     try:
         return reading(given)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
+        raise typer.BadParameter(shown(str(error)), param_hint=option) from None

@@ -12,6 +12,8 @@ from prometheus_client.registry import Collector
 
 from pipelines.watching import Watching
 
+LOOPBACK = "127.0.0.1"
+
 
 class _Monitor(Collector):
     def __init__(self, told: Watching):
@@ -43,8 +45,19 @@ class _Monitor(Collector):
         yield GaugeMetricFamily("wirecopy_behind_seconds", "How long the longest overdue feed is due.", value=late)
 
 
-def serve_metrics(told: Watching, port: int) -> None:
-    """Serve the counters of a run on a port until the process ends. Raises OSError where the port is taken."""
+def place(text: str) -> tuple[str, int]:
+    """Return the host and port of `[HOST:]PORT`; the host is this machine's own where none is given.
+
+    Raises ValueError where it is neither.
+    """
+    host, _, port = text.strip().rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError(f"{text!r} is neither a port such as 9100 nor a host and a port such as 0.0.0.0:9100")
+    return host.strip("[]") or LOOPBACK, int(port)
+
+
+def serve_metrics(told: Watching, host: str, port: int) -> None:
+    """Serve the counters of a run on a port of a host's until the process ends. Raises OSError where it is taken."""
     registry = CollectorRegistry()
     registry.register(_Monitor(told))
-    start_http_server(port, registry=registry)
+    start_http_server(port, host, registry)

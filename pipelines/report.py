@@ -84,7 +84,7 @@ class Report:
 @contextlib.contextmanager
 def reporting(stream: TextIO) -> Iterator[Report]:
     """Give a report that writes to a stream, and end its live line whatever happens."""
-    report = Report(Console(file=stream, highlight=False, markup=False))
+    report = Report(Console(file=stream, highlight=False, markup=False, emoji=False))
     try:
         yield report
     finally:

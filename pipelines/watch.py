@@ -7,36 +7,45 @@ next one, a feed's row always together with the poll that it comes from and the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import logging
 import math
 import os
 import shutil
-import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aiohttp.abc import AbstractResolver
 
+from pipelines.causes import cause, may_pass
 from pipelines.compact import keep_compact
 from pipelines.found import found
 from pipelines.ingest import ingest
 from pipelines.options import WaveOptions, new_run
 from pipelines.run import warn_of_loss
+from pipelines.signals import THREADS, Signals
 from pipelines.summary import Account, Progress, Summary
 from pipelines.watching import Watching
-from schemas.elements import Run, Unit
+from schemas.elements import Reject, Run, Unit
+from transforms.extract.urls import without_user
 from transforms.fetch.client import Client, session
 from transforms.fetch.feedlist import read_lists
 from transforms.fetch.guard import Network
 from transforms.fetch.harvest import Harvest, entry_key, feed_row, harvest, try_again
 from transforms.fetch.known import Known, catch_up, holds, load, new_feed
 from transforms.fetch.parse import Parser, parsing
-from transforms.fetch.politeness import PAUSE_S, Clock, Held, SystemClock, Turns
+from transforms.fetch.politeness import PAUSE_S, SIDE_BY_SIDE, Clock, Held, SystemClock, Turns
 from transforms.fetch.schedule import MAX_S, SECOND, is_due
 from transforms.fetch.spool import Note, left_over, write_spool
 from transforms.fetch.state import ACTIVE
+from transforms.fetch.stop import Stop, Stopped
+from transforms.fetch.texts import storable
+from transforms.hashing import blake2b_128
 from transforms.lake.catalog import catalog_is_current, publish_catalog
 from transforms.lake.commits import open_snapshot
 from transforms.lake.files import LakeError
@@ -63,6 +72,14 @@ QUIET_S = 30.0
 
 AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds to wait before trying again what the disk or the lake refused; a run that is to end tries so often."""
+
+FINISH_S = 3.0
+"""Seconds after a signal to end for which requests that are under way may go on."""
+
+LEAVE_S = 7.0
+"""Seconds after a signal to end when what is not committed yet is left in the spool for the next run."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger("wirecopy")
 
@@ -91,7 +108,11 @@ class WatchOptions:
 
 
 def run_watch(
-    options: WatchOptions, watching: Watching, clock: Clock | None = None, resolver: AbstractResolver | None = None
+    options: WatchOptions,
+    watching: Watching,
+    clock: Clock | None = None,
+    resolver: AbstractResolver | None = None,
+    last: bool = False,
 ) -> Summary:
     """Watch feeds until SIGTERM or an interrupt, or once, and return what was taken in.
 
@@ -100,24 +121,42 @@ def run_watch(
         watching: is told what happens.
         clock: what tells the time; the machine's clock where None.
         resolver: resolves names; the system's where None.
+        last: end the process seconds after a signal to end even where something hangs, see `Signals`.
 
     Raises:
         LakeError: the lake cannot be used.
         ValueError: a list of feeds that cannot be read, or no feeds at all.
     """
-    return asyncio.run(_run(options, watching, clock or SystemClock(), resolver))
+    with Signals(last) as signals:
+        return _drive(_run(options, watching, clock or SystemClock(), resolver, signals))
 
 
-async def _run(options: WatchOptions, watching: Watching, clock: Clock, resolver: AbstractResolver | None) -> Summary:
+def _drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run some work in a loop of its own as `asyncio.run` does, but wait for no thread that is still busy then."""
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(2 * SIDE_BY_SIDE, THREADS))
+    try:
+        return loop.run_until_complete(loop.create_task(work))
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _run(
+    options: WatchOptions, watching: Watching, clock: Clock, resolver: AbstractResolver | None, signals: Signals
+) -> Summary:
     lake = options.lake
     run = new_run("monitor")
     before = open_snapshot(lake)
     warn_of_loss(lake)
     sweep(lake)
     account = Account(lake, run.run_id, before.number + 1)
-    left = list(left_over(lake, before.units))
-    if left:
-        commit_units(lake, run, left)
+    _commit_left(lake, run, list(left_over(lake, before.units)))
     known = load(open_snapshot(lake))
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(session(options.contact, options.opened, resolver))
@@ -127,14 +166,14 @@ async def _run(options: WatchOptions, watching: Watching, clock: Clock, resolver
         client = Client(web, turns, clock, options.opened)
         parser = await stack.enter_async_context(parsing(len(os.sched_getaffinity(0)), [extract.__module__]))
         watch = _Watch(options, run, account, watching, clock, client, parser, turns, known)
-        watch.heed()
+        signals.heed(watch.stop, watch.reread)
         await watch.go()
     account.catch_up(open_snapshot(lake).number)
     return account.summary
 
 
-def commit_units(lake: Path, run: Run, units: Sequence[Unit]) -> None:
-    """Take spool files into the lake as any archive is.
+def commit_units(lake: Path, run: Run, units: Sequence[Unit | Reject]) -> None:
+    """Take spool files into the lake as any archive is, and rejects in the place of what cannot be taken.
 
     Raises:
         LakeError: the lake cannot be used.
@@ -149,8 +188,36 @@ def commit_units(lake: Path, run: Run, units: Sequence[Unit]) -> None:
             ingest(units, options, Progress(), lambda: None)
         finally:
             shutil.rmtree(options.staging, ignore_errors=True)
-    if open_ := [unit.path for unit in units if unit.unit_id not in open_snapshot(lake).units]:
+    done = open_snapshot(lake).units
+    if open_ := [unit.path for unit in units if isinstance(unit, Unit) and unit.unit_id not in done]:
         raise OSError(f"not committed: {', '.join(open_)}")
+
+
+def _commit_left(lake: Path, run: Run, left: Sequence[Unit]) -> None:
+    """Commit spool files that an earlier run left; one that cannot be committed becomes a reject.
+
+    Raises LakeError and OSError as `commit_units` does.
+    """
+    try:
+        if left:
+            commit_units(lake, run, left)
+    except Exception as error:
+        why = cause(error)
+        if isinstance(why, LakeError) or may_pass(why):
+            raise
+        if len(left) == 1:
+            commit_units(lake, run, [_refused(left[0].path, left[0].unit_id, why)])
+        else:
+            for unit in left:
+                _commit_left(lake, run, [unit])
+
+
+def _refused(doc_ref: str, unit_id: str, why: BaseException, note: Note | None = None) -> Reject:
+    """Return what stands in the lake for what cannot be committed."""
+    error = storable(f"it cannot be committed: {type(why).__name__}: {why}"[:1000])
+    url = without_user(storable(note.url)) if note else None
+    digest = hashlib.sha256(note.page.body).digest() if note and note.page else None
+    return Reject("fetch", "crash", error, doc_ref, unit_id, url, digest)
 
 
 @dataclass
@@ -166,11 +233,13 @@ class _Watch:
     parser: Parser
     turns: Turns
     known: Known
-    stopping: bool = False
+    stopping: Stop = field(default_factory=Stop)
+    leaving: bool = False
     rereading: bool = True
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     running: dict[asyncio.Task[Harvest], str] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     harvested: list[Harvest] = field(default_factory=list)
     quiet_since: int = 0
@@ -178,19 +247,20 @@ class _Watch:
     committing: asyncio.Task[None] | None = None
     compacting: asyncio.Task[None] | None = None
 
-    def heed(self) -> None:
-        """Heed signals: SIGTERM and an interrupt finish what is under way, SIGHUP rereads the lists."""
-        loop = asyncio.get_running_loop()
-        try:
-            loop.add_signal_handler(signal.SIGTERM, self.stop)
-            loop.add_signal_handler(signal.SIGINT, self.stop)
-            loop.add_signal_handler(signal.SIGHUP, self.reread)
-        except (ValueError, RuntimeError):
-            _log.debug("signals are heeded in the main thread only")
-
     def stop(self) -> None:
-        """Ask for nothing new, commit what was fetched, and end."""
-        self.stopping = True
+        """Begin nothing new, finish or cut off what is under way, commit what was fetched, and end.
+
+        Requests have FINISH_S to be done, commits LEAVE_S; what they do not reach is left in the spool.
+        """
+        if not self.stopping.asked:
+            self.stopping.asked = True
+            loop = asyncio.get_running_loop()
+            loop.call_later(FINISH_S, self.stopping.cut)
+            loop.call_later(LEAVE_S, self._leave)
+        self.woken.set()
+
+    def _leave(self) -> None:
+        self.leaving = True
         self.woken.set()
 
     def reread(self) -> None:
@@ -204,19 +274,24 @@ class _Watch:
         if self.rereading:
             self._read_lists()
         while True:
-            if not self.stopping:
+            if not self.stopping.asked:
                 self._begin(began if self.options.once else self.clock.now())
             self._collect()
+            if self.leaving:
+                self._spool()
+                return
             if self.committing is None and self._commit_in_s() <= 0:
                 self.committing = asyncio.create_task(self._commit())
-            if not self.busy and self.committing is None and (self.stopping or self.options.once):
-                return
+            if not self.busy and self.committing is None and (self.stopping.asked or self.options.once):
+                break
             await self._wait()
             if self.rereading:
                 try:
                     self._read_lists()
                 except ValueError as error:
                     self.watching.trouble(f"the lists stay as they were: {error}", self.clock.now())
+        if self.compacting is not None:
+            await self.stopping.wait(asyncio.wait_for(self.compacting, None))
 
     def _read_lists(self) -> None:
         """Take in feeds that the lists name and the lake does not have. Raises ValueError."""
@@ -233,13 +308,14 @@ class _Watch:
         self.watching.feeds(self.known.feeds.values(), self.clock.now())
 
     def _begin(self, now: int) -> None:
-        """Begin whatever is due and neither under way nor uncommitted."""
+        """Begin whatever is due and neither under way nor uncommitted; in a run that polls once, once."""
         room = MOST_UNDER_WAY - len(self.busy)
         due = [
             feed
             for feed in self.known.feeds.values()
             if is_due(feed, now, self.options.every_s)
             and feed.feed_url not in self.busy
+            and feed.feed_url not in self.begun
             and not now < self.held.get(feed.feed_url, 0) <= now + MAX_S * SECOND
         ]
         for feed in sorted(due, key=lambda feed: (feed.next_at or 0, feed.feed_url))[: max(0, room)]:
@@ -250,18 +326,21 @@ class _Watch:
                 self.parser,
                 self.known.memory,
                 self.clock,
-                lambda: self.stopping,
+                self.stopping,
                 self.options.every_s,
                 self.known.feeds.keys(),
             )
             self._start(feed.feed_url, asyncio.create_task(task))
         for row in list(self.known.open.values()):
             key = entry_key(row)
-            if row["next_at"] <= now and key not in self.busy and len(self.busy) < 2 * MOST_UNDER_WAY:
-                self._start(key, asyncio.create_task(try_again(row, self.client, self.clock, lambda: self.stopping)))
+            idle = key not in self.busy and key not in self.begun
+            if row["next_at"] <= now and idle and len(self.busy) < 2 * MOST_UNDER_WAY:
+                self._start(key, asyncio.create_task(try_again(row, self.client, self.clock, self.stopping)))
 
     def _start(self, key: str, task: asyncio.Task[Harvest]) -> None:
         self.busy.add(key)
+        if self.options.once:
+            self.begun.add(key)
         self.running[task] = key
 
     def _collect(self) -> None:
@@ -271,6 +350,8 @@ class _Watch:
             error = task.exception()
             if isinstance(error, Held):
                 self.held[key] = error.until
+                self.busy.discard(key)
+            elif isinstance(error, Stopped):
                 self.busy.discard(key)
             elif error is not None:
                 raise error
@@ -282,6 +363,10 @@ class _Watch:
         if not self.harvested:
             self.quiet_since = self.clock.now()
         self.harvested.append(harvest)
+        if self.options.once:
+            self.begun.update(map(entry_key, harvest.entries))
+            if harvest.visit is not None and harvest.visit.poll.outcome != "moved":
+                self.begun.add(harvest.visit.feed.feed_url)
 
     def _commit_in_s(self) -> float:
         """Return the seconds after which what was harvested is to be committed; infinite where there is nothing.
@@ -290,7 +375,7 @@ class _Watch:
         """
         if not self.harvested:
             return math.inf
-        if not self.running and (self.stopping or self.options.once):
+        if not self.running and (self.stopping.asked or self.options.once):
             return 0.0
         news = any(one.entries or one.visit is None for one in self.harvested)
         ready_at = max(self.rested_at, 0 if news else self.quiet_since + round(QUIET_S * SECOND))
@@ -339,26 +424,12 @@ class _Watch:
             self.watching.trouble(str(error), self.clock.now())
 
     async def _commit(self) -> None:
-        """Write what was harvested to the spool and commit it; wait and try again where disk or lake refuse."""
+        """Commit what was harvested."""
         if self.compacting is not None:
             await self.compacting
         began = self.clock.now()
         batch, notes = self._batch()
-        tries = 0
-        while True:
-            try:
-                unit = await asyncio.to_thread(write_spool, self.options.lake, notes)
-                await asyncio.to_thread(commit_units, self.options.lake, self.run, [unit])
-                break
-            except LakeError:
-                raise
-            except Exception as error:
-                if (self.stopping or self.options.once) and tries >= len(AGAIN_S):
-                    raise
-                pause_s = AGAIN_S[min(tries, len(AGAIN_S) - 1)]
-                self.watching.trouble(f"cannot commit, tried again in {pause_s:g} s: {error}", self.clock.now())
-                await self.clock.sleep(pause_s)
-                tries += 1
+        await self._store(notes)
         for one in batch:
             self._settle(one)
         snapshot = await asyncio.to_thread(open_snapshot, self.options.lake)
@@ -371,6 +442,65 @@ class _Watch:
         self.watching.committed(self.account.summary, pairs, self.known.feeds.values(), self.clock.now())
         if self.compacting is None or self.compacting.done():
             self.compacting = asyncio.create_task(self._compact())
+
+    async def _store(self, notes: Sequence[Note]) -> None:
+        """Write notes to the spool and commit them; wait and try again where disk or lake refuse.
+
+        Where something else is wrong, the halves are committed by themselves, until what is to blame is alone and
+        becomes a reject. Entries come before polls then, so that a feed's row is never committed before its entries.
+        """
+        tries = 0
+        while True:
+            unit: Unit | None = None
+            try:
+                unit = await asyncio.to_thread(write_spool, self.options.lake, notes)
+                await asyncio.to_thread(commit_units, self.options.lake, self.run, [unit])
+                return
+            except Exception as error:
+                why = cause(error)
+                if isinstance(why, LakeError):
+                    raise
+                if not may_pass(why):
+                    break
+                if self.stopping.asked or (self.options.once and tries >= len(AGAIN_S)):
+                    raise
+                pause_s = AGAIN_S[min(tries, len(AGAIN_S) - 1)]
+                self.watching.trouble(f"cannot commit, tried again in {pause_s:g} s: {why}", self.clock.now())
+                await self._pause(pause_s)
+                tries += 1
+        if unit is not None and unit.unit_id in (await asyncio.to_thread(open_snapshot, self.options.lake)).units:
+            self.watching.trouble(f"committed, but not without trouble: {why}", self.clock.now())
+        elif len(notes) > 1:
+            ordered = sorted(notes, key=lambda note: not note.told)
+            await self._store(ordered[: len(ordered) // 2])
+            await self._store(ordered[len(ordered) // 2 :])
+            if unit is not None:
+                Path(unit.path).unlink(missing_ok=True)
+        else:
+            [note] = notes
+            self.watching.trouble(f"rejected, as it cannot be committed: {note.url}: {why}", self.clock.now())
+            doc_ref, unit_id = (unit.path, unit.unit_id) if unit else (storable(note.url), _name(note))
+            reject = _refused(doc_ref, unit_id, why, note)
+            await asyncio.to_thread(commit_units, self.options.lake, self.run, [reject])
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for some time, or until the run is to stop."""
+        timer = asyncio.ensure_future(self.clock.sleep(seconds))
+        while not timer.done() and not self.stopping.asked:
+            woken = asyncio.ensure_future(self.woken.wait())
+            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED, timeout=BUSY_S)
+            woken.cancel()
+        timer.cancel()
+
+    def _spool(self) -> None:
+        """Leave what is not committed in the spool, for the next run to commit."""
+        polls = sum(one.visit is not None for one in self.harvested)
+        while self.harvested:
+            _, notes = self._batch()
+            with contextlib.suppress(Exception):
+                write_spool(self.options.lake, notes)
+        told = f"ended before all was committed; {polls:,} polls wait in the spool, the next run commits them"
+        self.watching.trouble(told, self.clock.now())
 
     async def _compact(self) -> None:
         """Merge parts where there are too many small ones, beside all else."""
@@ -399,3 +529,8 @@ class _Watch:
         for row in one.entries:
             self.known.note(row)
         self.busy.discard(one.key)
+
+
+def _name(note: Note) -> str:
+    """Return an id for a note that cannot be written to the spool."""
+    return blake2b_128(b"note", str(note.at).encode(), storable(note.url).encode()).hex()

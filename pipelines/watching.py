@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.found import Found
+from pipelines.report import shown
 from pipelines.summary import Summary
 from transforms.fetch.harvest import Harvest
 from transforms.fetch.state import ACTIVE, Feed, Poll
@@ -92,22 +93,21 @@ class Watching:
 
     def _say(self, event: str, at: int, line: str, **told: Any) -> None:
         if self._live is not None:
-            self._latest.append(f"{clock_time(at)} {line}")
+            self._latest.append(f"{clock_time(at)} {shown(line)}")
             self._live.update(self._view())
         elif self._as_json:
             self._console.print(
-                json.dumps({"at": clock_time(at), "event": event, **told}), soft_wrap=True, markup=False
+                json.dumps({"at": clock_time(at), "event": event, **told}), soft_wrap=True, markup=False, emoji=False
             )
         else:
-            self._console.print(f"{clock_time(at)} {line}", soft_wrap=True, markup=False)
+            self._console.print(f"{clock_time(at)} {shown(line)}", soft_wrap=True, markup=False, emoji=False)
 
     def _view(self) -> Group:
         table = Table("due", "every", "feed", box=None, header_style="bold", expand=True)
         due = sorted((feed for feed in self._feeds if feed.state == ACTIVE), key=lambda feed: feed.next_at or 0)
         for feed in due[:_SHOWN]:
-            table.add_row(
-                clock_time(feed.next_at) if feed.next_at else "now", f"{feed.interval_s} s", feed.title or feed.feed_url
-            )
+            name = Text(shown(feed.title or feed.feed_url))
+            table.add_row(clock_time(feed.next_at) if feed.next_at else "now", f"{feed.interval_s} s", name)
         found = self.summary
         head = (
             f"{len(self._feeds):,} feeds, {sum(self.polls.values()):,} polls, {found.articles:,} articles, "

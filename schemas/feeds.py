@@ -46,7 +46,7 @@ POLLS = Table(
             field("new", COUNT, "entries not seen before"),
             field("bytes", pa.int64(), "bytes received", unit="bytes"),
             field("ms", COUNT, "time the request took", unit="milliseconds"),
-            field("wait_s", COUNT, "time that the reply's Retry-After asks to leave its domain alone", unit="seconds"),
+            field("wait_s", COUNT, "time that the reply's Retry-After asks to leave its host alone", unit="seconds"),
             field("gap", pa.bool_(), "nothing overlaps with the last poll: entries may have been missed"),
             field("error", pa.string(), "what went wrong", null=True),
             field("next_at", INSTANT, "when it is due again", null=True, unit="UTC"),

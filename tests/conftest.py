@@ -4,7 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from lakes import SEEDS, ingest
+
+settings.register_profile("without deadlines", deadline=None)  # a busy machine is no fault of what is tested
+settings.load_profile("without deadlines")
 
 
 @pytest.fixture(scope="session")

@@ -187,6 +187,36 @@ def serving(hosts=8, port=0):
         loop.close()
 
 
+@contextlib.contextmanager
+def serving_raw(answers):
+    """Give the address of a server that answers paths with bytes as they are, and anything else with 404."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, contextlib.suppress(OSError):
+                    path = connection.recv(65_536).split(b" ")[1].decode()
+                    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    connection.sendall(answers.get(path, missing))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(10)
+
+
+def raw(body, *fields, status="200 OK"):
+    """The bytes of a reply, header fields given as bytes."""
+    head = [f"HTTP/1.1 {status}".encode(), *fields, b"Content-Length: %d" % len(body), b"Connection: close"]
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
 def watch_once(
     lake, *sources, clock=None, pause_s=0.0, every_s=None, opened=LOOPBACK, said=None, as_json=False, resolver=None
 ):

@@ -1,5 +1,7 @@
 """Feeds watched over simulated days: outlets are played by a real server on loopback, the clock is moved by hand."""
 
+import asyncio
+import gzip
 import io
 import json
 import os
@@ -9,19 +11,39 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from html import escape
 from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver
 from lakes import query
-from outlets import LOOPBACK, SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
+from outlets import (
+    LOOPBACK,
+    SECOND,
+    START,
+    ScriptedClock,
+    date,
+    page,
+    raw,
+    rss,
+    serving,
+    serving_raw,
+    story,
+    watch_once,
+)
 from rich.console import Console
+from rich.live import Live
 from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.feeds import remove_feeds
 from pipelines.watch import WatchOptions, run_watch
 from pipelines.watching import Watching
+from schemas.elements import Reject
+from transforms.fetch.harvest import feed_row
+from transforms.fetch.spool import Note, write_spool
+from transforms.fetch.state import Feed
 from transforms.lake.commits import open_snapshot
 
 HOUR = 3600 * SECOND
@@ -140,7 +162,7 @@ def test_each_failure_has_its_row_and_its_policy(tmp_path, answer, fields, outco
             assert hours * HOUR <= due - START <= 1.2 * max(hours, 0.17) * HOUR
 
 
-def test_retry_after_holds_for_the_whole_domain_and_across_restarts(tmp_path):
+def test_retry_after_holds_for_the_whole_host_and_across_restarts(tmp_path):
     with serving() as outlets:
         outlets.put("/busy", 429, **{"Retry-After": "7200"})
         outlets.put("/other", rss(items(outlets, range(2))))
@@ -577,3 +599,319 @@ def test_a_long_run_goes_on_from_cycle_to_cycle_and_rereads_its_lists(tmp_path):
     assert [url for url, _ in found] == [outlets.url("/feed"), outlets.url("/feed", "127.0.0.2")]
     assert found[0][1] >= 9
     assert found[1][1] == 3
+
+
+COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+NETWORK = ["--allow-network", "127.0.0.0/8"]
+
+
+def command(*arguments, **more):
+    """Run `wirecopy` as a user does; return its status, standard output and standard error."""
+    done = subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=280, **more)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_header_that_is_not_utf8_stops_nothing(tmp_path):
+    field = "Content-Disposition: attachment; filename=Zürich".encode("latin-1")
+    answer = raw(page("Story number 1", story(1)).encode(), b"Content-Type: text/html", field)
+    with serving() as outlets, serving_raw({"/story": answer}) as address:
+        outlets.put("/feed", rss([{"title": "Story number 1", "link": f"{address}/story"}, *items(outlets, [2])]))
+        assert Days(tmp_path / "lake", outlets.url("/feed")).round().articles == 2
+
+
+def test_halves_of_characters_in_a_feed_are_stored_as_what_they_are(tmp_path):
+    half = "\ud83d"
+    link = "http://user:secret@127.0.0.1:{}/story/1"
+    with serving() as outlets:
+        items(outlets, [1])
+        feed = {"version": "https://jsonfeed.org/version/1.1", "title": f"Half {half}", "language": half}
+        text = "<p>" + " ".join(story(3)) + "</p>"
+        first = {"id": half, "url": link.format(outlets.port), "title": f"One {half}", "tags": [half]}
+        feed["items"] = [first, {"id": "2\r\nWARC-Type: x\0", "title": "Two", "content_html": text, "summary": half}]
+        outlets.put("/feed", json.dumps(feed), **{"Content-Type": "application/feed+json"})
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        assert days.ask("SELECT headline, outcome FROM entries ORDER BY ALL") == [
+            ("One \ufffd", "page"),
+            ("Two", "feed"),
+        ]
+        assert days.ask("SELECT title FROM feeds") == [("Half \ufffd",)]
+        assert days.ask("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_names_are_text_and_never_markup_or_commands(tmp_path):
+    name = "[/b] [red]x[/red] :smile: \u202eevil"
+    lake = ["--lake", tmp_path / "lake"]
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, [1]), title=name))
+        status, _, said = command("monitor", outlets.url("/feed"), "--once", *NETWORK, *lake)
+        assert status == 0, said
+    status, out, _ = command("feeds", "list", *lake)
+    assert status == 0
+    assert "[/b] [red]x[/red] :smile: \\u202eevil" in out
+    assert json.loads(command("feeds", "list", "--json", *lake)[1])[0]["title"] == name
+    status, _, said = command("feeds", "add", "file:///\x1b]0;title\x07", *lake)
+    assert status == 2
+    assert not {"\x1b", "\x07"} & set(said)
+
+
+def test_a_live_view_takes_names_as_text(tmp_path):
+    told = io.StringIO()
+    console = Console(file=told, force_terminal=True, width=200, color_system=None)
+    with serving() as outlets, Live(console=console, refresh_per_second=1) as live:
+        outlets.put("/feed", rss(items(outlets, [1]), title="[/b]\u202eevil"))
+        options = WatchOptions(tmp_path / "lake", [outlets.url("/feed")], once=True, pause_s=0.0, opened=LOOPBACK)
+        run_watch(options, Watching(console, live), ScriptedClock())
+    assert "[/b]\\u202eevil" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "file:///etc/passwd",
+        "http://10.0.0.1/feed",
+        "data:application/rss+xml,<rss/>",
+        "javascript:alert(1)",
+        "http://user:secret@127.0.0.1:{port}/feed",
+        "/missing",
+        "/page",
+    ],
+)
+def test_a_feed_keeps_its_address_until_another_one_answers_as_a_feed(tmp_path, place):
+    with serving() as outlets:
+        link = f"<link rel='alternate' type='application/rss+xml' href='{escape(place.format(port=outlets.port))}'>"
+        outlets.put("/", f"<!doctype html><html><head>{link}</head><body>News</body></html>")
+        outlets.put("/page", "<!doctype html><html><body>No feed</body></html>")
+        outlets.put("/feed", rss(items(outlets, [1])))
+        days = Days(tmp_path / "lake", outlets.url("/"))
+        days.round()
+        assert days.ask("SELECT feed_url, state FROM feeds") == [(outlets.url("/"), "active")]
+        [(outcome, error)] = days.ask("SELECT outcome, error FROM polls")
+        assert outcome == "failed"
+        assert "secret" not in error + days.said.getvalue()
+        outlets.put("/", rss(items(outlets, [2])))
+        days.round(24)
+        assert days.ask("SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_a_move_for_good_is_believed_only_where_the_feed_itself_answers(tmp_path):
+    """The new place says that nothing changed whatever it is asked, until it gives a feed."""
+    with serving() as outlets:
+        feed = rss(items(outlets, range(3)))
+        outlets.put("/old", feed, ETag='"1"')
+        days = Days(tmp_path / "lake", outlets.url("/old"))
+        days.round()
+        outlets.put("/old", 301, Location="/new")
+        outlets.put("/new", 304)
+        for _ in range(5):
+            days.round(24)
+        assert days.ask("SELECT feed_url FROM feeds") == [(outlets.url("/old"),)]
+        outlets.put("/new", feed)
+        days.round(48)
+        assert days.ask("SELECT feed_url FROM feeds") == [(outlets.url("/new"),)]
+
+
+def test_a_password_in_an_address_is_stored_and_said_nowhere(tmp_path):
+    with serving() as outlets:
+        secret = f"http://user:secret@127.0.0.1:{outlets.port}"
+        items(outlets, [1])
+        outlets.put("/moved", 302, Location=f"{secret}/story/1")
+        outlets.put(
+            "/feed",
+            rss(
+                [
+                    {"title": "Linked", "link": f"{secret}/story/1"},
+                    {"title": "Led", "link": outlets.url("/moved"), "text": "<p>" + " ".join(story(5)) + "</p>"},
+                    {"title": "Gone", "link": f"{secret}/missing"},
+                ]
+            ),
+        )
+        lake = tmp_path / "lake"
+        status, out, said = command(
+            "monitor", outlets.url("/feed"), "--once", "--json", "--pause", "0s", *NETWORK, "--lake", lake
+        )
+        assert status == 0, said
+        assert "secret" not in out + said
+        assert query(lake, "SELECT headline, outcome FROM entries ORDER BY ALL") == [
+            ("Gone", "lost"),
+            ("Led", "feed"),
+            ("Linked", "page"),
+        ]
+        for table in ("articles", "entries", "rejects", "polls", "feeds"):
+            assert "secret" not in str(query(lake, f"FROM {table}"))
+        for spool in (lake / "spool").rglob("*.warc.gz"):
+            assert b"secret" not in gzip.decompress(spool.read_bytes())
+        status, out, said = command("feeds", "add", f"{secret}/feed", "--lake", lake)
+        assert status == 2
+        assert "secret" not in out + said
+
+
+def test_a_run_that_polls_once_polls_each_feed_once_whatever_the_clock_does(tmp_path):
+    """Each poll takes longer than a tenth of the interval, and the clock is put back meanwhile."""
+
+    def slow(n):
+        def answer(request):
+            clock.at += (100 if n % 2 else -700) * SECOND
+            return rss(items(outlets, [n], f"127.0.0.{n + 1}"))
+
+        return answer
+
+    clock = ScriptedClock()
+    with serving() as outlets:
+        listed = tmp_path / "feeds.toml"
+        feeds = []
+        for n in range(4):
+            site = f"127.0.0.{n + 1}"
+            outlets.put("/feed", slow(n), site)
+            outlets.put("/story/9", 503, site)
+            feeds.append(f'[[feeds]]\nurl = "{outlets.url("/feed", site)}"\n' + ('every = "5m"\n' if n < 2 else ""))
+        listed.write_text("\n".join(feeds))
+        watch_once(tmp_path / "lake", str(listed), clock=clock, every_s=60)
+        assert sorted(one.host for one in outlets.asked if one.path == "/feed") == [f"127.0.0.{n}" for n in range(1, 5)]
+    assert query(tmp_path / "lake", "SELECT count(*) FROM polls") == [(4,)]
+
+
+def test_what_cannot_be_committed_is_rejected_alone(tmp_path, monkeypatch):
+    """An entry that breaks whatever writes it to the lake; the feed's others are in the lake, and so is its poll."""
+    from pipelines import watch
+
+    committing, broken = watch.commit_units, []
+
+    def break_on(lake, run, units):
+        for unit in units:
+            if not isinstance(unit, Reject) and b"Story number 3" in gzip.decompress(Path(unit.path).read_bytes()):
+                broken.append(unit)
+                raise ValueError("this story cannot be written")
+        return committing(lake, run, units)
+
+    monkeypatch.setattr(watch, "commit_units", break_on)
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(5))))
+        outlets.put("/feed", rss(items(outlets, [7], "127.0.0.2")), "127.0.0.2")
+        days = Days(tmp_path / "lake", outlets.url("/feed"), outlets.url("/feed", "127.0.0.2"))
+        days.round()
+        assert len(broken) > 1
+        assert days.ask("SELECT count(*) FROM articles") == [(5,)]
+        assert days.ask("SELECT count(*) FROM polls") == [(2,)]
+        [(stage, error, url)] = days.ask("SELECT stage, error, url FROM rejects")
+        assert (stage, url) == ("fetch", outlets.url("/story/3"))
+        assert "this story cannot be written" in error
+        days.round(24)
+        assert days.ask("SELECT count(*) FROM rejects") == [(1,)]
+
+
+def test_a_spool_that_cannot_be_committed_keeps_no_run_from_starting(tmp_path, monkeypatch):
+    from pipelines import watch
+
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        rows = [("feeds", {"feed_url": "https://a.example.com/", "failures": "many", "deleted": False})]
+        write_spool(days.lake, [Note(rows, START, "https://a.example.com/")])
+        write_spool(days.lake, [Note([("feeds", feed_row(Feed("https://b.example.com/"), None)[1])], START, "b")])
+        assert watch.left_over(days.lake, open_snapshot(days.lake).units)
+        days.round(24)
+        assert days.ask("SELECT feed_url FROM feeds WHERE feed_url LIKE '%example.com/'") == [
+            ("https://b.example.com/",)
+        ]
+        assert days.ask("SELECT stage FROM rejects") == [("fetch",)]
+
+
+STUCK = """
+import asyncio, sys, time
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from outlets import LOOPBACK
+from aiohttp.abc import AbstractResolver
+from pipelines import watch
+from pipelines.watching import watching
+from transforms.fetch import parse
+
+class Slow(AbstractResolver):
+    async def resolve(self, *arguments, **more):
+        print("stuck", flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+
+    async def close(self):
+        pass
+
+def hang(*arguments):
+    print("stuck", flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    stuck = {stuck!r}
+    if stuck == "commit":
+        watch.commit_units = hang
+    if stuck == "parser":
+        parse.Pool.map = hang
+    options = watch.WatchOptions(Path({lake!r}), [{feed!r}], pause_s=0.0, opened=LOOPBACK)
+    with watching(sys.stderr) as told:
+        watch.run_watch(options, told, resolver=Slow() if stuck == "names" else None, last=True)
+"""
+
+
+@pytest.mark.parametrize("stuck", ["commit", "parser", "names", "server", "disk"])
+def test_sigterm_ends_it_within_seconds_whatever_hangs(tmp_path, stuck):
+    """What was fetched is in the lake after the next run."""
+    lake = tmp_path / "lake"
+
+    async def never(request):
+        await asyncio.Event().wait()
+
+    with serving() as outlets:
+        feed = rss(items(outlets, range(2)))
+        outlets.put("/feed", never if stuck == "server" else feed)
+        outlets.put("/feed", feed, "feeds.example.org")
+        url = outlets.url("/feed", "feeds.example.org" if stuck == "names" else "127.0.0.1")
+        if stuck == "disk":
+            lake.mkdir()
+            (lake / "spool").write_text("in the way")
+        script = tmp_path / "stuck.py"
+        tests = str(Path(__file__).parents[1])
+        script.write_text(STUCK.format(tests=tests, lake=str(lake), feed=url, stuck=stuck))
+        with (tmp_path / "out").open("w") as out, (tmp_path / "said").open("w") as said:
+            running = subprocess.Popen([sys.executable, script], stdout=out, stderr=said)
+            signs = {"server": lambda: "/feed" in outlets.paths()}
+            signs["disk"] = lambda: "tried again" in (tmp_path / "said").read_text()
+            there = signs.get(stuck, lambda: "stuck" in (tmp_path / "out").read_text())
+            while not there():
+                assert running.poll() is None, (tmp_path / "said").read_text()
+                time.sleep(0.05)
+            running.send_signal(signal.SIGTERM)
+            try:
+                running.wait(60)  # it takes ten seconds; a busy machine may take longer to notice
+            finally:
+                running.kill()
+        if stuck == "disk":
+            (lake / "spool").unlink()
+        if stuck != "names":
+            outlets.put("/feed", feed)
+            watch_once(lake, url)
+            assert query(lake, "SELECT count(*) FROM articles") == [(2,)]
+            assert query(lake, "SELECT count(*) FROM polls") == [(1,)]
+
+
+def test_metrics_are_served_to_this_machine_alone(tmp_path):
+    [own] = [one[4][0] for one in socket.getaddrinfo("127.0.0.2", 0, type=socket.SOCK_STREAM)]
+    with serving() as outlets, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        outlets.put("/feed", rss(items(outlets, range(2))))
+        arguments = ["monitor", outlets.url("/feed"), "--lake", str(tmp_path / "lake"), *NETWORK]
+        running = subprocess.Popen(
+            [*COMMAND, *arguments, "--metrics-port", str(port)], stderr=subprocess.PIPE, text=True
+        )
+        try:
+            while "/feed" not in outlets.paths():
+                assert running.poll() is None
+                time.sleep(0.05)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                assert b"wirecopy_feeds" in answer.read()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((own, port))
+        finally:
+            running.kill()
+            running.communicate()
+    assert command("monitor", "--metrics-port", "no port", "--lake", tmp_path / "lake")[0] == 2

@@ -23,7 +23,7 @@ from transforms.extract.pages import read_page
 from transforms.extract.plain import read_plain
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import clean
-from transforms.extract.urls import canonical_url, day_in_path, outlet
+from transforms.extract.urls import canonical_url, day_in_path, outlet, without_user
 from transforms.extract.years import weekday_in_lead, year_from_text
 from transforms.extract.zones import country_zone, domain_country, language_country
 from transforms.read.faults import Fault
@@ -172,7 +172,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "unit_id": bytes.fromhex(document.unit_id),
         "record": document.record,
         "source_id": document.source_id,
-        "url": url,
+        "url": without_user(url) if url else None,
         "canonical_url": canonical,
         "outlet": domain,
         "outlet_name": _clean(document.outlet_name or named) or story.outlet_name,
@@ -333,7 +333,8 @@ def _mend(value: Any) -> Any:
 def _reject(document: Document, reason: str, error: str) -> Reject:
     content = document.content
     digest = sha256(content if isinstance(content, bytes) else content.encode(errors="surrogatepass")).digest()
-    return Reject("extract", reason, error, document.doc_ref, document.unit_id, document.url, digest)
+    url = without_user(document.url) if document.url else None
+    return Reject("extract", reason, error, document.doc_ref, document.unit_id, url, digest)
 
 
 def _batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:

@@ -16,6 +16,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _VARIANT_LABEL = re.compile(r"www\d{0,2}|m|mobile|amp")
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<target>[^/]+\.[^/]+/.*)")
 _AMP_PATH = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html?$)|\.amp$", re.IGNORECASE)
+_AUTHORITY_END = re.compile(r"[/?#\\]")
 _FILED = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)", re.ASCII)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
@@ -57,6 +58,16 @@ def canonical_url(url: str | None) -> str | None:
     )
     query = urlencode(parameters, errors="surrogateescape")
     return f"https://{host}{path or ('/' if query else '')}" + (f"?{query}" if query else "")
+
+
+def without_user(url: str) -> str:
+    """Return an address without the user and password that it may carry; anything else is returned as it is."""
+    if "@" not in url:
+        return url
+    scheme, slashes, rest = url.partition("//")
+    place = _AUTHORITY_END.search(rest)
+    end = place.start() if place else len(rest)
+    return f"{scheme}{slashes}{rest[:end].rpartition('@')[2]}{rest[end:]}" if slashes else url
 
 
 def outlet(url: str | None) -> str | None:

@@ -13,11 +13,13 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from transforms.extract.urls import without_user
 from transforms.fetch.guard import Forbidden, Network, check_url, socket_factory
 from transforms.fetch.politeness import Clock, Turns
 from transforms.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from transforms.fetch.robots import Robots, rules
 from transforms.fetch.schedule import retry_after
+from transforms.fetch.texts import field_address, field_text
 
 DEADLINE_S = 30.0
 """Seconds for one request, from the name's resolution to the last byte."""
@@ -56,7 +58,7 @@ class Reply(NamedTuple):
     Attributes:
         url: where it came from, redirects followed.
         status: HTTP status.
-        header: its fields by lower-case name, the last of a name.
+        header: its fields by lower-case name, the last of a name; bytes that are not UTF-8 are read as Latin-1.
         body: the body, content encoding taken off; empty unless the status is 2xx.
         at: when the first request was sent, microseconds UTC.
         ms: milliseconds that the requests took, pauses left out.
@@ -84,7 +86,7 @@ class _Hop(NamedTuple):
 
 def agent(contact: str) -> str:
     """Return the User-Agent: the program, its version, and whom to turn to."""
-    return f"wirecopy/{version('wirecopy')}" + (f" (+{contact})" if contact else "")
+    return f"wirecopy/{version('wirecopy')}" + (f" (+{without_user(contact)})" if contact else "")
 
 
 @asynccontextmanager
@@ -154,7 +156,7 @@ class Client:
 
         Raises:
             FetchError: no reply, or none within the bounds.
-            Held: the domain asked to be left alone for a while.
+            Held: the host asked to be left alone for a while.
         """
         moved_to, permanent, at, ms = None, True, 0, 0
         for _ in range(HOPS + 1):
@@ -221,7 +223,7 @@ class Client:
                     asyncio.timeout(self._deadline_s),
                     self._web.get(url, headers=fields, allow_redirects=False) as got,
                 ):
-                    header = {name.lower(): value for name, value in got.headers.items()}
+                    header = {name.lower(): _field(name.lower(), value) for name, value in got.headers.items()}
                     body = await _body(got, most, cut) if 200 <= got.status < 300 else b""
                     took = asyncio.get_running_loop().time() - began
                     return _Hop(got.status, header, body, at, round(took * 1000))
@@ -232,7 +234,11 @@ class Client:
             except aiohttp.ClientOSError as error:
                 raise _connection(error) from None
             except (aiohttp.ClientError, ValueError, OSError) as error:
-                raise FetchError("protocol", f"{type(error).__name__}: {error}"[:300]) from None
+                raise FetchError("protocol", field_text(f"{type(error).__name__}: {error}"[:300])) from None
+
+
+def _field(name: str, value: str) -> str:
+    return field_text(field_address(value) if name == "location" else value)
 
 
 async def _body(got: aiohttp.ClientResponse, most: int, cut: bool) -> bytes:

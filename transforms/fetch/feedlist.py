@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from transforms.extract.urls import without_user
 from transforms.fetch.guard import Forbidden, Network, check_url
 from transforms.fetch.opml import read_opml
 from transforms.fetch.schedule import MAX_S, MIN_S
@@ -60,7 +61,8 @@ def read_lists(sources: Sequence[str], opened: Sequence[Network] = ()) -> list[W
             try:
                 check_url(url, opened)
             except Forbidden as error:
-                raise ValueError(f"{source}: {'' if url == source else f'{url}: '}{error.strerror}") from None
+                place = "" if url == source else f"{without_user(url)}: "
+                raise ValueError(f"{without_user(source)}: {place}{error.strerror}") from None
             found.setdefault(url, one._replace(url=url))
     return list(found.values())
 

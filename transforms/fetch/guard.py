@@ -74,13 +74,15 @@ def check_url(url: str, opened: Sequence[Network] = ()) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise Forbidden(f"no address: {error}") from None
+        raise Forbidden(f"no address: {error}" if "@" not in url else "no address") from None
     if parts.scheme.lower() not in ("http", "https"):
         raise Forbidden(f"only http and https are fetched, not {parts.scheme or 'nothing'}:")
     if not host:
         raise Forbidden("an address without a host")
-    if "@" in parts.netloc or "\\" in url or any(ord(char) <= 32 or ord(char) == 127 for char in url):
-        raise Forbidden("an address with a user, a backslash or control characters")
+    if "@" in parts.netloc:
+        raise Forbidden("an address with a user or a password, which are never sent and never stored; leave them out")
+    if "\\" in url or any(ord(char) <= 32 or ord(char) == 127 for char in url):
+        raise Forbidden("an address with a backslash or control characters")
     if "%" in parts.netloc:
         raise Forbidden("a host with escapes or a zone")
     if ":" in host or _NUMERIC.fullmatch(unicodedata.normalize("NFKC", host).replace("\u3002", ".")):

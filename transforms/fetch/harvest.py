@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from transforms.extract.urls import without_user
 from transforms.fetch.client import Client, FetchError, Reply
 from transforms.fetch.entries import EDITED, Marked
 from transforms.fetch.memory import Memory
 from transforms.fetch.parse import Body, Parser
 from transforms.fetch.politeness import Clock, Held, domain
-from transforms.fetch.poll import Visit, judge, unchanged, unheard, validators
+from transforms.fetch.poll import Visit, is_feed, judge, led, unchanged, unheard, validators
 from transforms.fetch.schedule import SECOND
 from transforms.fetch.spool import Note, Page
 from transforms.fetch.state import Feed
+from transforms.fetch.stop import Stop, Stopped
 from transforms.read.feeds import Entry
 from transforms.read.feeds import Feed as Content
 from transforms.read.spool import FROM_FEED, FROM_PAGE, LOST
@@ -29,6 +31,10 @@ RETRIES_S = (60, 600, 3600, 4 * 3600)
 _PASSING = frozenset({"timeout", "connection", "offline"})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "")
+
+
+MOST_ALTERNATES = 3
+"""Feeds that a page names that are asked for, to find one that answers as a feed."""
 
 
 class Harvest(NamedTuple):
@@ -67,18 +73,46 @@ class Try(NamedTuple):
     tries: int = 0
 
 
-async def poll(feed: Feed, client: Client, parser: Parser, memory: Memory, clock: Clock) -> Visit:
-    """Return what asking for a feed found. Raises Held."""
+async def poll(feed: Feed, client: Client, parser: Parser, memory: Memory, clock: Clock, stop: Stop) -> Visit:
+    """Return what asking for a feed found. Raises Held, and Stopped where it was cut off."""
     at = clock.now()
     try:
-        reply = await client.get(feed.feed_url, validators(feed))
+        reply = await stop.unless(client.get(feed.feed_url, validators(feed)))
     except FetchError as error:
         return unheard(feed, error, at)
     visit = unchanged(feed, reply)
     if visit is None:
-        parsed = await parser.parse(Body(reply.body, reply.url, reply.header.get("content-type", "")))
+        parsed = await stop.unless(parser.parse(_body(reply)))
         visit = judge(feed, reply, parsed, memory.of(feed.feed_url))
+        if parsed.alternates and feed.body_hash is None and not is_feed(parsed):
+            visit = await _follow(visit, parsed.alternates, client, parser, stop)
     return visit
+
+
+async def _follow(visit: Visit, alternates: Sequence[str], client: Client, parser: Parser, stop: Stop) -> Visit:
+    """Return the poll of a page with the first feed it names that answers as one in the place of its address.
+
+    The page's own address stays where none does. Raises Stopped.
+    """
+    asked, why = 0, ""
+    for place in alternates:
+        try:
+            reply = await stop.unless(client.get(place))
+            asked += 1
+            if 200 <= reply.status < 300 and is_feed(await stop.unless(parser.parse(_body(reply)))):
+                return led(visit, place)
+            why = why or f"{place}: no feed, status {reply.status}"
+        except (FetchError, Held) as error:
+            asked += not (isinstance(error, FetchError) and error.reason == "forbidden")
+            why = why or f"{without_user(place)[:200]}: {error}"
+        if asked == MOST_ALTERNATES:
+            break
+    told = f"{visit.poll.error}; no feed that it names answers as one: {why}"
+    return visit._replace(poll=visit.poll._replace(error=told))
+
+
+def _body(reply: Reply) -> Body:
+    return Body(reply.body, reply.url, reply.header.get("content-type", ""))
 
 
 async def harvest(
@@ -88,7 +122,7 @@ async def harvest(
     parser: Parser,
     memory: Memory,
     clock: Clock,
-    stopping: Callable[[], bool],
+    stop: Stop,
     every_s: int | None = None,
     others: Collection[str] = (),
 ) -> Harvest:
@@ -101,14 +135,15 @@ async def harvest(
         feed: what is known of the feed.
         known_as_of: the commit as of which that is known.
         client, parser, memory, clock: the run's.
-        stopping: says whether the run is stopping.
+        stop: tells when the run is stopping.
         every_s: interval for a feed that has none of its own.
         others: the addresses of all feeds that are watched.
 
     Raises:
-        Held: its domain asked to be left alone.
+        Held: its host asked to be left alone.
+        Stopped: the poll was cut off.
     """
-    visit = await poll(feed._replace(every_s=feed.every_s or every_s), client, parser, memory, clock)
+    visit = await poll(feed._replace(every_s=feed.every_s or every_s), client, parser, memory, clock, stop)
     visit = visit._replace(feed=visit.feed._replace(every_s=feed.every_s))
     lanes: dict[str, list[tuple[int, Marked]]] = defaultdict(list)
     tries: dict[int, Try] = {}
@@ -124,7 +159,7 @@ async def harvest(
 
     async def ask(lane: Sequence[tuple[int, Marked]]) -> None:
         for place, one in lane:
-            tries[place] = await fetch_page(one.entry, 0, client, clock, stopping)
+            tries[place] = await fetch_page(one.entry, 0, client, clock, stop)
 
     await asyncio.gather(*map(ask, lanes.values()))
     assert visit.content is not None or not visit.changed
@@ -137,22 +172,24 @@ async def harvest(
     return Harvest(feed.feed_url, visit, notes, rows)
 
 
-async def try_again(row: Mapping[str, Any], client: Client, clock: Clock, stopping: Callable[[], bool]) -> Harvest:
+async def try_again(row: Mapping[str, Any], client: Client, clock: Clock, stop: Stop) -> Harvest:
     """Ask once more for the page of an open entry, given by its row."""
     said = json.loads(row["entry"])
     entry = Entry(**said["entry"])
-    found = await fetch_page(entry, row["tries"], client, clock, stopping)
+    found = await fetch_page(entry, row["tries"], client, clock, stop)
     again = {**row, **_outcome(found), "entry": row["entry"] if found.outcome == OPEN else None}
     return Harvest(entry_key(row), None, [_entry_note(again, said, found)], [again])
 
 
-async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, stopping: Callable[[], bool]) -> Try:
+async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, stop: Stop) -> Try:
     """Return what came of asking for an entry's page: the page, or the feed's text in its place, or nothing yet."""
     assert entry.url is not None
-    if stopping():
+    if stop.asked:
         return Try(OPEN, next_at=clock.now(), tries=tries)
     try:
-        reply = await client.get(entry.url)
+        reply = await stop.unless(client.get(entry.url))
+    except Stopped:
+        return Try(OPEN, next_at=clock.now(), tries=tries)
     except Held as held:
         return Try(OPEN, error=str(held), next_at=held.until, tries=tries)
     except FetchError as error:

@@ -83,7 +83,7 @@ def load_feeds(snapshot: Snapshot) -> dict[str, Feed]:
 
 
 def holds(snapshot: Snapshot, now: int) -> dict[str, int]:
-    """Return the feeds whose domains asked to be left alone beyond an instant, with until when, as their polls tell.
+    """Return the feeds whose hosts asked to be left alone beyond an instant, with until when, as their polls tell.
 
     Raises OSError where a part is missing.
     """

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from schemas.elements import Reject
 from transforms.extract.workers import Pool
+from transforms.fetch.texts import storable
 from transforms.read import feeds, html, jsonfeed
 from transforms.read.faults import Fault
 from transforms.read.feeds import Feed
@@ -64,7 +65,9 @@ class Parser:
             [[result]] = await asyncio.to_thread(lambda: list(pool.map(cast(Any, [[body]]))))
         finally:
             self._idle.put_nowait(pool)
-        return Parsed(None, (), f"{result.reason}: {result.error}") if isinstance(result, Reject) else result[0]
+        if isinstance(result, Reject):
+            return Parsed(None, (), storable(f"{result.reason}: {result.error}"))
+        return storable(result[0])
 
 
 @asynccontextmanager

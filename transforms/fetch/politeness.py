@@ -1,4 +1,10 @@
-"""Turns: requests to one registrable domain come one at a time with a pause between them, domains side by side."""
+"""Turns: requests to one registrable domain come one at a time with a pause between them, domains side by side.
+
+The pause is owed to whoever runs the machines, so it is the registrable domain's. An answer that asks to be left alone
+(429 or 503 with Retry-After) speaks for its host and no other: of the thousand sites under one domain of a host of
+sites, one that is busy silences itself. The others are asked on, one at a time and with the pause, and each may ask to
+be left alone in its turn.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +24,7 @@ SIDE_BY_SIDE = 64
 """Requests that are under way at once, over all domains."""
 
 PATIENCE_S = 60.0
-"""A domain that asked to be left alone for longer is not waited for."""
+"""A host that asked to be left alone for longer is not waited for."""
 
 _SECOND = 1_000_000
 
@@ -46,10 +52,10 @@ class SystemClock:
 
 
 class Held(Exception):
-    """A domain asked to be left alone until an instant that is too far away to wait for."""
+    """A host asked to be left alone until an instant that is too far away to wait for."""
 
-    def __init__(self, domain: str, until: int):
-        super().__init__(f"{domain} asked to be left alone")
+    def __init__(self, host: str, until: int):
+        super().__init__(f"{host} asked to be left alone")
         self.until = until
 
 
@@ -57,7 +63,6 @@ class Held(Exception):
 class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended_at: int = 0
-    held_until: int = 0
 
 
 class Turns:
@@ -72,6 +77,7 @@ class Turns:
         self._clock = clock
         self._pause_s = pause_s
         self._lanes: dict[str, _Lane] = {}
+        self._held: dict[str, int] = {}
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 
     @asynccontextmanager
@@ -83,32 +89,46 @@ class Turns:
             delay_s: the crawl-delay that its robots.txt asks for, where that is longer than the pause.
 
         Raises:
-            Held: the domain asked to be left alone for more than PATIENCE_S, and for no more than can be asked, as
+            Held: the host asked to be left alone for more than PATIENCE_S, and for no more than can be asked, as
                 the clock may have been put back since.
         """
-        name = domain(url)
-        lane = self._lanes.setdefault(name, _Lane())
-        async with lane.lock:
-            now = self._clock.now()
-            if lane.held_until - now > MAX_S * _SECOND:
-                lane.held_until = 0
-            if lane.held_until - now > PATIENCE_S * _SECOND:
-                raise Held(name, lane.held_until)
-            pause_s = max(self._pause_s, delay_s)
-            rested_s = max(0, now - lane.ended_at) / _SECOND
-            wait_s = max(pause_s - rested_s, (lane.held_until - now) / _SECOND)
-            if wait_s > 0:
-                await self._clock.sleep(wait_s)
-            async with self._slots:
-                try:
-                    yield
-                finally:
-                    lane.ended_at = self._clock.now()
+        lane = self._lanes.setdefault(domain(url), _Lane())
+        while True:
+            while (held_s := self._held_s(url)) > 0:
+                await self._clock.sleep(held_s)
+            async with lane.lock:
+                if self._held_s(url) > 0:
+                    continue
+                wait_s = max(self._pause_s, delay_s) - max(0, self._clock.now() - lane.ended_at) / _SECOND
+                if wait_s > 0:
+                    await self._clock.sleep(wait_s)
+                async with self._slots:
+                    try:
+                        yield
+                    finally:
+                        lane.ended_at = self._clock.now()
+                return
 
     def hold(self, url: str, seconds: float) -> None:
-        """Leave the domain of a URL alone for some time."""
-        lane = self._lanes.setdefault(domain(url), _Lane())
-        lane.held_until = max(lane.held_until, self._clock.now() + round(seconds * _SECOND))
+        """Leave the host of a URL alone for some time."""
+        name = host(url)
+        self._held[name] = max(self._held.get(name, 0), self._clock.now() + round(seconds * _SECOND))
+
+    def _held_s(self, url: str) -> float:
+        """Return the seconds for which the host of a URL is to be left alone. Raises Held."""
+        name = host(url)
+        left_s = (self._held.get(name, 0) - self._clock.now()) / _SECOND
+        if left_s > MAX_S:
+            del self._held[name]
+            return 0.0
+        if left_s > PATIENCE_S:
+            raise Held(name, self._held[name])
+        return left_s
+
+
+def host(url: str) -> str:
+    """Return what an answer speaks for: the host of a URL, whatever its scheme and port."""
+    return (urlsplit(url).hostname or url).rstrip(".")
 
 
 def domain(url: str) -> str:

@@ -68,7 +68,7 @@ def unchanged(feed: Feed, reply: Reply) -> Visit | None:
     if reply.status == 304:
         heard = _moved(feed, reply)._replace(conditional=feed.conditional + 1)
         poll = base._replace(outcome="not modified", etag=base.etag or feed.etag)
-        return _timed(_adopted(feed, Visit(poll, after_success(heard, poll))))
+        return _timed(Visit(poll, after_success(heard, poll)))
     if 200 <= reply.status < 300:
         if feed.body_hash is None or body_hash(reply.body) != feed.body_hash:
             return None
@@ -83,6 +83,18 @@ def unchanged(feed: Feed, reply: Reply) -> Visit | None:
     return _timed(Visit(poll, after_failure(feed, poll, reply.wait_s)))
 
 
+def is_feed(parsed: Parsed) -> bool:
+    """Say whether a body is a feed: one that has entries, or a title at least."""
+    return parsed.feed is not None and bool(parsed.feed.entries or parsed.feed.title)
+
+
+def led(visit: Visit, feed_url: str) -> Visit:
+    """Return what a poll means that found a page instead of a feed, one of whose own feeds answered as one."""
+    poll = visit.poll._replace(outcome="moved", error=f"a page; its feed is {feed_url}", next_at=None)
+    failures = max(0, visit.feed.failures - 1)
+    return Visit(poll, visit.feed._replace(feed_url=feed_url, next_at=None, failures=failures), visit.feed.feed_url)
+
+
 def judge(feed: Feed, reply: Reply, parsed: Parsed, memory: Collection[int]) -> Visit:
     """Return what a poll means whose body was parsed.
 
@@ -93,13 +105,10 @@ def judge(feed: Feed, reply: Reply, parsed: Parsed, memory: Collection[int]) -> 
         memory: the marks of the feed's earlier entries.
     """
     base = _poll(feed, reply)
-    if parsed.feed is None or (not parsed.feed.entries and not parsed.feed.title):
-        if parsed.alternates and feed.body_hash is None:
-            found = feed._replace(feed_url=parsed.alternates[0], next_at=None, failures=0)
-            poll = base._replace(outcome="moved", error=f"a page; its feed is {parsed.alternates[0]}")
-            return Visit(poll, found, former=feed.feed_url)
+    if not is_feed(parsed):
         poll = base._replace(outcome="failed", error=parsed.error or _LIFELESS)
         return _timed(Visit(poll, after_failure(feed, poll)))
+    assert parsed.feed is not None
     marked = mark(parsed.feed.entries, feed.outlet or feed.feed_url)
     changed = changes(marked, memory)
     new = sum(1 for _, change in changed if change == "new")

@@ -11,7 +11,8 @@ The policy, by what a poll finds:
 * no network or no name service here: not the feed's failure, so it is tried again within OFFLINE_S;
 * 401, 403 and a robots.txt that forbids it: once a day;
 * 410: retired, never asked again;
-* 301 and 308: adopted as the feed's address once ADOPT_AFTER polls in a row were led to the same place.
+* 301 and 308: adopted as the feed's address once ADOPT_AFTER polls in a row were led to the same place, and the last
+  of them was given the feed itself there: a 304 proves nothing of who sent it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def interval(feed: Feed, entries: int, new: int) -> int:
 def is_conditional(feed: Feed) -> bool:
     """Say whether the next request for a feed carries its validators."""
     known = feed.etag is not None or feed.last_modified is not None
-    return known and feed.validates and feed.conditional < WHOLE_EVERY - 1
+    moves = feed.moved >= ADOPT_AFTER - 1
+    return known and feed.validates and not moves and feed.conditional < WHOLE_EVERY - 1
 
 
 def after_success(feed: Feed, poll: Poll) -> Feed:

@@ -20,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from schemas.elements import Unit
+from transforms.fetch.texts import storable, uri
 from transforms.hashing import blake2b_128
 from transforms.lake.files import publish, sync_folder, write_synced
 
@@ -96,7 +97,7 @@ def encode(notes: Sequence[Note]) -> bytes:
     """Return notes as the bytes of a WARC file, compressed record by record."""
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
-    for note in notes:
+    for note in map(_storable, notes):
         block = json.dumps({"rows": [{"table": table, "values": values} for table, values in note.rows], **note.told})
         described = block.encode()
         writer.write_record(
@@ -112,6 +113,12 @@ def encode(notes: Sequence[Note]) -> bytes:
         if note.page:
             writer.write_record(_response(writer, note.page))
     return out.getvalue()
+
+
+def _storable(note: Note) -> Note:
+    """Return a note whose texts can be written as UTF-8, and whose addresses end no line of a header."""
+    page = note.page and note.page._replace(url=uri(note.page.url), header=storable(note.page.header))
+    return note._replace(rows=storable(note.rows), told=storable(note.told), url=uri(note.url), page=page)
 
 
 def _response(writer: WARCWriter, page: Page) -> Any:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from schemas.elements import Reject, Unit
 from schemas.rejects import REASONS
+from transforms.extract.urls import without_user
 
 
 class Fault(Exception):
@@ -33,4 +34,5 @@ def rejected(
 ) -> Reject:
     """Return the reject of a record of a unit, or of the unit itself where no `doc_ref` is given."""
     digest = sha256(payload).digest() if payload is not None else None
-    return Reject("read", fault.reason, fault.error, doc_ref or unit.path, unit.unit_id, url, digest)
+    place = without_user(url) if url else None
+    return Reject("read", fault.reason, fault.error, doc_ref or unit.path, unit.unit_id, place, digest)

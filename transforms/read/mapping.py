@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas.elements import Document
+from transforms.extract.urls import without_user
 from transforms.read.faults import Fault
 
 MAPPING_VERSION = 2
@@ -326,11 +327,11 @@ def words(value: Any) -> tuple[str, ...]:
 
 
 def web_address(value: Any) -> str | None:
-    """Return a value that is an address of the web, else None."""
+    """Return a value that is an address of the web, without user and password, else None."""
     if type(value) is str and value.startswith(("https://", "http://")) and value.isascii():
-        return value.strip()
+        return without_user(value.strip())
     found = string(value)
-    return found if found and found[:8].lower().startswith(("http://", "https://")) else None
+    return without_user(found) if found and found[:8].lower().startswith(("http://", "https://")) else None
 
 
 def _outlet(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.elements import Document, Reject, Row, Unit
+from transforms.fetch.texts import storable
 from transforms.read import feeds, warc
 from transforms.read.faults import Fault, rejected
 from transforms.read.feeds import Entry, Feed
@@ -44,8 +45,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
         kind = record.header.get("warc-type", "").lower()
         try:
             if kind == "metadata":
-                told = json.loads(bytes(record.block or b"{}"))
-                assert told is not None
+                told = None
+                told = _told(record)
                 yield from (Row(unit.unit_id, row["table"], row["values"]) for row in told["rows"])
                 if told.get("outcome") == LOST:
                     raise Fault("no text", told["error"] or "neither its page nor a text could be had")
@@ -65,6 +66,20 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
             url = record.header.get("warc-target-uri")
             yield rejected(unit, fault, doc_ref, record.block if kind == "response" else None, url)
             ordinal += 1
+
+
+def _told(record: Record) -> dict[str, Any]:
+    """Return what a `metadata` record says. Raises Fault where it says nothing that can be stored."""
+    try:
+        told = storable(json.loads(bytes(record.block or b"{}")))
+        rows = [(row["table"], row["values"]) for row in told["rows"]]
+        if told.get("outcome") is not None:
+            _ = Entry(**told["entry"]), told["feed"]["url"], told["namespace"], told["seen_at"], told["error"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Fault("malformed", f"no record of the monitor: {type(error).__name__}: {error}") from None
+    if not all(isinstance(values, dict) for _, values in rows):
+        raise Fault("malformed", "no record of the monitor: a row without values")
+    return dict(told)
 
 
 def _of_feed(told: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) -> Document:
