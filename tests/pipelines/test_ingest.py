@@ -211,7 +211,6 @@ def test_a_moved_lake_answers_the_same(lake_copy, tmp_path, monkeypatch):
     assert contents(moved) == before
 
 
-@pytest.mark.timeout(600)
 def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path):
     """SIGKILL before each durable operation of two runs in turn, until they have none left to be killed at."""
     first, second = SEEDS[2:3], SEEDS[2:4]
