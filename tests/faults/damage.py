@@ -72,7 +72,7 @@ def harm(trial: Trial) -> str:
     elif kind == "exchanged":
         path.write_bytes(trial.rng.choice(alike).read_bytes())
     else:
-        path.write_bytes(data[: trial.rng.randrange(1, len(data)) if kind == "cut" else 0])
+        path.write_bytes(data[: trial.rng.randrange(len(data)) if kind == "cut" else 0])
     trial.note(f"{path.relative_to(trial.lake)} {kind}")
     return _mended(trial, base, [path], unnoticed=False)
 
@@ -132,18 +132,21 @@ def _mended(trial: Trial, base: Base, harmed: list[Path], unnoticed: bool) -> st
         done = trial.do(*(arguments or (command,))).judged(0, 1, 3)
         trial.note(str(done))
         stops = done.status == 1
-    told = "equal"
+    told, before = "equal", ""
     for _ in range(ROUNDS):
         found = trial.do("doctor").judged(0, 1, 3)
         if found.status == 0:
             break
         trial.note(str(found))
+        if found.err == before:
+            raise Failure("not mended", "the same is said again after what was advised")
+        before = found.err
         if found.status == 1:
             told = "mended"
         stops = False
         _follow(trial, base, found, restore)
     else:
-        raise Failure("not mended", str(found))
+        raise Failure("not mended", f"after {ROUNDS} rounds something is still amiss")
     if stops:
         raise Failure("untold", f"doctor finds nothing wrong where {trial.told[-1]}")
     kind = "other lake" if told == "equal" else "not mended"
