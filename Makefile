@@ -1,6 +1,6 @@
 # make demo   the seeds into ./lake, and what was found
 # make test   all tests
-# make test-faults  lakes killed, damaged, filled up and written to by two at once, for half an hour; see docs/reliability.md
+# make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
 # make check  lint, formatting and types
 # make lock   pin the dependencies anew
 PYTHON ?= python3
