@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from faults.command import Failure, run
+from faults.command import Failure
 from faults.ground import Trial
 
 LEVELS = 14
@@ -78,7 +78,7 @@ def _needed(trial: Trial, older: bool) -> int:
 
                 looking = threading.Thread(target=look)
                 looking.start()
-                run(trial.place, "ingest", *ground.inputs.all, "--lake", lake).judged()
+                ground.do(trial.place, "ingest", *ground.inputs.all, "--lake", lake).judged()
                 over.set()
                 looking.join()
             ground.needed[older] = most[0] - before

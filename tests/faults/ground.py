@@ -56,11 +56,14 @@ class Base:
 
 
 class Ground:
-    """The folder of all trials, with inputs, feeds and lakes made when they are first asked for."""
+    """The folder of all trials, with inputs, feeds and lakes made when they are first asked for.
+
+    Who makes any holds `making`, and has commands done by `do`, a `Starter.run`.
+    """
 
     def __init__(self, root: Path, outlets: Outlets, starter: Starter):
         self.root = root
-        self._starter = starter
+        self.do = starter.run
         self.inputs: Inputs = write_inputs(root / "in")
         feeds = serve_feeds(outlets)
         self.watch = ("monitor", *feeds, "--once", "--pause", "0s", "--allow-network", "127.0.0.0/8")
@@ -81,7 +84,7 @@ class Ground:
         folder = self.root / name
         folder.mkdir()
         lake = folder / "lake"
-        do = partial(self._starter.run, folder)
+        do = partial(self.do, folder)
         steps: list[tuple[str, ...]] = [("ingest", *map(str, step)) for step in self.inputs.steps]
         if name == "watched":
             steps = [steps[0], self.watch]
