@@ -25,8 +25,11 @@ def writers(trial: Trial) -> str:
     trial.note(f"{pair}, {wait:.2f} s apart")
     time.sleep(wait)
     second = Running(trial.place, *commands[1], "--lake", trial.lake)
-    for done in [first.done(), second.done()]:
-        done.judged()
+    try:
+        for done in [first.done(), second.done()]:
+            done.judged()
+    finally:
+        second.kill()
     trial.do("compact").judged(0)
     trial.holds(expected, True)
     found = trial.do("doctor").judged(0, 1, 3)
