@@ -1,5 +1,6 @@
 # make demo   the seeds into ./lake, and what was found
 # make test   all tests
+# make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
 # make check  lint, formatting and types
 # make lock   pin the dependencies anew
 PYTHON ?= python3
@@ -8,13 +9,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test check lock clean
+.PHONY: demo test test-faults check lock clean
 
 demo: $(READY)
 	$(BIN)/wirecopy demo
 
 test: $(READY)
 	WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python $(BIN)/pytest
+
+test-faults: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m faults $(FAULTS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from lakes import SEEDS, ingest
 
-settings.register_profile("without deadlines", deadline=None)  # a busy machine is no fault of what is tested
-settings.load_profile("without deadlines")
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,8 @@ def pairs_of(lake):
 
 def contents(lake):
     """All that a lake says, less which run and which commit said it."""
-    return {name: query(lake, sql) for name, sql in CONTENTS.items()}
+    with contextlib.closing(connect(Path(lake))) as con:
+        return {name: con.execute(sql).fetchall() for name, sql in CONTENTS.items()}
 
 
 CONTENTS = {

@@ -157,7 +157,6 @@ def test_what_others_commit_while_it_settles_is_kept_and_settled_the_next_time(u
     assert found(lake) == found(tmp_path / "alone")
 
 
-@pytest.mark.timeout(600)
 def test_killed_at_any_step_and_run_again_gives_the_same_lake(unsettled, tmp_path):
     lake, settled = unsettled
     before, after = contents(lake), contents(settled)

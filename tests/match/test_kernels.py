@@ -87,7 +87,5 @@ def test_a_second_process_compiles_beside_the_first_one(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", "from transforms.match import spacing"]
     subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
-    until = time.monotonic() + 120
-    while not list(tmp_path.rglob("chain*.nbc")) and time.monotonic() < until:
+    while not list(tmp_path.rglob("chain*.nbc")):
         time.sleep(0.1)
-    assert list(tmp_path.rglob("chain*.nbc"))

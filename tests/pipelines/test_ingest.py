@@ -211,23 +211,27 @@ def test_a_moved_lake_answers_the_same(lake_copy, tmp_path, monkeypatch):
     assert contents(moved) == before
 
 
-@pytest.mark.timeout(600)
-def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path):
-    """SIGKILL before each durable operation of two runs in turn, until they have none left to be killed at."""
-    first, second = SEEDS[2:3], SEEDS[2:4]
-    ingest(tmp_path / "whole", *second)
-    expected = contents(tmp_path / "whole")
+@pytest.mark.parametrize("committed", [0, 1])
+def test_killed_at_any_step_and_run_again_gives_the_same_lake(tmp_path, committed):
+    """SIGKILL before each durable operation of a run, the first into a lake or the second, until none is left."""
+    begun, whole = tmp_path / "begun", tmp_path / "whole"
+    two = SEEDS[2:4]
+    ingest(whole, *two)
+    expected = contents(whole)
+    if committed:
+        ingest(begun, *two[:committed])
+    else:
+        begun.mkdir()
     steps = 0
     while True:
-        lake = tmp_path / f"lake{steps}"
+        lake = Path(shutil.copytree(begun, tmp_path / f"lake{steps}"))
         child = os.fork()
         if child == 0:
             die_at(steps, "fsync", "link", "replace", "rename")
-            ingest(lake, *first)
-            ingest(lake, *second)
+            ingest(lake, *two[: committed + 1])
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        ingest(lake, *second)
+        ingest(lake, *two)
         assert contents(lake) == expected, f"killed at step {steps}"
         snapshot = open_snapshot(lake)
         parts = {path.relative_to(lake).as_posix() for path in lake.glob("*/**/*.parquet")}
