@@ -56,7 +56,7 @@ def sweep(root: Path) -> None:
     """
     open_snapshot(root)
     for folder in sorted((root / "_staging").glob("*")):
-        if folder.is_symlink() or not _RUN.fullmatch(folder.name):
+        if not _RUN.fullmatch(folder.name) or folder.is_symlink() or (folder / ALIVE).is_symlink():
             continue
         with contextlib.suppress(BlockingIOError, FileNotFoundError, NotADirectoryError):
             descriptor = os.open(folder / ALIVE, os.O_RDWR | os.O_NOFOLLOW)
