@@ -246,7 +246,10 @@ def no_rows(array):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        *((name, too_large) for name in ("anchors.npy", "bands.npy", "by_id.npy", "members.cluster_id.npy")),
+        *(
+            (name, too_large)
+            for name in ("anchors.npy", "positions.npy", "bands.npy", "by_id.npy", "members.cluster_id.npy")
+        ),
         *((name, no_rows) for name in ("vocabulary.npy", "positions.npy", "by_id.npy", "pairs.src_article_id.npy")),
         ("vocabulary.npy", lambda array: np.asfortranarray(array)),
         ("vocabulary.npy", lambda array: array[:, :3]),
@@ -270,7 +273,9 @@ def test_what_points_out_of_an_index_is_found_though_its_checksum_fits(lake_copy
 
 
 FUZZ = """
-import random, sys
+import faulthandler, random, sys
+
+faulthandler.enable()
 from pathlib import Path
 from test_index import a_run, module, opened_anew, open_snapshot, read_head, reseal
 from transforms.lake.index import FILES, verify_index
@@ -287,7 +292,7 @@ new = build([])
 whole = opened_anew(lake)
 new = whole.segments[0]
 passed = 0
-for turn in range(120):
+for turn in range(80):
     path = a_run(lake) / rng.choice(FILES)
     data = bytearray(path.read_bytes())
     kind = rng.randrange(4)

@@ -13,8 +13,8 @@ from transforms.kernels import b1, i4, i8, kernel, reads, u1, u8
 from transforms.match.arrays import is_aligned
 from transforms.match.postings import Postings
 
-MOST_CHARS = np.iinfo(np.int32).max
-"""No word ends behind this code point; offsets in the tables are no larger."""
+MOST = np.iinfo(np.int32).max
+"""No article has more words or code points; kernels pack two places of words into 64 bits with a sign."""
 
 
 def check_postings(postings: Postings, n: int, what: str, placed: bool) -> None:
@@ -29,6 +29,8 @@ def check_postings(postings: Postings, n: int, what: str, placed: bool) -> None:
     entries, positions = postings
     if not is_aligned(entries) or not is_aligned(positions) or len(positions) != (len(entries) if placed else 0):
         raise ValueError(f"{what} and their positions do not fit each other")
+    if positions.max(initial=0) > MOST:
+        raise ValueError(f"{what} stand behind all words")
     if not _are_ordered(entries, n):
         raise ValueError(f"{what} are not in order, or name articles that are not there")
 
@@ -105,7 +107,7 @@ def _are_places(packed: NDArray[np.uint8], bounds: NDArray[np.int64], n_words: N
                 count += 1
             else:
                 size = number >> 1
-            if end > MOST_CHARS:
+            if end > MOST:
                 return False
             number, shift = np.int64(0), np.int64(0)
         if shift or size >= 0 or count != n_words[row]:
