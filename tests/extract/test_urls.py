@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.urls import canonical_url, day_in_path, outlet
+from transforms.extract.urls import canonical_url, day_in_path, outlet, without_user
 
 ARTICLE = "https://example.com/2022/02/03/talks-end"
 VARIANTS = """
@@ -129,3 +129,10 @@ def test_canonical_form_is_its_own(text):
 )
 def test_the_day_an_address_is_filed_under(url, day):
     assert day_in_path(url) == day
+
+
+@given(st.text(alphabet="ab:@%", max_size=12), st.sampled_from(["", "/", "/x@y", "?q=a@b", "#a@b"]))
+def test_user_and_password_are_left_out_and_nothing_else(user, rest):
+    assert without_user(f"https://{user}@example.org{rest}") == f"https://example.org{rest}"
+    assert without_user(f"https://example.org{rest}") == f"https://example.org{rest}"
+    assert without_user("mailto:a@b") == "mailto:a@b"

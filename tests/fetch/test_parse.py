@@ -1,7 +1,7 @@
 """Bodies of polls: every kind of feed, pages, and what is neither; each within its bounds."""
 
 import asyncio
-import time
+import gzip
 
 import pytest
 
@@ -28,6 +28,22 @@ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://n.
 def test_each_kind_of_feed_gives_its_entry(data):
     [entry] = parse(Body(data, "https://n.example.com/feed")).feed.entries
     assert (entry.url, entry.title) == ("https://n.example.com/a", "A")
+
+
+def test_a_feed_in_gzip_that_no_header_announces_is_read():
+    [entry] = parse(Body(gzip.compress(ATOM), "https://n.example.com/feed")).feed.entries
+    assert entry.title == "A"
+    assert "damaged" in parse(Body(gzip.compress(ATOM)[:12] + b"\xff" * 40, "https://n.example.com/feed")).error
+    assert "truncated" in parse(Body(gzip.compress(ATOM)[:-9], "https://n.example.com/feed")).error
+    assert "too large" in parse(Body(gzip.compress(bytes(20_000_000)), "https://n.example.com/feed")).error
+
+
+def test_a_password_in_an_id_or_a_link_is_left_out():
+    secret = b"https://me:secret@n.example.com/a"
+    for data in (ATOM.replace(b"urn:1", secret), JSON.replace(b'"1"', b'"' + secret + b'"')):
+        data = data.replace(b'"https://n.example.com/a"', b'"' + secret + b'"')
+        [entry] = parse(Body(data, "https://n.example.com/feed")).feed.entries
+        assert (entry.id, entry.url) == ("https://n.example.com/a", "https://n.example.com/a")
 
 
 def test_text_in_many_pieces_is_one_and_addresses_are_absolute():
@@ -82,8 +98,6 @@ def test_a_body_that_takes_too_long_is_given_up_and_the_next_one_parsed():
             second = asyncio.create_task(parser.parse(Body(ATOM, "https://n.example.com/")))
             return await first, await second
 
-    began = time.monotonic()
     slow, fine = asyncio.run(go())
-    assert time.monotonic() - began < 60
     assert slow.feed is None or not slow.feed.entries
     assert len(fine.feed.entries) == 1

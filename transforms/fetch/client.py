@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from transforms.extract.urls import without_user
+from transforms.fetch.bounds import BODY_BYTES
 from transforms.fetch.guard import Forbidden, Network, check_url, socket_factory
 from transforms.fetch.politeness import Clock, Turns
 from transforms.fetch.robots import MAX_BYTES as ROBOTS_BYTES
@@ -23,9 +24,6 @@ from transforms.fetch.texts import field_address, field_text
 
 DEADLINE_S = 30.0
 """Seconds for one request, from the name's resolution to the last byte."""
-
-BODY_BYTES = 15 << 20
-"""Bytes of a decoded body."""
 
 FIELD_BYTES = 16 << 10
 FIELDS = 128

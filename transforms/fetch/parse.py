@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
+import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any, NamedTuple, cast
@@ -14,6 +15,7 @@ from lxml import html as lxml_html
 
 from schemas.elements import Reject
 from transforms.extract.workers import Pool
+from transforms.fetch.bounds import BODY_BYTES
 from transforms.fetch.texts import storable
 from transforms.read import feeds, html, jsonfeed
 from transforms.read.faults import Fault
@@ -95,7 +97,7 @@ def parse(body: Body) -> Parsed:
 
 
 def _parse(body: Body) -> Parsed:
-    data = body.data
+    data = _unpacked(body.data)
     if not data.strip():
         raise Fault("empty", "a body of no bytes")
     media, _, parameters = body.content_type.lower().partition(";")
@@ -124,6 +126,22 @@ def alternates(data: bytes, url: str, charset: str | None = None) -> tuple[str, 
         and (link.get("type") or "").lower().partition(";")[0].strip() in _FEED_TYPES
     ]
     return tuple(dict.fromkeys(place for _, place in sorted(found, key=lambda one: one[0])))
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return a body that is gzip though no header says so (RFC 1952) decoded, any other as it is."""
+    if not data.startswith(b"\x1f\x8b\x08"):
+        return data
+    decoder = zlib.decompressobj(31)
+    try:
+        plain = decoder.decompress(data, BODY_BYTES + 1)
+    except zlib.error as error:
+        raise Fault("damaged", f"gzip: {error}") from None
+    if len(plain) > BODY_BYTES:
+        raise Fault("too large", f"a body of more than {BODY_BYTES:,} bytes")
+    if not decoder.eof:
+        raise Fault("truncated", "gzip that ends in the middle")
+    return plain
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import defs
 
 from schemas.elements import Document, Reject, Unit
+from transforms.extract.urls import without_user
 from transforms.read import html, markup, syndication
 from transforms.read.faults import Fault, rejected
 from transforms.read.mapping import web_address, words
@@ -128,7 +129,7 @@ def _entry(entry: Mapping[str, Any]) -> Entry:
     text, content = max(contents, key=lambda one: len(one[0]), default=(None, None))
     summary = _text(entry.get("summary"))
     return Entry(
-        id=_text(entry.get("id")),
+        id=without_user(_text(entry.get("id")) or "") or None,
         url=web_address(entry.get("link")),
         title=_line(_text(entry.get("title")), entry.get("title_detail")),
         markup=_markup(text, content) if text else _markup(summary, entry.get("summary_detail")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from transforms.extract.urls import without_user
 from transforms.read.feeds import Entry, Feed
 from transforms.read.mapping import string, strings, web_address
 
@@ -31,7 +32,7 @@ def feed(value: Mapping[str, Any]) -> Feed:
 def _entry(item: Mapping[str, Any], everyone: tuple[str, ...]) -> Entry:
     plain = string(item.get("content_text"))
     return Entry(
-        id=string(item.get("id")),
+        id=without_user(string(item.get("id")) or "") or None,
         url=web_address(item.get("url")) or web_address(item.get("external_url")) or web_address(item.get("id")),
         title=string(item.get("title")),
         markup=string(item.get("content_html")) or (_paragraphs(plain) if plain else None),
