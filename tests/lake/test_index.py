@@ -394,6 +394,17 @@ def test_an_index_that_is_ahead_says_so(tmp_path):
         open_index(open_snapshot(lake, 1))
 
 
+def test_an_index_of_a_commit_behind_a_gap_is_built_anew(tmp_path, caplog):
+    """A stale hint and a missing commit: the lake ends before the gap, and nobody waits for what is behind it."""
+    lake = tmp_path / "lake"
+    for i in (1, 2, 3):
+        commit(lake, some(tmp_path, i))
+    (lake / "_commits" / "00000002.json").unlink()
+    (lake / "_commits" / "LATEST").write_text("1")
+    assert opened_anew(lake).commit == 1
+    assert "does not reach" in caplog.text
+
+
 def untidied(tmp_path, monkeypatch):
     """A lake with as many runs as are merged."""
     monkeypatch.setattr("transforms.lake.wave.tidy_beside", lambda root: None)

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from schemas.tables import TABLES
 from transforms.cluster.facts import FACTS
 from transforms.lake import relations
-from transforms.lake.commits import Commit, Snapshot, commit_identity, read_commit
+from transforms.lake.commits import Commit, Snapshot, commit_identity, open_snapshot, read_commit
 from transforms.lake.files import LakeError
 from transforms.lake.head import RUN_NAME, Head, NamedRun, read_head, run_name, write_head
 from transforms.lake.manifest import (
@@ -187,6 +187,8 @@ def open_index(snapshot: Snapshot) -> Index:
         try:
             head = read_head(snapshot.root)
             if head and head.commit > snapshot.number:
+                if head.commit > open_snapshot(snapshot.root).number:
+                    raise DamagedError(f"the index stands for a commit {head.commit} that the lake does not reach")
                 raise Ahead(f"{snapshot.root} has a commit after {snapshot.number} by now; try again")
             index, why = _opened(snapshot.root, head), "there is none that this version reads"
         except DamagedError as error:
@@ -568,11 +570,14 @@ def _warn(message: str, *parts: object) -> None:
 
 def _described(error: OSError, folder: Path) -> str:
     """Return what went wrong, with the file, and what room is left where the folder is."""
-    place = folder.resolve()
+    said = f"{error.filename or folder}: {error.strerror or error}"
+    try:
+        place, free = folder.resolve(), shutil.disk_usage(folder).free / 1e6
+    except OSError:
+        return said
     while not os.path.ismount(place):
         place = place.parent
-    free = shutil.disk_usage(folder).free / 1e6
-    return f"{error.filename or folder}: {error.strerror or error}; {free:,.1f} MB are free on {place}"
+    return f"{said}; {free:,.1f} MB are free on {place}"
 
 
 @contextmanager
