@@ -62,8 +62,7 @@ class Signals:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for one, handler in self._former.items():
             signal.signal(one, handler)
-        if error is None:
-            self._status = 0
+        self._status = 0 if error is None else 1
         if self._timer is not None and not _busy_threads():
             self._timer.cancel()
 

@@ -374,6 +374,23 @@ def test_the_feeds_text_is_taken_where_the_page_only_asks_to_log_in(tmp_path):
         ]
 
 
+def test_the_feeds_text_is_taken_where_another_page_comes_in_place_of_the_entrys(tmp_path):
+    with serving() as outlets:
+        full = "<p>" + " ".join(story(7)) + "</p>"
+        outlets.put("/feed", rss(items(outlets, [7], text=full) + items(outlets, [8], text=full)))
+        wall = [
+            "Before you go on, tell us whether we may keep cookies on your device and show advertising to suit you."
+        ]
+        outlets.put("/story/7", page("One moment", wall * 12))
+        outlets.put("/story/8", 302, Location="/front")
+        outlets.put("/front", page("The Ellery News", [f"What became of pier {n}, and who paid." for n in range(40)]))
+        days = Days(tmp_path / "lake", outlets.url("/feed"))
+        days.round()
+        assert days.ask(ENTRIES) == [("Story number 7", "new", "feed"), ("Story number 8", "new", "feed")]
+        assert days.ask("SELECT DISTINCT error LIKE '%another page%' FROM entries") == [(True,)]
+        assert days.ask("SELECT DISTINCT text FROM texts") == [(" ".join(story(7)),)]
+
+
 def test_a_page_that_is_away_for_a_while_is_asked_for_again(tmp_path):
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(2))))

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from transforms.extract.urls import without_user
 from transforms.fetch.client import Client, FetchError, Reply
 from transforms.fetch.entries import EDITED, Marked
+from transforms.fetch.matching import contradicts
 from transforms.fetch.memory import Memory
-from transforms.fetch.parse import Body, Parser
+from transforms.fetch.parse import Body, Parser, declared
 from transforms.fetch.politeness import Clock, Held, domain
 from transforms.fetch.poll import Visit, is_feed, judge, led, unchanged, unheard, validators
 from transforms.fetch.schedule import SECOND
@@ -35,6 +36,9 @@ _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "")
 
 MOST_ALTERNATES = 3
 """Feeds that a page names that are asked for, to find one that answers as a feed."""
+
+
+ELSEWHERE = "its page has neither the words of its title nor those of its text: a wall, a check or another page"
 
 
 class Harvest(NamedTuple):
@@ -195,6 +199,10 @@ async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, sto
     except FetchError as error:
         return _failed(entry, Try(OPEN, error=str(error), tries=tries + 1), error.reason in _PASSING, clock)
     why = _unfit(reply)
+    if why is None and await asyncio.to_thread(
+        contradicts, reply.body, declared(reply.header.get("content-type", "")), entry
+    ):
+        return settled(entry, Try(OPEN, None, reply.status, ELSEWHERE, tries=tries + 1))
     if why is None:
         page = Page(reply.url, reply.status, reply.header, reply.body, reply.at)
         return Try(FROM_PAGE, page, reply.status, tries=tries + 1)

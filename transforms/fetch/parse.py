@@ -100,8 +100,7 @@ def _parse(body: Body) -> Parsed:
     data = _unpacked(body.data)
     if not data.strip():
         raise Fault("empty", "a body of no bytes")
-    media, _, parameters = body.content_type.lower().partition(";")
-    charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'") or None
+    media, charset = body.content_type.lower().partition(";")[0], declared(body.content_type)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     head = data[:65_536].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -113,6 +112,12 @@ def _parse(body: Body) -> Parsed:
     if sniff(head, "") == "html" or media in ("text/html", "application/xhtml+xml"):
         return Parsed(None, alternates(data, body.url, charset), "a page of HTML and no feed")
     return Parsed(feeds.parse(data, charset, body.url))
+
+
+def declared(content_type: str) -> str | None:
+    """Return the charset that a Content-Type declares, in lower case."""
+    parameters = content_type.lower().partition(";")[2]
+    return parameters.partition("charset=")[2].partition(";")[0].strip(" \"'") or None
 
 
 def alternates(data: bytes, url: str, charset: str | None = None) -> tuple[str, ...]:
