@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 
 class LakeError(Exception):
     """The lake cannot be used as asked; the message says what is wrong, where, and what to do."""
+
+
+_ERRNO = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Have an OSError of the block name the file that it writes, and the system's number where only the text has it."""
+    try:
+        yield
+    except OSError as error:
+        told = _ERRNO.search(str(error))
+        number = error.errno or (int(told[1]) if told else None)
+        if error.filename is not None or number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -21,7 +40,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_synced(path: Path, data: bytes) -> None:
     """Write a file and make its bytes durable; its name is durable after `sync_folder`."""
-    with path.open("wb") as file:
+    with writing(path), path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from schemas.table import Table
 from transforms.columns import storage
 from transforms.lake.commits import Part
-from transforms.lake.files import publish, sync_folder
+from transforms.lake.files import publish, sync_folder, writing
 from transforms.lake.staging import PARTS
 
 ZSTD_LEVEL = 3
@@ -115,7 +115,7 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
     place.mkdir(parents=True, exist_ok=True)
     unnamed = place / f".{wave}"
     rows = 0
-    with unnamed.open("wb") as file:
+    with writing(unnamed), unnamed.open("wb") as file:
         with pq.ParquetWriter(
             file,
             table.schema,
