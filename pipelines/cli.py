@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import gc
 import json
 import logging
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -465,7 +467,7 @@ def errors(debug: bool) -> Iterator[None]:
             raise
         from pipelines.shown import shown_lines
 
-        print(f"wirecopy: {shown_lines(describe(cause))}", file=sys.stderr)
+        print(f"wirecopy: {shown_lines(describe(cause) + _room(cause))}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED) from None
 
 
@@ -476,6 +478,20 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'input or output'}: {error.strerror or error}"
     return f"{type(error).__name__}: {error} (run again with --debug to see where)"
+
+
+_FULL = re.compile(r"no space left|disk quota exceeded|disk is full|disk full", re.IGNORECASE)
+
+
+def _room(error: Exception) -> str:
+    """Return what to do about a full disk, and which one it is; nothing where the error is another."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if not full and not _FULL.search(str(error)):
+        return ""
+    place = Path(os.fsdecode(error.filename)).absolute() if isinstance(error, OSError) and error.filename else None
+    disk = next((folder for folder in place.parents if folder.is_mount()), None) if place else None
+    left = f" of {disk}, which has {shutil.disk_usage(disk).free:,} bytes left," if disk else ""
+    return f"; make room on the disk{left} and run the same command again: what was committed stays"
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def test_only_the_document_to_blame_is_lost(bad, reason):
 
 
 def test_the_last_batches_are_shared_among_the_workers_and_lose_no_more_than_others():
-    with pool() as workers:
+    with pool(batch_deadline_s=1.0) as workers:
         [parts] = workers.map(batches(["a", "b", "c", "d", "e", "f", "hang", "g", "h"]))
     assert flat([parts]) == ["a", "b", "c", "d", "e", "f", ("dochang", "timeout"), "g", "h"]
     assert len(parts) == 6

@@ -1,7 +1,6 @@
 """The command as a user types it: what it prints, where, and how it exits."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -11,24 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from commands import COMMAND, HEEDING, wirecopy
 from lakes import SEEDS
-
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
-
-
-HEEDING = [
-    sys.executable,
-    "-c",
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
-]
-"""Starts a command that heeds SIGINT, which is ignored, and that is inherited, where a shell runs the tests beside."""
-
-
-def wirecopy(*arguments, cwd=None, stdin=None, **environment):
-    env = {name: value for name, value in os.environ.items() if name != "WIRECOPY_LAKE"} | environment
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], cwd=cwd, env=env, input=stdin, capture_output=True, text=True, check=False
-    )
 
 
 def test_help_names_every_command_and_imports_no_beam(tmp_path):

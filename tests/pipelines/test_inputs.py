@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tarfile
@@ -11,19 +12,20 @@ import time
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import COMMAND, HEEDING, wirecopy
 from lakes import SEEDS, query
-from test_cli import COMMAND, HEEDING, wirecopy
 
-TEXT = "The port of {} was closed on Monday after a tanker ran aground near the pier, the authority said. " * 3
+TEXT = "The port of {} was closed on Monday after a tanker ran aground near the pier, the authority said. "
 BROKEN = b"\n{broken\n"
 
 
 def record(name):
-    return json.dumps({"id": name, "text": TEXT.format(name)}).encode()
+    return json.dumps({"id": name, "text": TEXT.format(name) * 3}).encode()
 
 
 def tar_of(name, data):
@@ -181,3 +183,31 @@ def test_an_ignored_interrupt_stays_ignored(tmp_path):
     running.send_signal(signal.SIGINT)
     said, _ = running.communicate()
     assert (running.returncode, json.loads(said)["articles"]) == (0, 500)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only root may mount a small disk")
+@pytest.mark.parametrize("kilobytes", [8, 300, 700, 1_400, 2_400])
+def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_room(tmp_path, kilobytes):
+    disk, archive = tmp_path / "disk", tmp_path / "a.jsonl"
+    disk.mkdir()
+    archive.write_bytes(b"\n".join(record(f"port {i} " + "".join(random(i))) for i in range(1_000)))
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(disk)]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        shown = wirecopy("ingest", archive, "--lake", disk / "lake")
+        assert shown.returncode == 1, shown.stderr
+        assert "Traceback" not in shown.stderr
+        [told] = [line for line in shown.stderr.splitlines() if line.startswith("wirecopy:")]
+        assert f"{disk}/lake/" in told and f"of {disk}, which has" in told and "run the same command again" in told
+        subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+        again = wirecopy("ingest", archive, "--lake", disk / "lake", "--json")
+        assert again.returncode == 0, again.stderr
+        assert query(disk / "lake", "SELECT count(*) FROM articles") == [(1_000,)]
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def random(seed):
+    """Letters that do not compress."""
+    return Random(seed).choices("abcdefghijklmnopqrstuvwxyz ", k=600)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+
+_ERRNO = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
 
 
 class LakeError(Exception):
@@ -14,6 +19,19 @@ class LakeError(Exception):
 def open_file(path: Path, flags: int, mode: str) -> IO[Any]:
     """Open a file that is no symbolic link. Raises OSError."""
     return os.fdopen(os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), mode)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Have an OSError of the block name the file that it writes, and the system's number where only the text has it."""
+    try:
+        yield
+    except OSError as error:
+        told = _ERRNO.search(str(error))
+        number = error.errno or (int(told[1]) if told else None)
+        if error.filename is not None or number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -30,7 +48,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
     Raises OSError where the name is that of a symbolic link, which might lead anywhere.
     """
-    with open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "wb") as file:
+    with writing(path), open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

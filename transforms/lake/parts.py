@@ -16,7 +16,7 @@ from schemas.table import Table
 from schemas.tables import ADDED
 from transforms.columns import storage
 from transforms.lake.commits import Part, checked_path
-from transforms.lake.files import publish, sync_folder
+from transforms.lake.files import publish, sync_folder, writing
 from transforms.lake.staging import PARTS
 
 ZSTD_LEVEL = 3
@@ -139,7 +139,7 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
     place.mkdir(parents=True, exist_ok=True)
     unnamed = place / f".{wave}"
     rows = 0
-    with unnamed.open("wb") as file:
+    with writing(unnamed), unnamed.open("wb") as file:
         with pq.ParquetWriter(
             file,
             table.schema,

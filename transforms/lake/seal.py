@@ -24,7 +24,7 @@ from schemas.rejects import REJECTS
 from transforms.columns import storage
 from transforms.extract.furniture import NOTHING_LEARNED, Furniture, read_furniture
 from transforms.hashing import blake2b_128
-from transforms.lake.files import LakeError, sync_folder
+from transforms.lake.files import LakeError, sync_folder, writing
 from transforms.lake.stated import STATED, stated_batch
 from transforms.read.portions import Portion, portions
 
@@ -190,12 +190,17 @@ def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
 class _Folder:
     def __init__(self, path: Path, building: Path):
         self.path = path
+        self._building = building
         self.rows = dict.fromkeys(_FILES, 0)
-        self._writers = {name: pa.ipc.new_file(building / f"{name}.arrow", schema) for name, schema in _FILES.items()}
+        self._writers = {}
+        for name, schema in _FILES.items():
+            with writing(building / f"{name}.arrow"):
+                self._writers[name] = pa.ipc.new_file(building / f"{name}.arrow", schema)
 
     def write(self, name: str, batch: pa.RecordBatch) -> None:
         self.rows[name] += batch.num_rows
-        self._writers[name].write_batch(batch)
+        with writing(self._building / f"{name}.arrow"):
+            self._writers[name].write_batch(batch)
 
     def add(self, reading: _Reading, begin: int, end: int, found: Sequence[Extracted | Reject]) -> None:
         """Write what units `begin` to `end` gave; what was extracted is whole or of unit `begin` alone."""
@@ -216,8 +221,9 @@ class _Folder:
                 self.write(table, stated_batch(table, [row for row in reading.stated[i] if row.table == table]))
 
     def close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
+        for name, writer in self._writers.items():
+            with writing(self._building / f"{name}.arrow"):
+                writer.close()
 
 
 @contextmanager
