@@ -200,10 +200,10 @@ def _nullable(as_json: Callable[[Any], str]) -> Callable[[Any], str]:
 
 def _string(text: str) -> str:
     """Return a JSON string; what a terminal would take for a command is escaped, which means the same."""
-    return "".join(
-        char if char.isprintable() or char in '"\\' else json.dumps(char)[1:-1]
-        for char in json.dumps(text, ensure_ascii=False)
-    )
+    quoted = json.dumps(text, ensure_ascii=False)
+    if quoted.isprintable():
+        return quoted
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in quoted)
 
 
 def _raw_json(text: str) -> str:
@@ -213,6 +213,8 @@ def _raw_json(text: str) -> str:
     except (ValueError, RecursionError):
         return _string(text)
     text = re.sub(r"[\t\n\r]", " ", text)  # between values: in strings of JSON they are escaped
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
@@ -344,9 +346,8 @@ def _write_csv(columns: list[Column], rows: Iterator[Sequence[Any]], out: TextIO
 
 
 def _quoted(text: str) -> str:
-    if text and not re.search(r"[,\"\n\r]|^\s|\s$", text):
-        return text
-    return '"' + text.replace('"', '""') + '"'
+    special = "," in text or '"' in text or "\n" in text or "\r" in text or text != text.strip()
+    return '"' + text.replace('"', '""') + '"' if special or not text else text
 
 
 def _write_json(columns: list[Column], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
