@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from killing import die_at
-from lakes import SEEDS, commit, contents, query, write_jsonl
+from lakes import ARTICLES, SEEDS, commit, contents, query, write_jsonl
+from outlets import SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
 from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.compact import run_compact
 from pipelines.mend import run_mend
 from transforms.lake.commits import open_snapshot, read_commit
+from transforms.lake.index import tidy
 
 STORY = SEEDS[1].read_text(encoding="utf-8")
 
@@ -55,6 +57,7 @@ def whole(inputs, tmp_path_factory):
     lake = tmp_path_factory.mktemp("whole") / "lake"
     for paths in inputs:
         commit(lake, *paths)
+    tidy(lake, wait=True)
     return lake
 
 
@@ -261,3 +264,27 @@ def test_rows_that_no_input_gives_back_are_told(lake):
     lose(lake, "runs")
     _, findings = doctor(lake)
     assert any("no input gives back the rows of runs" in finding["what"] for finding in findings)
+
+
+def test_what_a_monitor_took_in_comes_back_from_its_spool_with_the_next_round(tmp_path):
+    lake, clock = tmp_path / "lake", ScriptedClock()
+    polls = "SELECT feed_url, polled_at, outcome FROM polls ORDER BY ALL"
+    entries = "SELECT entry_id, seen_at, change, outcome FROM entries ORDER BY ALL"
+    with serving() as outlets:
+        for n in range(3):
+            outlets.put(f"/story/{n}", page(f"Story number {n}", story(n)))
+            item = {"title": f"Story number {n}", "link": outlets.url(f"/story/{n}"), "date": date(START)}
+            outlets.put("/feed", rss([item]))
+            clock.at += 86_400 * SECOND
+            assert watch_once(lake, outlets.url("/feed"), clock=clock).articles == 1
+        expected = [query(lake, sql) for sql in (ARTICLES, polls, entries)]
+        feed = query(lake, "SELECT feed_url, title, state FROM feeds")
+        lose(lake, "articles", every=False)
+        assert doctor(lake, "--mend") == (0, [])
+        assert query(lake, "SELECT count(*) FROM articles") == [(2,)]
+        clock.at += SECOND
+        watch_once(lake, outlets.url("/feed"), clock=clock)
+        after = [query(lake, sql) for sql in (ARTICLES, polls, entries)]
+    assert after[0] == expected[0] and after[2] == expected[2]
+    assert [row for row in after[1] if row in expected[1]] == expected[1] and len(after[1]) <= len(expected[1]) + 1
+    assert query(lake, "SELECT feed_url, title, state FROM feeds") == feed
