@@ -6,7 +6,8 @@ import shutil
 
 import pyarrow as pa
 import pytest
-from lakes import commit, write_jsonl
+from blake3 import blake3
+from lakes import SEEDS, commit, ingest, query, write_jsonl
 
 from schemas.tables import TABLES
 from transforms.columns import uuids
@@ -94,3 +95,33 @@ def test_pairs_of_articles_that_are_not_there(lake_copy):
 def test_no_lake_is_no_finding(tmp_path):
     with pytest.raises(LakeError, match="no commit"):
         list(examine(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("name", ["catalog.duckdb", "catalog.sql"])
+@pytest.mark.parametrize("how", ["cut", "altered", "other", "gone"])
+def test_a_catalog_that_is_damaged_is_told_and_the_next_run_writes_it_anew(lake_copy, name, how):
+    path = lake_copy / name
+    whole = path.read_bytes()
+    if how == "gone":
+        path.unlink()
+    else:
+        path.write_bytes({"cut": whole[:100], "altered": whole[:-9] + b"Z" * 9, "other": b"-- commit 1"}[how])
+    [finding] = examine(lake_copy)
+    assert not finding.grave and "catalog" in finding.what
+    ingest(lake_copy, SEEDS[0])
+    assert list(examine(lake_copy)) == [] and query(lake_copy, "SELECT count(*) FROM articles") == [(5,)]
+
+
+def test_a_catalog_with_views_of_someone_else_is_told(lake_copy):
+    """Its checksum may hold: what it holds is looked at as well."""
+    import duckdb
+
+    path = lake_copy / "catalog.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE OR REPLACE VIEW stories AS SELECT * FROM read_text('/etc/hostname')")
+    script = lake_copy / "catalog.sql"
+    lines = script.read_text().splitlines()
+    lines[-1] = f"-- catalog.duckdb {blake3(path.read_bytes()).hexdigest(16)}"
+    script.write_text("\n".join(lines) + "\n")
+    [finding] = examine(lake_copy)
+    assert "other views" in finding.what
