@@ -334,7 +334,7 @@ def test_no_byte_of_an_index_ends_a_process_though_its_checksum_fits(tmp_path, s
     lake = tmp_path / "lake"
     commit(lake, *SEEDS, some(tmp_path, 1, 2, 3, 11, 12))
     shown = subprocess.run(
-        [sys.executable, "-c", FUZZ, str(lake), str(seed), "100"],
+        [sys.executable, "-c", FUZZ, str(lake), str(seed), "300"],
         env=with_tests(),
         capture_output=True,
         text=True,
