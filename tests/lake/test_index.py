@@ -345,7 +345,8 @@ def test_no_byte_of_an_index_ends_a_process_though_its_checksum_fits(tmp_path, s
     assert found > 20 and passed > 20
 
 
-def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_path):
+@pytest.mark.parametrize("first", ["ingest", "compact"])
+def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_path, first):
     """A backup that lacks the newest commit: its number is given again, to another."""
     lake = tmp_path / "lake"
     for numbers in ((1, 11), (2, 12), (3, 13, 31)):
@@ -353,9 +354,10 @@ def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_pat
     for name in ("00000003.json", "LATEST"):
         (lake / "_commits" / name).unlink()
     assert any("commit 3" in one for one in verify_index(open_snapshot(lake)))
-    shown = wirecopy("ingest", some(tmp_path, 4, 14, 32), "--lake", lake)
-    assert shown.returncode == 0
-    assert "stands for a commit 3 that is not in the lake" in shown.stderr
+    for command in [["compact"]] * (first == "compact") + [["ingest", some(tmp_path, 4, 14, 32)]]:
+        shown = wirecopy(*command, "--lake", lake)
+        assert shown.returncode == 0
+        assert ("stands for a commit 3 that is not in the lake" in shown.stderr) == (command[0] == first)
     for table in ("pairs", "passages"):
         for side in ("src_article_id", "dst_article_id"):
             lost = f"SELECT * FROM {table} p ANTI JOIN articles a ON a.article_id = p.{side}"
