@@ -124,6 +124,8 @@ def _nothing() -> None: ...
 
 def cache_folder() -> Path:
     """Return the folder that compiled code of this package's own modules is kept in."""
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return Path(_private_temporary_folder())
     compiled: Any = numba.njit(_nothing, cache=True)
     return Path(compiled.stats.cache_path)
 

@@ -89,3 +89,17 @@ def test_a_second_process_compiles_beside_the_first_one(tmp_path):
     subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
     while not list(tmp_path.rglob("chain*.nbc")):
         time.sleep(0.1)
+
+
+def test_modules_can_be_imported_where_nothing_is_compiled():
+    """As a debugger wants it."""
+    script = "import transforms.lake.index, transforms.kernels; print(transforms.kernels.cache_folder())"
+    shown = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "kernels" in shown.stdout
