@@ -200,7 +200,7 @@ def open_index(snapshot: Snapshot) -> Index:
         while index.commit < snapshot.number:
             try:
                 index = _caught_up(index, snapshot)
-            except FileNotFoundError:  # vacuumed since; what it held stands in a newer part
+            except (FileNotFoundError, DamagedError):  # vacuumed since: what it held stands in a newer part
                 index = _built(snapshot)
         return index
 
