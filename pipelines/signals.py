@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-LAST_S = 9.0
+LAST_S = 7.5
 """Seconds after a signal to end when the process is ended even where a thread, a parser or a name server hangs."""
 
 EXIT_INTERRUPTED = 130

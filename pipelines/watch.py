@@ -73,10 +73,10 @@ QUIET_S = 30.0
 AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds to wait before trying again what the disk or the lake refused; a run that is to end tries so often."""
 
-FINISH_S = 3.0
+FINISH_S = 2.0
 """Seconds after a signal to end for which requests that are under way may go on."""
 
-LEAVE_S = 7.0
+LEAVE_S = 5.5
 """Seconds after a signal to end when what is not committed yet is left in the spool for the next run."""
 
 T = TypeVar("T")
@@ -494,12 +494,11 @@ class _Watch:
 
     def _spool(self) -> None:
         """Leave what is not committed in the spool, for the next run to commit."""
-        polls = sum(one.visit is not None for one in self.harvested)
         while self.harvested:
             _, notes = self._batch()
             with contextlib.suppress(Exception):
                 write_spool(self.options.lake, notes)
-        told = f"ended before all was committed; {polls:,} polls wait in the spool, the next run commits them"
+        told = "ended before all was committed: what was fetched waits in the spool, and the next run commits it"
         self.watching.trouble(told, self.clock.now())
 
     async def _compact(self) -> None:

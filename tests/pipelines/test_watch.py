@@ -889,7 +889,7 @@ def test_sigterm_ends_it_within_seconds_whatever_hangs(tmp_path, stuck):
         outlets.put("/feed", feed, "feeds.example.org")
         url = outlets.url("/feed", "feeds.example.org" if stuck == "names" else "127.0.0.1")
         if stuck == "disk":
-            lake.mkdir()
+            (lake / "_commits").mkdir(parents=True)
             (lake / "spool").write_text("in the way")
         script = tmp_path / "stuck.py"
         tests = str(Path(__file__).parents[1])
