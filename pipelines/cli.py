@@ -480,7 +480,8 @@ def describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error} (run again with --debug to see where)"
 
 
-_FULL = re.compile(r"no space left|disk quota exceeded|disk is full|disk full", re.IGNORECASE)
+_FULL = re.compile(r"no space left|disk quota exceeded|\d+ requested and \d+ written", re.IGNORECASE)
+_QUOTED = re.compile(r'"(/[^"\n]+)"')
 
 
 def _room(error: Exception) -> str:
@@ -488,8 +489,10 @@ def _room(error: Exception) -> str:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     if not full and not _FULL.search(str(error)):
         return ""
-    place = Path(os.fsdecode(error.filename)).absolute() if isinstance(error, OSError) and error.filename else None
-    disk = next((folder for folder in place.parents if folder.is_mount()), None) if place else None
+    quoted = _QUOTED.search(str(error))
+    file = (error.filename if isinstance(error, OSError) else None) or (quoted[1] if quoted else None)
+    above = Path(os.fsdecode(file)).absolute().parents if file else ()
+    disk = next((folder for folder in above if folder.is_mount()), None)
     left = f" of {disk}, which has {shutil.disk_usage(disk).free:,} bytes left," if disk else ""
     return f"; make room on the disk{left} and run the same command again: what was committed stays"
 

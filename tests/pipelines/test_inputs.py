@@ -186,7 +186,7 @@ def test_an_ignored_interrupt_stays_ignored(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only root may mount a small disk")
-@pytest.mark.parametrize("kilobytes", [8, 300, 700, 1_400, 2_400])
+@pytest.mark.parametrize("kilobytes", [8, 1_400])
 def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_room(tmp_path, kilobytes):
     disk, archive = tmp_path / "disk", tmp_path / "a.jsonl"
     disk.mkdir()

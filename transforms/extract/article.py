@@ -59,9 +59,9 @@ def extract_batch(
 ) -> tuple[pa.RecordBatch, list[Reject]]:
     """Return the articles of documents, in their order, and what was rejected.
 
-    A row depends on its document and the furniture alone: not on the time of processing, on paths, or on the rest of
-    the batch. The text of form `record` is kept unchanged, save that NUL and lone surrogates, which no UTF-8 table can
-    hold, become U+FFFD.
+    A row depends on its document and the furniture alone: not on paths or on the rest of the batch; and not on the time
+    of processing, save the inferred year of a weekday where nothing says when the document existed. The text of form
+    `record` is kept unchanged, save that NUL and lone surrogates, which no UTF-8 table can hold, become U+FFFD.
 
     Args:
         documents: what was read.
