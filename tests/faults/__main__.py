@@ -110,6 +110,7 @@ def main() -> int:
         if kind not in KINDS or not number.isdecimal():
             parser.error(f"{word!r} is neither KIND=N nor KIND:TRIAL; kinds are {', '.join(KINDS)}")
         wanted += [(kind, int(number))] if sign == ":" else [(kind, n) for n in range(int(number))]
+    wanted.sort(key=lambda one: one[1])
     began = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="wirecopy-faults-"))
     ended = hold(wanted, given.seed, place / "ground")

@@ -10,7 +10,7 @@ from faults.ground import Ground, Trial
 from faults.inputs import HOSTS
 
 SEED = 1
-SOME = {"kill": (0, 2), "disk": (5,), "parts": (0, 1), "commits": (0, 1), "index": (0, 1), "catalog": (0, 1)}
+SOME = {"kill": (0, 2), "disk": (5,), "parts": (0,), "commits": (0, 1), "index": (0,), "catalog": (0, 1)}
 SOME |= {"harm": (0, 1, 2, 3, 4)}
 
 
