@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.compact import run_compact
 from pipelines.mend import run_mend
+from transforms.lake import commits
 from transforms.lake.commits import open_snapshot, read_commit
 from transforms.lake.index import tidy
 
@@ -288,3 +289,16 @@ def test_what_a_monitor_took_in_comes_back_from_its_spool_with_the_next_round(tm
     assert after[0] == expected[0] and after[2] == expected[2]
     assert [row for row in after[1] if row in expected[1]] == expected[1] and len(after[1]) <= len(expected[1]) + 1
     assert query(lake, "SELECT feed_url, title, state FROM feeds") == feed
+
+
+def test_a_lost_commit_that_a_checkpoint_stands_for_can_be_given_up_without_losing_a_row(lake, monkeypatch):
+    monkeypatch.setattr(commits, "CHECKPOINT_EVERY", 2)
+    expected = contents(lake)
+    commits.write_checkpoint(open_snapshot(lake, 2))
+    (lake / "_commits" / "00000001.json").unlink()
+    status, findings = doctor(lake)
+    assert status == 1 and "00000001.json is missing" in findings[0]["what"]
+    assert wirecopy("compact", "--lake", lake).exit_code == 1
+    assert doctor(lake, "--mend", "--back-to", "4") == (0, [])
+    assert wirecopy("compact", "--lake", lake).exit_code == 0
+    assert doctor(lake)[0] != 1 and contents(lake) == expected

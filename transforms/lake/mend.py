@@ -127,13 +127,12 @@ def is_unsettled(snapshot: Snapshot) -> bool:
         settled = int(json.loads((snapshot.root / "index" / "SETTLED.json").read_bytes())["commit"])
     except (OSError, ValueError, KeyError, TypeError):
         settled = 0
-    given_up: set[int] = set()
     for number in range(snapshot.number, settled, -1):
-        if number not in given_up:
-            commit = read_commit(snapshot.root, number)
-            given_up.update(commit.given_up)
-            if commit.unsettled:
+        try:
+            if read_commit(snapshot.root, number).unsettled:
                 return True
+        except LakeError:  # given up, or told as damaged
+            continue
     return False
 
 

@@ -12,6 +12,7 @@ from schemas.elements import Row
 from schemas.table import ID
 from schemas.tables import TABLES
 from transforms.lake.commits import CHECKPOINT_EVERY, Snapshot, read_commit
+from transforms.lake.files import LakeError
 from transforms.lake.parts import read_parts
 
 _OF_COMMIT = ("run_id", "commit")
@@ -72,7 +73,7 @@ def _since(table: str, commit: int, snapshot: Snapshot) -> dict[tuple[Any, ...],
                 for row in read_parts(snapshot.root, parts, schema, key).to_pylist():
                     since[tuple(row.values())] = number
             return since
-        except FileNotFoundError:  # merged into another part, and vacuumed since
+        except (FileNotFoundError, LakeError):  # merged into another part, and vacuumed since; or a commit given up
             since.clear()
     for part in snapshot.parts[table]:
         for row in read_parts(snapshot.root, (part,), schema, [*key, "commit"]).to_pylist():

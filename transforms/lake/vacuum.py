@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schemas.tables import TABLES
 from transforms.lake.commits import open_snapshot, read_commit
+from transforms.lake.files import LakeError
 from transforms.lake.loss import refuse_if_broken, refuse_if_lost
 from transforms.lake.staging import PARTS
 
@@ -43,7 +44,10 @@ def unnamed(root: Path, since: dt.datetime) -> Iterator[Path]:
     snapshot = open_snapshot(root)
     named = {part.path for parts in snapshot.parts.values() for part in parts}
     for number in range(snapshot.number, 0, -1):
-        commit = read_commit(root, number)
+        try:
+            commit = read_commit(root, number)
+        except LakeError:  # given up, or `vacuum` refuses
+            continue
         if dt.datetime.fromisoformat(commit.committed_at) < since:
             break
         named |= {path for paths in commit.removed.values() for path in paths}
