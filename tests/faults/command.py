@@ -18,6 +18,8 @@ COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 TIMEOUT_S = 300.0
 """Seconds after which a command hangs. The slowest of them takes four on a quiet machine."""
 
+_SHOWN = 400
+
 
 class Failure(Exception):
     """A trial failed: of what kind, and what was seen."""
@@ -38,7 +40,10 @@ class Done:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.arguments[0]} exits {self.status}: {' | '.join(self.err.split(chr(10))[-6:])[-500:]}"
+        said = " | ".join(line.strip() for line in self.err.splitlines())
+        if len(said) > 2 * _SHOWN:
+            said = f"{said[:_SHOWN]} [...] {said[-_SHOWN:]}"
+        return f"{self.arguments[0]} exits {self.status}: {said}"
 
     def judged(self, *allowed: int) -> Done:
         """Return this unless it ended as no command may, or not with one of these statuses. Raises Failure."""

@@ -100,21 +100,24 @@ def _flip(trial: Trial, path: Path) -> None:
 
 
 def _rolled_back(trial: Trial, base: Base) -> list[Path]:
-    """Lose the newest commit, and in some trials more of what came with it, as an old backup does."""
+    """Lose the newest commit, and in two of three trials the catalog or the index that came with it.
+
+    With both of them gone the lake would be as it was before that commit, and there would be nothing to tell.
+    """
     newest = max((trial.lake / "_commits").glob("????????.json"))
     newest.unlink()
     latest = trial.lake / "_commits" / "LATEST"
     latest.write_bytes((base.older / "_commits" / "LATEST").read_bytes())
     lost = [newest, latest]
     told = "the newest commit is lost"
-    if trial.rng.random() < 0.3:
-        told += ", the catalog set back"
+    also = trial.rng.choice(("", "catalog", "index"))
+    if also == "catalog":
         for name in ("catalog.duckdb", "catalog.sql"):
             (trial.lake / name).write_bytes((base.older / name).read_bytes())
-    if trial.rng.random() < 0.3:
-        told += ", the index set back"
+    elif also == "index":
         shutil.rmtree(trial.lake / "index")
         shutil.copytree(base.older / "index", trial.lake / "index")
+    told += f", the {also} set back" if also else ""
     trial.note(told)
     return lost
 

@@ -55,8 +55,8 @@ def articles(n: int, rng: random.Random, known: list[list[str]]) -> list[dict[st
                 "url": f"https://outlet{rng.randrange(7)}.example/{rng.getrandbits(40):x}",
                 "title": " ".join(words[:6]),
                 "text": credit + " ".join(words).capitalize() + ".",
-                "published_at": f"2022-{1 + i % 3:02d}-{1 + i:02d}T{i % 24:02d}:00:00Z",
-                "crawled_at": f"2022-05-01T00:{i:02d}:00Z",
+                "published_at": f"2022-{1 + i % 3:02d}-{1 + i % 28:02d}T{i % 24:02d}:00:00Z",
+                "crawled_at": f"2022-05-01T00:{i % 60:02d}:00Z",
             }
         )
     return made
