@@ -10,6 +10,7 @@ import atexit
 import gc
 import importlib
 import json
+import multiprocessing.util
 import os
 import sys
 import threading
@@ -54,6 +55,7 @@ def _command(given: dict[str, Any]) -> None:
         traceback.print_exc()
         status = 1
     threading._shutdown()  # type: ignore[attr-defined]
+    multiprocessing.util._exit_function()  # before what the command registered, as where nothing was imported before it
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
