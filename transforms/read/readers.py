@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
+from transforms.read.exports import telegram_export
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
 from transforms.read.streams import Stream
@@ -25,6 +26,7 @@ READERS = {
     "nitf": nitf,
     "parquet": parquet,
     "spool": spool,
+    "telegram": telegram_export,
     "text": text,
     "warc": warc,
 }

@@ -7,6 +7,7 @@ import re
 from pathlib import PurePath
 
 from transforms.read import charset, csv, mapping
+from transforms.read.exports import telegram_export
 from transforms.read.faults import Fault
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
@@ -71,6 +72,8 @@ def sniff(head: bytes, name: str) -> str:
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
     if head[:1] in (b"{", b"["):
+        if telegram_export.is_export(head):
+            return "telegram"
         if _is_json_lines(head):
             return "jsonl"
         if suffix(name) == ".json" or (_JSON.match(head) and suffix(name) != ".txt"):
