@@ -11,6 +11,7 @@ from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
 from transforms.read.exports import telegram_export
+from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
 from transforms.read.streams import Stream
@@ -18,10 +19,13 @@ from transforms.read.streams import Stream
 READERS = {
     "archives": archives,
     "csv": csv,
+    "eml": eml,
     "feeds": feeds,
     "html": html,
     "jsonl": jsonl,
     "jsonvalues": jsonvalues,
+    "mbox": mbox,
+    "mhtml": mhtml,
     "newsml": newsml,
     "nitf": nitf,
     "parquet": parquet,

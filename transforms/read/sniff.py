@@ -9,6 +9,7 @@ from pathlib import PurePath
 from transforms.read import charset, csv, mapping
 from transforms.read.exports import telegram_export
 from transforms.read.faults import Fault
+from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
 
@@ -88,6 +89,10 @@ def sniff(head: bytes, name: str) -> str:
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
         return "html"
+    if mbox.is_mailbox(head):
+        return "mbox"
+    if message.is_mail(head):
+        return "mhtml" if mhtml.is_page(head, name) else "eml"
     if suffix(name) in (".csv", ".tsv", ".tab") or _is_table(head):
         return "csv"
     return "text"
