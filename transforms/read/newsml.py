@@ -13,6 +13,7 @@ from transforms.read.mapping import is_html, status, string, web_address
 from transforms.read.markup import child, children, find, line, local, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
+from transforms.read.wire import rcv1
 
 READER_VERSION = 2
 
@@ -34,6 +35,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         whole = etree.Element("newsItem")
         whole.append(root)
         root = whole
+    if local(root).lower() == "newsitem" and rcv1.is_item(root):
+        yield rcv1.document(root, unit.unit_id, 0, unit.path)
+        return
     items = [root] if local(root) in _ITEMS else [each for each in root.iterdescendants() if local(each) in _ITEMS]
     if not items and local(root) not in ("newsMessage", "itemSet"):
         raise Fault("unsupported", f"XML with the root {local(root)}")

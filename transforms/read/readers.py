@@ -10,16 +10,19 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
-from transforms.read.exports import telegram_export
+from transforms.read.exports import europresse, factiva, telegram_export
 from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
 from transforms.read.streams import Stream
+from transforms.read.wire import sgml
 
 READERS = {
     "archives": archives,
     "csv": csv,
     "eml": eml,
+    "europresse": europresse,
+    "factiva": factiva,
     "feeds": feeds,
     "html": html,
     "jsonl": jsonl,
@@ -29,6 +32,7 @@ READERS = {
     "newsml": newsml,
     "nitf": nitf,
     "parquet": parquet,
+    "sgml": sgml,
     "spool": spool,
     "telegram": telegram_export,
     "text": text,

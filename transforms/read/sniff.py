@@ -8,10 +8,12 @@ from pathlib import PurePath
 
 from transforms.read import charset, csv, mapping
 from transforms.read.exports import telegram_export
+from transforms.read.exports.kinds import exported_page
 from transforms.read.faults import Fault
 from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
+from transforms.read.wire import sgml
 
 _BINARY = {
     b"%PDF-": "a PDF document",
@@ -81,14 +83,16 @@ def sniff(head: bytes, name: str) -> str:
             return "jsonvalues"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"
+    if head.startswith(b"<") and sgml.is_collection(head):
+        return "sgml"
     if root := _ROOT.match(head) or _DOCTYPE.match(head):
         tag = root[1].rpartition(b":")[2].decode("ascii").lower()
         if reader := _BY_ROOT.get(tag):
-            return reader
+            return (exported_page(head) if reader == "html" else None) or reader
     if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
-        return "html"
+        return exported_page(head) or "html"
     if mbox.is_mailbox(head):
         return "mbox"
     if message.is_mail(head):
