@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
-from transforms.read.exports import europresse, factiva, telegram_export
+from transforms.read.exports import europresse, factiva, nexis, nexis_page, proquest, rtf, telegram_export
 from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
@@ -30,8 +30,12 @@ READERS = {
     "mbox": mbox,
     "mhtml": mhtml,
     "newsml": newsml,
+    "nexis": nexis,
+    "nexis_page": nexis_page,
     "nitf": nitf,
     "parquet": parquet,
+    "proquest": proquest,
+    "rtf": rtf,
     "sgml": sgml,
     "spool": spool,
     "telegram": telegram_export,

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from transforms.read import charset, csv, mapping
 from transforms.read.exports import telegram_export
-from transforms.read.exports.kinds import exported_page
+from transforms.read.exports.kinds import exported_page, exported_text
 from transforms.read.faults import Fault
 from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
@@ -25,7 +25,6 @@ _BINARY = {
     b"MZ": "a program",
     b"SQLite format 3\x00": "an SQLite database",
     b"\xd0\xcf\x11\xe0": "a Microsoft Office document",
-    b"{\\rtf": "an RTF document",
     b"Rar!": "a RAR archive",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"ID3": "an MP3 file",
@@ -74,7 +73,7 @@ def sniff(head: bytes, name: str) -> str:
         return "warc"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
-    if head[:1] in (b"{", b"["):
+    if head[:1] in (b"{", b"[") and not head.startswith(b"{\\rtf"):
         if telegram_export.is_export(head):
             return "telegram"
         if _is_json_lines(head):
@@ -93,6 +92,8 @@ def sniff(head: bytes, name: str) -> str:
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
         return exported_page(head) or "html"
+    if reader := exported_text(head):
+        return reader
     if mbox.is_mailbox(head):
         return "mbox"
     if message.is_mail(head):

@@ -26,7 +26,9 @@ READER_VERSION = 1
 __all__ = ["READER_VERSION", "documents_of_lines", "is_export", "is_text", "read", "spans"]
 
 _ARTICLE = re.compile(r"(?:^|\s)\w{2,6}Article(?:\s|$)")
-_SIGN = re.compile(rb"class=[\"']?article \w{2,6}Article\b|class=[\"']?articleParagraph \w{2,6}articleParagraph", re.I)
+_SIGN = re.compile(
+    rb"class=[\"']?article \w{2,6}Article[\"'\s>]|class=[\"']?articleParagraph \w{2,6}articleParagraph", re.I
+)
 _NUMBER = re.compile(r"(?:\w+\s+)?([A-Z0-9]{2,10}?0{0,2}(?:19|20)\d{6}[a-z0-9]{6,12})\s*$")
 _END = re.compile(r"^[^\W\d]{2,12}:? ([A-Z0-9]{2,10}(?:19|20)\d{6}[a-z0-9]{6,12})\s*$", re.MULTILINE)
 _CODE = re.compile(r"[A-Z][A-Z0-9]{2,9}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.read.exports import europresse, factiva
+from transforms.read.exports import europresse, factiva, nexis, nexis_page, proquest
 
 
 def exported_page(head: bytes) -> str | None:
@@ -11,4 +11,13 @@ def exported_page(head: bytes) -> str | None:
         return "factiva"
     if europresse.is_export(head):
         return "europresse"
-    return None
+    return "nexis_page" if nexis_page.is_export(head) else None
+
+
+def exported_text(head: bytes) -> str | None:
+    """Return the reader of a text that an export is, or None where it is a text like any other."""
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
+    if proquest.is_text(head):
+        return "proquest"
+    return "nexis" if nexis.is_text(head) else None
