@@ -15,9 +15,10 @@ from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
 from transforms.read.streams import Stream
-from transforms.read.wire import sgml
+from transforms.read.wire import anpa, iptc7901, newsml1, sgml
 
 READERS = {
+    "anpa": anpa,
     "archives": archives,
     "csv": csv,
     "eml": eml,
@@ -25,11 +26,13 @@ READERS = {
     "factiva": factiva,
     "feeds": feeds,
     "html": html,
+    "iptc7901": iptc7901,
     "jsonl": jsonl,
     "jsonvalues": jsonvalues,
     "mbox": mbox,
     "mhtml": mhtml,
     "newsml": newsml,
+    "newsml1": newsml1,
     "nexis": nexis,
     "nexis_page": nexis_page,
     "nitf": nitf,

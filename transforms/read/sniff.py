@@ -13,7 +13,7 @@ from transforms.read.faults import Fault
 from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
-from transforms.read.wire import sgml
+from transforms.read.wire import anpa, iptc7901, sgml
 
 _BINARY = {
     b"%PDF-": "a PDF document",
@@ -42,6 +42,7 @@ _BY_ROOT = {
         "html": "html head body article div p h1 main section meta title",
         "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem"
         " contentset contentmeta",
+        "newsml1": "newsml",
         "nitf": "nitf",
     }.items()
     for root in roots.split()
@@ -71,6 +72,10 @@ def sniff(head: bytes, name: str) -> str:
         return "parquet"
     if START.match(head):
         return "warc"
+    if iptc7901.is_message(head):
+        return "iptc7901"
+    if anpa.is_message(head):
+        return "anpa"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
     if head[:1] in (b"{", b"[") and not head.startswith(b"{\\rtf"):
