@@ -7,9 +7,10 @@ import re
 from pathlib import PurePath
 
 from transforms.read import charset, csv, mapping
-from transforms.read.exports import telegram_export
+from transforms.read.exports import blogs, telegram_export
 from transforms.read.exports.kinds import exported_page, exported_text
 from transforms.read.faults import Fault
+from transforms.read.feeds import starts_after_warnings
 from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
@@ -89,9 +90,13 @@ def sniff(head: bytes, name: str) -> str:
         return "jsonl"
     if head.startswith(b"<") and sgml.is_collection(head):
         return "sgml"
+    if begin := starts_after_warnings(head):
+        return sniff(head[begin:], name)
     if root := _ROOT.match(head) or _DOCTYPE.match(head):
         tag = root[1].rpartition(b":")[2].decode("ascii").lower()
         if reader := _BY_ROOT.get(tag):
+            if reader == "feeds" and blogs.is_export(head):
+                return "blogs"
             return (exported_page(head) if reader == "html" else None) or reader
     if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
