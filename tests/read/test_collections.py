@@ -203,7 +203,7 @@ def test_a_story_beyond_the_bound_is_one_reject_and_the_next_is_read(tmp_path: P
 @pytest.mark.parametrize(
     ("data", "reader"),
     [
-        (b"<DOCTYPE>x</DOCTYPE>", "text"),
+        (b"<DOC is how a story begins", "text"),
         (b"<html><body><DOC><DOCNO>1</DOCNO></DOC></body></html>", "html"),
         (b"The tag <DOC><DOCNO> begins a story.", "text"),
     ],

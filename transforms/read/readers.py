@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
-from transforms.read.exports import blogs, europresse, factiva, nexis, nexis_page, proquest, rtf, telegram_export
+from transforms.read.exports import blogs, epub, europresse, factiva, nexis, nexis_page, proquest, rtf, telegram_export
 from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
@@ -23,6 +23,7 @@ READERS = {
     "blogs": blogs,
     "csv": csv,
     "eml": eml,
+    "epub": epub,
     "europresse": europresse,
     "factiva": factiva,
     "feeds": feeds,

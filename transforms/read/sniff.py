@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import PurePath
 
-from transforms.read import charset, csv, mapping
+from lxml.html.defs import tags
+
+from transforms.read import charset, containers, csv, foreign, mapping
+from transforms.read.bounds import HEAD_BYTES
 from transforms.read.exports import blogs, telegram_export
 from transforms.read.exports.kinds import exported_page, exported_text
 from transforms.read.faults import Fault
@@ -16,21 +19,6 @@ from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
 from transforms.read.wire import anpa, iptc7901, sgml
 
-_BINARY = {
-    b"%PDF-": "a PDF document",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"RIFF": "a RIFF file (WebP, WAV or AVI)",
-    b"\x7fELF": "a program",
-    b"MZ": "a program",
-    b"SQLite format 3\x00": "an SQLite database",
-    b"\xd0\xcf\x11\xe0": "a Microsoft Office document",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"ID3": "an MP3 file",
-    b"OggS": "an Ogg file",
-}
 _JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
 _ROOT = re.compile(
     rb"(?>\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*+<([\w:.-]+)", re.IGNORECASE | re.DOTALL
@@ -64,13 +52,13 @@ def sniff(head: bytes, name: str) -> str:
     """
     if not head:
         return "text"
-    if is_zip(head) or is_tar(head):
+    if is_zip(head):
+        return containers.reader_of(head)
+    if is_tar(head):
         return "archives"
-    for magic, what in _BINARY.items():
-        if head.startswith(magic):
-            raise Fault("binary", what)
     if head.startswith(b"PAR1"):
         return "parquet"
+    foreign.check_bytes(head, suffix(name))
     if START.match(head):
         return "warc"
     if iptc7901.is_message(head):
@@ -79,6 +67,7 @@ def sniff(head: bytes, name: str) -> str:
         return "anpa"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
+    foreign.check_text(head)
     if head[:1] in (b"{", b"[") and not head.startswith(b"{\\rtf"):
         if telegram_export.is_export(head):
             return "telegram"
@@ -100,6 +89,8 @@ def sniff(head: bytes, name: str) -> str:
             return (exported_page(head) if reader == "html" else None) or reader
     if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
+    if head.startswith(b"<") and (bare := foreign.xml_root(head, HEAD_BYTES)) and bare.lower() not in tags:
+        raise Fault("unsupported", f"XML with the root {bare}")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
         return exported_page(head) or "html"
     if reader := exported_text(head):
