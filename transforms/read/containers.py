@@ -71,7 +71,8 @@ def _names(head: bytes) -> Iterator[str]:
 def _media(head: bytes) -> str:
     """Return what the first member, which names the container's media type, holds, where it is not compressed."""
     begin = 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    return head[begin : begin + 80].decode("ascii", "replace") if head[8:10] == b"\0\0" else ""
+    size = min(int.from_bytes(head[18:22], "little"), 100)
+    return head[begin : begin + size].decode("ascii", "replace").strip() if head[8:10] == b"\0\0" else ""
 
 
 def is_wacz(names: Collection[str]) -> bool:

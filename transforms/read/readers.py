@@ -10,7 +10,18 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
-from transforms.read.exports import blogs, epub, europresse, factiva, nexis, nexis_page, proquest, rtf, telegram_export
+from transforms.read.exports import (
+    blogs,
+    epub,
+    europresse,
+    factiva,
+    frontmatter,
+    nexis,
+    nexis_page,
+    proquest,
+    rtf,
+    telegram_export,
+)
 from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
@@ -27,6 +38,7 @@ READERS = {
     "europresse": europresse,
     "factiva": factiva,
     "feeds": feeds,
+    "frontmatter": frontmatter,
     "html": html,
     "iptc7901": iptc7901,
     "jsonl": jsonl,

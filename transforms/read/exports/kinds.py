@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.read.exports import europresse, factiva, nexis, nexis_page, proquest
+from transforms.read.exports import europresse, factiva, frontmatter, nexis, nexis_page, proquest
 
 
 def exported_page(head: bytes) -> str | None:
@@ -18,6 +18,8 @@ def exported_text(head: bytes) -> str | None:
     """Return the reader of a text that an export is, or None where it is a text like any other."""
     if head.startswith(b"{\\rtf"):
         return "rtf"
+    if head.startswith((b"---", b"+++")) and frontmatter.is_article(head):
+        return "frontmatter"
     if proquest.is_text(head):
         return "proquest"
     return "nexis" if nexis.is_text(head) else None

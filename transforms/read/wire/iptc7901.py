@@ -17,7 +17,7 @@ READER_VERSION = 1
 
 _HEADER = rb"[A-Za-z]{1,4}\d{3,5} [1-9] [A-Za-z]{1,4} +\d{1,5}(?P<rest>(?:[ \t][^\r\n\x02]{0,120})?)[ \t\r]*\n"
 _BEGINS = re.compile(
-    rb"^[\x00\x16\x7f]*\x01[ \t]*(?=[A-Za-z]{1,4}\d{3,5} )|^(?=" + _HEADER.replace(b"?P<rest>", b"?:") + rb")",
+    rb"[\x00\x16\x7f]*\x01[ \t]*(?=[A-Za-z]{1,4}\d{3,5} )|^(?=" + _HEADER.replace(b"?P<rest>", b"?:") + rb")",
     re.MULTILINE,
 )
 _FIRST = re.compile(rb"[\x00\x16\x7f\s]*\x01?[ \t]*" + _HEADER)
