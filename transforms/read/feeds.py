@@ -30,7 +30,7 @@ _MARKUP = re.compile(r"</\w|<(?:br|hr|img|li|p|wbr)\b[^<>]*>|&#?\w+;", re.IGNORE
 _TAG = re.compile(r"</?(\w+)")
 _ENTITY = re.compile(r"&(\w+;)")
 _WARNING = re.compile(rb"\b(?:Warning|Notice|Deprecated|Strict Standards|Fatal error|Parse error)(?:</b>)?:\s")
-_HEAD = 1 << 15
+_HEAD, _NEAR = 1 << 15, 1 << 9
 _SITEMAP = re.compile(rb"<(?:[\w-]+:)?(?:urlset|sitemapindex)\b")
 
 
@@ -83,8 +83,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
 
 def starts_after_warnings(head: bytes) -> int:
     """Return the byte at which a document begins behind what PHP warns of in front of it; 0 where it does not warn."""
-    begin = -1 if head.startswith(b"<?xml") else head.find(b"<?xml", 1, _HEAD)
-    return begin if begin > 0 and _WARNING.search(head, 0, begin) else 0
+    if head.startswith((b"<?xml", b"<!", b"<html", b"<rss", b"<feed")) or not _WARNING.search(head, 0, _NEAR):
+        return 0
+    return max(0, head.find(b"<?xml", 1, _HEAD))
 
 
 def _behind_warnings(data: bytes) -> bytes:

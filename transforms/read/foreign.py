@@ -122,18 +122,15 @@ _TOOLS = {
 
 def check_bytes(head: bytes, suffix: str) -> None:
     """Raise Fault `unsupported`, which names the format, where a file begins as one that is no text and is not read."""
-    is_text = charset.is_text(head)
     for magic, what in _MAGIC.items():
-        if head.startswith(magic) and not (is_text and len(magic) < _TELLING and magic.isascii() and magic.isalnum()):
+        if head.startswith(magic):
+            if len(magic) < _TELLING and magic.isalnum() and charset.is_text(head):
+                continue
             raise Fault("unsupported", _of_office(head, suffix) if magic == b"\xd0\xcf\x11\xe0" else what)
-    if is_text:
-        return
-    for (place, magic), what in _PLACED.items():
-        if head.startswith(magic, place):
-            raise Fault("unsupported", what)
-    for pattern, what in _PATTERNS.items():
-        if pattern.match(head):
-            raise Fault("unsupported", what)
+    found = next((what for (place, magic), what in _PLACED.items() if head.startswith(magic, place)), None)
+    found = found or next((what for pattern, what in _PATTERNS.items() if pattern.match(head)), None)
+    if found and not charset.is_text(head):
+        raise Fault("unsupported", found)
 
 
 def _of_office(head: bytes, suffix: str) -> str:

@@ -39,7 +39,7 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
             yield rejected(unit, fault, doc_ref, data)
             ordinal += 1
             continue
-        if elastic.is_action(value):
+        if type(value) is dict and len(value) == 1 and elastic.is_action(value):
             continue
         for element in objects.documents(value, unit, ordinal, doc_ref, data):
             yield element

@@ -24,6 +24,8 @@ _LISTS = (
     "entries",
     "response",
 )
+_MARKS = frozenset((*elastic.MARKS, *snapshot.MARKS, *telegram.MARKS))
+"""Names that only what Elasticsearch, Factiva and Telegram export has."""
 _EXPORTED = frozenset(("hits", "responses", "messages", "chats", "left_chats"))
 
 
@@ -106,12 +108,13 @@ def _one(
     try:
         if is_ninjs:
             return ninjs.document(record, unit.unit_id, ordinal, doc_ref)
-        if not unit.mapping and (about or telegram.is_message(record)):
-            return telegram.document(record, unit.unit_id, ordinal, doc_ref, about or {})
-        if '"_source' not in unit.mapping:
-            record = elastic.record(record) or record
-        if not unit.mapping and snapshot.is_snapshot(record):
-            return snapshot.document(record, unit.unit_id, ordinal, doc_ref)
+        if about or not _MARKS.isdisjoint(record):
+            if not unit.mapping and (about or telegram.is_message(record)):
+                return telegram.document(record, unit.unit_id, ordinal, doc_ref, about or {})
+            if '"_source' not in unit.mapping:
+                record = elastic.record(record) or record
+            if not unit.mapping and snapshot.is_snapshot(record):
+                return snapshot.document(record, unit.unit_id, ordinal, doc_ref)
         return mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
     except Fault as fault:
         return rejected(unit, fault, doc_ref, payload)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import NamedTuple
 
-_HEAD = 1 << 14
+_HEAD = 1 << 13
+_SIGNS = ("aved from url=", "SingleFile", "Mirrored from", "-scrapbook-source", "savepage-url", "source-url")
 _FROM = re.compile(r"<!--\s*saved from url=\(\d+\)\s*(https?://[^\s<>]+)", re.IGNORECASE)
 _SINGLE_FILE = re.compile(
     r"<!--\s*(?:Page|Archive|Processed)[^<>]{0,200}?SingleFile[^<>]{0,80}?\burl:\s*(https?://\S+)"
@@ -32,6 +33,8 @@ class Saved(NamedTuple):
 def saved(page: str) -> Saved:
     """Return what a page says of where it was saved from; of one that was saved twice the first time counts."""
     head = page[:_HEAD]
+    if not any(sign in head for sign in _SIGNS):
+        return Saved()
     if found := _SINGLE_FILE.search(head):
         return Saved(unescape(found[1]), _instant(found[2] or ""))
     for pattern in (_FROM, _MARKED):

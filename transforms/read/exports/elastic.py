@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _ABOUT = frozenset("_id _index _score _type _version _seq_no _primary_term _routing _ignored sort".split())
+MARKS = frozenset(("_source", *_ABOUT))
+"""Names that a hit has."""
 _ACTIONS = frozenset(("create", "delete", "index", "update"))
 _OPTIONS = frozenset("dynamic_templates pipeline require_alias retry_on_conflict routing".split())
 _OF_REPLY = frozenset(("_scroll_id", "_shards", "timed_out", "took", "pit_id"))

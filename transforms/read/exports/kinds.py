@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from transforms.read.exports import europresse, factiva, frontmatter, nexis, nexis_page, proquest
 
+_TITLE, _TOP = 1 << 11, 1 << 13
+_NAMES = (b"activa", b"uropresse", b"exis", b"ureka")
+
 
 def exported_page(head: bytes) -> str | None:
-    """Return the reader of a page of HTML that an export is, or None where it is a page like any other."""
+    """Return the reader of a page of HTML that an export is, or None where it is a page like any other.
+
+    Of a page that does not name its database at its top only the beginning is looked at.
+    """
+    if not any(name in head[:_TITLE] for name in _NAMES):
+        head = head[:_TOP]
     if factiva.is_export(head):
         return "factiva"
     if europresse.is_export(head):

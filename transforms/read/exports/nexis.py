@@ -25,6 +25,7 @@ NUMBERED = (
 )
 """The line that stands before each article of an old export."""
 _BEGINS = re.compile(rb"^[ \t]*" + NUMBERED.encode() + rb"[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_TOP = 1 << 13
 _WORDS = (b"DOCUMENT", b"DOKUMENT", b"Document", b"Dokument")
 _CAPITALS = re.compile(rb"^[ \t]*[A-Z\x80-\xff][A-Z\x80-\xff-]{3,30} ?: ", re.MULTILINE)
 _NUMBER_LINE = re.compile(NUMBERED, re.IGNORECASE)
@@ -67,9 +68,10 @@ class Block(NamedTuple):
 
 def is_text(head: bytes) -> bool:
     """Say whether a text begins as an export: with the number of its first article, maybe behind a cover sheet."""
-    if not any(word in head for word in _WORDS):
+    top = head[:_TOP]
+    if not any(word in top for word in _WORDS):
         return False
-    found = _BEGINS.search(head)
+    found = _BEGINS.search(top)
     return found is not None and head[: found.start()].count(b"\n") < 60 and _CAPITALS.search(head) is not None
 
 

@@ -54,7 +54,7 @@ _SIGN = re.compile(rb"proquest", re.IGNORECASE)
 
 def is_text(head: bytes) -> bool:
     """Say whether a text begins as an export: with a line of underscores, fields of ProQuest below it."""
-    found = _BEGINS.search(head, 0, 4096)
+    found = _BEGINS.search(head, 0, 4096) if b"_" * 20 in head[:4096] else None
     return found is not None and _SIGN.search(head) is not None and b":" in head
 
 

@@ -9,13 +9,14 @@ from schemas.elements import Document
 from transforms.read.faults import Fault
 from transforms.read.mapping import string, web_address
 
-_SIGNS = frozenset(("an", "source_code"))
+MARKS = frozenset(("an", "source_code"))
+"""Names that each article has."""
 _TIMES = frozenset(("publication_datetime", "publication_date", "modification_datetime", "ingestion_datetime"))
 
 
 def is_snapshot(value: Mapping[str, Any]) -> bool:
     """Say whether an object is an article of a Factiva snapshot."""
-    return value.keys() >= _SIGNS and not _TIMES.isdisjoint(value)
+    return value.keys() >= MARKS and not _TIMES.isdisjoint(value)
 
 
 def document(value: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str) -> Document:

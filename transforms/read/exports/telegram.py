@@ -16,6 +16,8 @@ from transforms.read.mapping import string
 _GROUPS = ("personal_chat", "private_group", "private_supergroup", "public_group", "public_supergroup")
 _TEXTS = ("text", "message", "text_entities", "caption")
 _SIGNS = frozenset(("date_unixtime", "from_id", "text_entities", "actor_id"))
+MARKS = _SIGNS | {"_"}
+"""Names of which each message has one."""
 _SIGNED = ("author", "post_author", "author_signature")
 
 
