@@ -18,7 +18,7 @@ def test_a_plan_says_what_is_read_as_what_and_what_is_not_and_why(tmp_path: Path
     print_units(plan([str(tmp_path)]), out)
     assert [" ".join(line.split()) for line in out.getvalue().replace(f"{tmp_path}/", "").splitlines()] == [
         "7 text a\\nb\\x1b[31m.txt [0:7]",
-        "- reject b.png: binary: a PNG image",
+        "- reject b.png: unsupported: a PNG image",
         "- skipped c.py: code",
         "- skipped d: special",
         "7 bytes in 1 units",

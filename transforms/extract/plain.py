@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from transforms.extract.dates import find_date
@@ -21,6 +22,8 @@ HEAD_LINES = 10
 NOTICE_LINES = 60
 """Lines at the bottom among which a notice on reuse is looked for."""
 MAX_HEADLINE = 250
+_WRAPPED = 100
+"""Characters of the longest line of a text whose lines end where a screen did."""
 MAX_META_LINE = 160
 ENOUGH = 200
 """Code points of text that must stand before a line which cuts off all that follows."""
@@ -290,10 +293,20 @@ def _headline(lines: Sequence[Line]) -> tuple[str | None, str | None, str | None
     if len(rest) > 1 and _is_label(rest[0].text) and not rest[0].text.isupper() and _words(rest[1].text) >= 8:
         section = rest[0].text
         rest = rest[1:]
-    if len(rest) > 1 and _is_deck(rest[0].text, rest[1].text):
+    if len(rest) > 1 and not _runs_on(rest) and _is_deck(rest[0].text, rest[1].text):
         deck = rest[0].text
         rest = [line for line in rest[1:] if _key(line.text) != _key(deck)]
     return headline, section, deck, [line._replace(gap=line.gap and number > 0) for number, line in enumerate(rest)]
+
+
+def _runs_on(lines: Sequence[Line]) -> bool:
+    """Say whether the first line is no paragraph of its own: its sentence goes on below, as in hard-wrapped text."""
+    first, second = lines[0], lines[1]
+    if second.gap or _SENTENCE_END.search(first.text):
+        return False
+    pairs = [(one.text, two.text) for one, two in pairwise(lines) if not two.gap]
+    going_on = sum(two[:1].islower() and not _SENTENCE_END.search(one) for one, two in pairs)
+    return second.text[:1].islower() or (max(map(len, pairs[0])) <= _WRAPPED and going_on >= max(1, len(pairs) // 5))
 
 
 def _first_prose(lines: Sequence[Line]) -> int:

@@ -33,7 +33,7 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
                 yield Span(begin, member.offset, first, size, digest.digest())
                 begin, first, size, digest = member.offset, number + 1, 0, blake3()
             number += 1
-            if kind := hidden(member.name):
+            if kind := member.kind or hidden(member.name):
                 yield Skipped(member.name, kind)
                 continue
             digest.update(f"{member.name}\0{member.size}\0".encode(errors="surrogateescape"))
@@ -55,7 +55,7 @@ def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reje
     for member in members(stream, unit.begin):
         if 0 <= unit.end <= member.offset:
             return
-        if hidden(member.name) or (depth == 0 and is_cut(stream, member)):
+        if member.kind or hidden(member.name) or (depth == 0 and is_cut(stream, member)):
             continue
         inner = unit._replace(path=f"{unit.path}!/{label(member.name)}", begin=0, end=-1, first=1, inside=())
         try:
@@ -78,7 +78,11 @@ def apart(stream: Stream) -> list[str]:
     if not (is_zip(stream.head(4)) and stream.seekable):
         return []
     try:
-        return [member.name for member in members(stream, 0) if is_cut(stream, member) and not hidden(member.name)]
+        return [
+            member.name
+            for member in members(stream, 0)
+            if is_cut(stream, member) and not (member.kind or hidden(member.name))
+        ]
     except Fault:
         return []
 

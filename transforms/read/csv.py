@@ -22,9 +22,11 @@ from transforms.read.opening import open_stream
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _DELIMITERS = ",;\t|"
+PREAMBLE = 40
+"""Lines at the top of a file among which its header is looked for."""
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
@@ -38,11 +40,12 @@ class Row(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """How a file is written: its encoding, its delimiter and its header."""
+    """How a file is written: its encoding, its delimiter, its header and the number of the header's line."""
 
     encoding: str
     delimiter: str
     header: list[str]
+    line: int = 1
 
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:
@@ -86,7 +89,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         if 0 <= unit.end <= row.begin:
             stream.cursor = (row.begin, (dialect, [row], rows))
             return
-        if row.begin == 0 and row.cells == dialect.header:
+        if unit.begin == 0 and (row.line < dialect.line or (row.begin == 0 and row.cells == dialect.header)):
+            continue
+        if dialect.line > 1 and row.line == dialect.line and row.cells == dialect.header:
             continue
         doc_ref = f"{unit.path}#{row.line}"
         try:
@@ -108,7 +113,8 @@ def first_rows(head: bytes) -> tuple[list[str], list[str]]:
     try:
         dialect = _dialect(head)
         rows = csv.reader(io.StringIO(head.decode(dialect.encoding, "replace")), delimiter=dialect.delimiter)
-        next(rows, None)
+        for _ in range(dialect.line):
+            next(rows, None)
         return dialect.header, next((row for row in rows if row), [])
     except (csv.Error, Fault):
         return [], []
@@ -127,7 +133,26 @@ def _dialect(head: bytes) -> Dialect:
     first = line.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     names = next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter), [])
+    if not _names_text(names) and (found := _below_preamble(line)):
+        number, delimiter, names = found
+        return Dialect(encoding, delimiter, names, number)
     return Dialect(encoding, delimiter, names)
+
+
+def _names_text(names: list[str]) -> bool:
+    """Say whether names of columns are those of a text and of two other fields."""
+    known = {field for field, _ in mapping.resolve(tuple(dict.fromkeys(names)))}
+    return len(known) >= 3 and bool(known & {"text", "html"})
+
+
+def _below_preamble(text: str) -> tuple[int, str, list[str]] | None:
+    """Return line number, delimiter and names of a header that stands below lines about a query, or None."""
+    for number, line in enumerate(text.split("\n")[:PREAMBLE], 1):
+        delimiter = max(_DELIMITERS, key=line.count)
+        names = next(csv.reader([line], delimiter=delimiter), []) if line.count(delimiter) >= 3 else []
+        if number > 1 and _names_text(names):
+            return number, delimiter, names
+    return None
 
 
 def _rows(stream: Stream, begin: int, first: int, dialect: Dialect) -> Iterator[Row]:

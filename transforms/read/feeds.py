@@ -22,7 +22,7 @@ from transforms.read.mapping import web_address, words
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "Entry", "Feed", "document", "parse", "read", "spans"]
 
@@ -30,6 +30,8 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MARKUP = re.compile(r"</\w|<(?:br|hr|img|li|p|wbr)\b[^<>]*>|&#?\w+;", re.IGNORECASE)
 _TAG = re.compile(r"</?(\w+)")
 _ENTITY = re.compile(r"&(\w+;)")
+_WARNING = re.compile(rb"\b(?:Warning|Notice|Deprecated|Strict Standards|Fatal error|Parse error)(?:</b>)?:\s")
+_HEAD, _NEAR = 1 << 15, 1 << 9
 _SITEMAP = re.compile(rb"<(?:[\w-]+:)?(?:urlset|sitemapindex)\b")
 
 
@@ -61,17 +63,40 @@ class Feed(NamedTuple):
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document of form `record` for each entry with a text, and a reject for each without.
 
-    `doc_ref` is path#number of the entry. Raises Fault and OSError.
+    `doc_ref` is path#number of the entry. Entries that all link to one page, as those of a ticker do, are told apart by
+    their ids, or their texts, and none has that page as its address. Raises Fault and OSError.
     """
-    feed = parse(stream.whole())
+    feed = parse(_behind_warnings(stream.whole()))
     if not feed.entries:
         raise Fault("empty", "a feed without entries")
+    shared = _shared_page(feed.entries)
     for ordinal, entry in enumerate(feed.entries):
         doc_ref = f"{unit.path}#{ordinal + 1}"
         try:
-            yield document(entry, feed, unit.unit_id, ordinal, doc_ref)
+            found = document(entry, feed, unit.unit_id, ordinal, doc_ref)
+            if shared:
+                own = entry.id if entry.id and entry.id != shared else None
+                found = found._replace(url=None, outlet=shared, source_id=own)
+            yield found
         except Fault as fault:
             yield rejected(unit, fault, doc_ref, url=entry.url)
+
+
+def starts_after_warnings(head: bytes) -> int:
+    """Return the byte at which a document begins behind what PHP warns of in front of it; 0 where it does not warn."""
+    if head.startswith((b"<?xml", b"<!", b"<html", b"<rss", b"<feed")) or not _WARNING.search(head, 0, _NEAR):
+        return 0
+    return max(0, head.find(b"<?xml", 1, _HEAD))
+
+
+def _behind_warnings(data: bytes) -> bytes:
+    return data[starts_after_warnings(data) :]
+
+
+def _shared_page(entries: Sequence[Entry]) -> str | None:
+    """Return the page that all entries of a feed link to, where there is one and it is no article's own, or None."""
+    pages = {entry.url.partition("#")[0] if entry.url else None for entry in entries}
+    return pages.pop() if len(entries) > 1 and len(pages) == 1 else None
 
 
 def document(entry: Entry, feed: Feed, unit_id: str, ordinal: int, doc_ref: str) -> Document:

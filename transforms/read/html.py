@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from schemas.elements import Document, Unit
 from transforms.read import charset
 from transforms.read.faults import Fault
+from transforms.read.saved import saved
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "decode", "decoded", "read", "spans"]
 
@@ -23,11 +24,12 @@ _TOLERATED = 0.01
 
 
 def read(unit: Unit, stream: Stream) -> Iterator[Document]:
-    """Yield a page's one document. Raises Fault and OSError."""
+    """Yield a page's one document, with the address that it was saved from. Raises Fault and OSError."""
     page = decode(stream.whole())
     if not page.strip():
         raise Fault("empty", "nothing but white space")
-    yield Document(unit.unit_id, 0, unit.path, "html", page)
+    url, at = saved(page)
+    yield Document(unit.unit_id, 0, unit.path, "html", page, url=url, first_seen_at=at, fetched_at=at)
 
 
 def decoded(document: Document) -> Document:

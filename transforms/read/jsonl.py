@@ -9,12 +9,13 @@ from typing import Any
 from schemas.elements import Document, Reject, Unit
 from transforms.read import objects
 from transforms.read.bounds import BRACKETS, LINE_BYTES, NESTING
+from transforms.read.exports import elastic
 from transforms.read.faults import Fault, rejected
 from transforms.read.lines import lines
 from transforms.read.spans import lines as spans
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 __all__ = ["READER_VERSION", "parse", "read", "spans"]
 
@@ -22,7 +23,8 @@ __all__ = ["READER_VERSION", "parse", "read", "spans"]
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document for each object in a unit's lines, and a reject for each line that holds none.
 
-    Blank lines are passed over. `doc_ref` is path#line. Raises Fault where the stream is damaged, and OSError.
+    Blank lines, and those of a bulk request that tell what to do with the next one, are passed over. `doc_ref` is
+    path#line. Raises Fault where the stream is damaged, and OSError.
     """
     ordinal = 0
     for number, data, size in lines(stream, unit.begin, unit.end, unit.first):
@@ -36,6 +38,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         except Fault as fault:
             yield rejected(unit, fault, doc_ref, data)
             ordinal += 1
+            continue
+        if type(value) is dict and len(value) == 1 and elastic.is_action(value):
             continue
         for element in objects.documents(value, unit, ordinal, doc_ref, data):
             yield element

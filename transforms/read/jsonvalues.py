@@ -16,7 +16,7 @@ from transforms.read.jsonl import parse
 from transforms.read.spans import Span
 from transforms.read.streams import Stream
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]|"', re.DOTALL)
 

@@ -149,7 +149,7 @@ def documents(
     if "source_id" in found:
         outlets = zip(found["source_id"], found.get("outlet", nothing), found.get("outlet_name", nothing), strict=True)
         found["namespace"] = [source_id and namespace(source_id, *outlet) for source_id, *outlet in outlets]
-    found["first_seen_at"] = found["fetched_at"] = [moment and _instant(moment) for moment in seen]
+    found["first_seen_at"] = found["fetched_at"] = [moment and instant(moment) for moment in seen]
     found["unit_id"], found["record"], found["doc_ref"] = [unit_id] * n, range(first, first + n), doc_refs
     found["form"] = ["html" if text is None or is_html(text) else "record" for text in texts]
     found["content"] = list(map(_either, texts, html))
@@ -205,7 +205,7 @@ def _document(found: dict[str, Any], unit_id: str, ordinal: int, doc_ref: str, c
     if clock:
         found["published"] = _with_clock(found.get("published"), clock)
     if seen:
-        found["first_seen_at"] = found["fetched_at"] = _instant(seen)
+        found["first_seen_at"] = found["fetched_at"] = instant(seen)
     if "source_id" in found:
         found["namespace"] = namespace(found["source_id"], found.get("outlet"), found.get("outlet_name"))
     form = "html" if text is None or is_html(text) else "record"
@@ -387,7 +387,7 @@ def is_html(text: str) -> bool:
     return "<" in text and len(_TAG.findall(text, 0, 1 << 14)) >= 2
 
 
-def _instant(seen: str) -> int | None:
+def instant(seen: str) -> int | None:
     """Return microseconds since the epoch of a time with a zone, or None: a zone is not guessed."""
     try:
         moment = datetime.fromisoformat(seen)

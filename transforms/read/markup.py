@@ -9,22 +9,23 @@ from html import escape, unescape
 from lxml import etree
 from lxml import html as lxml_html
 
-from transforms.read import html
+from transforms.read import html, wrapped
 from transforms.read.bounds import BRACKETS
 from transforms.read.faults import Fault
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_INDENT = re.compile(r"[ \t]*")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 _BLOCKS = frozenset(
     "abstract address article aside block blockquote body body.content body.end byttl caption dd div dl dt fig figure"
-    " fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li location main nav note ol p pre q-block section table"
+    " fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li location main nav ol p pre q-block section table"
     " tagline td th tr ul".split()
 )
 _LEFT_OUT = frozenset(
     "audio figcaption figure iframe media media-caption media-metadata media-producer media-reference nitf-table"
-    " noscript object script style svg video".split()
+    " noscript note object script style svg video".split()
 )
 
 
@@ -110,9 +111,14 @@ def line(element: etree._Element | None) -> str | None:
     return _SPACE.sub(" ", " ".join(_paragraphs(element))).strip() or None
 
 
-def paragraphs(element: etree._Element | None) -> str | None:
-    """Return an element's text, a blank line between its blocks, or None where there is none. Media are left out."""
-    return "\n\n".join(_paragraphs(element)) or None if element is not None else None
+def paragraphs(element: etree._Element | None, keep_lines: bool = False) -> str | None:
+    """Return an element's text, a blank line between its blocks, or None where there is none. Media are left out.
+
+    Args:
+        element: the element.
+        keep_lines: keep the lines of lists and tables that are set with spaces inside a block.
+    """
+    return "\n\n".join(_paragraphs(element, keep_lines)) or None if element is not None else None
 
 
 def fragment(markup: str) -> str | None:
@@ -125,12 +131,28 @@ def fragment(markup: str) -> str | None:
         return None
 
 
-def _paragraphs(element: etree._Element) -> list[str]:
+def _as_set(text: str) -> str:
+    """Return the text of a block, on one line unless lines of it are set apart: indented, listed or in columns."""
+    lines = text.replace("\t", "    ").split("\n")
+    behind = [line for line in lines[1:] if line.strip()]
+    indents = [_INDENT.match(line)[0].__len__() for line in behind]  # type: ignore[index]
+    least = min(indents, default=0)
+    apart = [indent >= least + 2 for indent in indents]
+    listed = sum(line.lstrip().startswith(("* ", "- ", "• ", "-- ")) for line in behind)
+    columns = sum("   " in line.strip() for line in behind)
+    if not (any(apart) and not all(apart)) and listed < 2 and columns < 2:
+        return _SPACE.sub(" ", text).strip()
+    least = 0 if any(apart) and not all(apart) else max(0, least - 2)
+    return wrapped.paragraphs("\n".join([lines[0].strip(), *(line[least:] for line in lines[1:])]))
+
+
+def _paragraphs(element: etree._Element, keep_lines: bool = False) -> list[str]:
     found: list[str] = []
     pieces: list[str] = [element.text or ""]
 
     def end() -> None:
-        text = _SPACE.sub(" ", "".join(pieces)).strip()
+        joined = "".join(pieces)
+        text = _as_set(joined) if keep_lines and "\n" in joined else _SPACE.sub(" ", joined).strip()
         if text:
             found.append(text)
         pieces.clear()

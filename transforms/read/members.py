@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from transforms.read.bounds import MEMORY_BYTES, PIECE, RATIO, RATIO_FLOOR
 from transforms.read.compression import ERRORS
+from transforms.read.containers import is_wacz, passed_over
 from transforms.read.faults import Fault
 from transforms.read.streams import Stream
 
@@ -26,12 +27,14 @@ class Member(NamedTuple):
         offset: byte at which its header begins.
         size: its bytes when taken out.
         file: its bytes, to be read before the next member is asked for, or what is wrong with it.
+        kind: why it is passed over for what it is in its container; None where it is read.
     """
 
     name: str
     offset: int
     size: int
     file: BinaryIO | Fault
+    kind: str | None = None
 
 
 def is_zip(head: bytes) -> bool:
@@ -110,6 +113,7 @@ def _zip_members(stream: Stream) -> Iterator[Member]:
     size = sum(info.file_size for info in infos)
     if size > max(RATIO_FLOOR, RATIO * max(stored, 1)):
         raise Fault("too large", f"{stored:,} bytes of zip say they become {size:,}")
+    wacz = is_wacz([info.filename for info in infos])
     for info in infos:
         file: BinaryIO | Fault
         try:
@@ -121,7 +125,7 @@ def _zip_members(stream: Stream) -> Iterator[Member]:
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
             reason = "unsupported" if isinstance(error, NotImplementedError | RuntimeError) else "damaged"
             file = Fault(reason, f"zip: {error}")
-        yield Member(info.filename, info.header_offset, info.file_size, file)
+        yield Member(info.filename, info.header_offset, info.file_size, file, passed_over(info.filename, wacz))
 
 
 def _is_file(info: zipfile.ZipInfo) -> bool:

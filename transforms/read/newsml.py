@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -13,13 +14,15 @@ from transforms.read.mapping import is_html, status, string, web_address
 from transforms.read.markup import child, children, find, line, local, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
+from transforms.read.wire import rcv1
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 __all__ = ["READER_VERSION", "read", "spans"]
 
 _ITEMS = ("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem")
 _CODES = "http://cv.iptc.org/newscodes/"
+_INSTANT = re.compile(r"(?:[\d\s:.,+/-]|T(?=\d)|Z\b|GMT|UTC)+")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -34,6 +37,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         whole = etree.Element("newsItem")
         whole.append(root)
         root = whole
+    if local(root).lower() == "newsitem" and rcv1.is_item(root):
+        yield rcv1.document(root, unit.unit_id, 0, unit.path)
+        return
     items = [root] if local(root) in _ITEMS else [each for each in root.iterdescendants() if local(each) in _ITEMS]
     if not items and local(root) not in ("newsMessage", "itemSet"):
         raise Fault("unsupported", f"XML with the root {local(root)}")
@@ -74,10 +80,10 @@ def _document(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) ->
         namespace="" if guid else inner.namespace,
         url=web_address(guid) or _link(management) or inner.url,
         headline=line(child(content, "headline")) or inner.headline or line(child(management, "title")),
-        deck=line(child(content, "description")) or inner.deck,
+        deck=_deck(content) or inner.deck,
         authors=tuple(dict.fromkeys(name for name in makers if name)) or ((byline,) if byline else inner.authors),
         byline=byline or inner.byline,
-        dateline=line(child(content, "dateline")) or inner.dateline or _party(child(content, "located")),
+        dateline=_place(line(child(content, "dateline"))) or inner.dateline or _party(child(content, "located")),
         slugline=line(child(content, "slugline")) or inner.slugline,
         credit=line(child(content, "creditline"))
         or _party(child(content, "infoSource"))
@@ -107,7 +113,7 @@ def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
             if marked is not None:
                 return nitf.document(marked, unit_id, ordinal, doc_ref)
             body = find(content, "body")
-            text = paragraphs(body if body is not None else content)
+            text = _of_page(body if body is not None else content)
         elif name == "inlineData" and (not media or media.startswith("text/") or "html" in media):
             data = "".join(content.itertext())
             text = markup.fragment(data) if "html" in media or is_html(data) else string(data, strip=False)
@@ -117,6 +123,42 @@ def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
             return Document(unit_id, ordinal, doc_ref, "record", text)
     held = ", ".join(sorted({local(content) for content in contents})) if contents is not None else ""
     raise Fault("no text", "a text item without a text" + (f", only {held}" if held else ""))
+
+
+def _of_page(body: etree._Element) -> str | None:
+    """Return the text of a page in XHTML, less the parts of it that hold headline, sluglines and notes to editors."""
+    parts = [part for part in body.iterdescendants() if local(part) in ("header", "footer") or _is_notepad(part)]
+    for part in parts:
+        part.clear(keep_tail=True)
+    return paragraphs(body, keep_lines=True)
+
+
+def _is_notepad(part: etree._Element) -> bool:
+    return local(part) in ("section", "div", "aside") and "notepad" in (part.get("class") or "").split()
+
+
+def _place(text: str | None) -> str | None:
+    """Return a dateline, unless all it holds is an instant."""
+    return None if text and _INSTANT.fullmatch(text) else text
+
+
+def _deck(content: etree._Element | None) -> str | None:
+    """Return the description that is no caption made of slug and headline."""
+    headline = _folded(line(child(content, "headline")))
+    for description in children(content, "description"):
+        told = line(description)
+        folded = _folded(told)
+        if told and not (headline and folded.endswith(headline) and (folded == headline or _is_caption(description))):
+            return told
+    return None
+
+
+def _is_caption(description: etree._Element) -> bool:
+    return (description.get("role") or "").rpartition(":")[2].lower() == "caption"
+
+
+def _folded(text: str | None) -> str:
+    return "".join(filter(str.isalnum, (text or "").lower()))
 
 
 def _code(element: etree._Element | None) -> str | None:

@@ -10,11 +10,11 @@ from lxml import etree
 from schemas.elements import Document, Unit
 from transforms.read.faults import Fault
 from transforms.read.mapping import status, web_address
-from transforms.read.markup import find, find_all, line, paragraphs, parse
+from transforms.read.markup import find, find_all, line, local, paragraphs, parse
 from transforms.read.spans import whole as spans
 from transforms.read.streams import Stream
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 __all__ = ["READER_VERSION", "document", "read", "spans"]
 
@@ -77,7 +77,8 @@ def document(root: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
 
 def _body(root: etree._Element) -> str | None:
     """Return the text of the body with its tagline; of a body that has the lead and then all of it, all of it."""
-    body = find(root, "body.content")
+    bodies = find_all(root, "body.content")
+    body = next((each for each in bodies if not any(local(around) == "note" for around in each.iterancestors())), None)
     if body is None:
         return None
     whole = next((block for block in find_all(body, "block") if block.get("class") == "full_text"), body)

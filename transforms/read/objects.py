@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.elements import Document, Reject, Unit
 from transforms.read import feeds, jsonfeed, mapping, ninjs
+from transforms.read.exports import elastic, snapshot, telegram
 from transforms.read.faults import Fault, rejected
 
 _LISTS = (
@@ -23,6 +24,9 @@ _LISTS = (
     "entries",
     "response",
 )
+_MARKS = frozenset((*elastic.MARKS, *snapshot.MARKS, *telegram.MARKS))
+"""Names that only what Elasticsearch, Factiva and Telegram export has."""
+_EXPORTED = frozenset(("hits", "responses", "messages", "chats", "left_chats"))
 
 
 def documents(
@@ -30,9 +34,9 @@ def documents(
 ) -> Iterator[Document | Reject]:
     """Yield a document or a reject for each article that a JSON value holds.
 
-    A value is an article as ninjs or as a record of a corpus has it, a JSON Feed, or an object whose one list holds
-    articles, as replies of search interfaces do. Where a value holds several, each has its number behind the
-    `doc_ref`, from 1.
+    A value is an article as ninjs or as a record of a corpus has it, a JSON Feed, an object whose one list holds
+    articles, as replies of search interfaces do, or what Elasticsearch and Telegram export. Where a value holds
+    several, each has its number behind the `doc_ref`, from 1.
     """
     if not isinstance(value, dict):
         yield rejected(unit, Fault("malformed", f"JSON, but no object: {_kind(value)}"), doc_ref, payload)
@@ -44,6 +48,11 @@ def documents(
                 yield feeds.document(entry, feed, unit.unit_id, ordinal + index, inner_ref)
             except Fault as fault:
                 yield rejected(unit, fault, inner_ref, url=entry.url)
+    elif not _EXPORTED.isdisjoint(value) and (found := list(_exported(value, unit))):
+        for index, (record, about) in enumerate(found):
+            for element in _articles(record, unit, ordinal, f"{doc_ref}/{index + 1}", None, about):
+                yield element
+                ordinal += 1
     elif listed := _listed(value, unit):
         for index, record in enumerate(listed):
             for element in _articles(record, unit, ordinal, f"{doc_ref}/{index + 1}", None):
@@ -55,10 +64,30 @@ def documents(
         yield _one(value, unit, ordinal, doc_ref, payload)
 
 
+def _exported(value: Mapping[str, Any], unit: Unit) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Yield the hits of a search's reply, or the messages of chats, each with what is known of the chat."""
+    if (listed := elastic.hits(value)) is not None:
+        yield from ((hit, {}) for hit in listed)
+    elif not unit.mapping:
+        for chat in telegram.chats(value):
+            yield from ((message, chat) for message in chat["messages"])
+
+
 def _articles(
-    record: dict[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None
+    record: Any,
+    unit: Unit,
+    ordinal: int,
+    doc_ref: str,
+    payload: bytes | None,
+    about: Mapping[str, Any] | None = None,
 ) -> Iterator[Document | Reject]:
     """Yield the article of a record; of a ninjs package those of the stories within it, too."""
+    if not isinstance(record, dict):
+        yield rejected(unit, Fault("malformed", f"no object in the list: {_kind(record)}"), doc_ref, payload)
+        return
+    if about:
+        yield _one(record, unit, ordinal, doc_ref, payload, about=about)
+        return
     if unit.mapping or not ninjs.is_ninjs(record):
         yield _one(record, unit, ordinal, doc_ref, payload)
         return
@@ -68,11 +97,24 @@ def _articles(
 
 
 def _one(
-    record: Mapping[str, Any], unit: Unit, ordinal: int, doc_ref: str, payload: bytes | None, is_ninjs: bool = False
+    record: Mapping[str, Any],
+    unit: Unit,
+    ordinal: int,
+    doc_ref: str,
+    payload: bytes | None,
+    is_ninjs: bool = False,
+    about: Mapping[str, Any] | None = None,
 ) -> Document | Reject:
     try:
         if is_ninjs:
             return ninjs.document(record, unit.unit_id, ordinal, doc_ref)
+        if about or not _MARKS.isdisjoint(record):
+            if not unit.mapping and (about or telegram.is_message(record)):
+                return telegram.document(record, unit.unit_id, ordinal, doc_ref, about or {})
+            if '"_source' not in unit.mapping:
+                record = elastic.record(record) or record
+            if not unit.mapping and snapshot.is_snapshot(record):
+                return snapshot.document(record, unit.unit_id, ordinal, doc_ref)
         return mapping.document(record, unit.unit_id, ordinal, doc_ref, unit.mapping)
     except Fault as fault:
         return rejected(unit, fault, doc_ref, payload)

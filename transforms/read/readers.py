@@ -10,21 +10,52 @@ from typing import BinaryIO, cast
 from schemas.elements import Document, Reject, Row, Unit
 from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
 from transforms.read.bounds import PROBE_BYTES
+from transforms.read.exports import (
+    blogs,
+    epub,
+    europresse,
+    factiva,
+    frontmatter,
+    nexis,
+    nexis_page,
+    proquest,
+    rtf,
+    telegram_export,
+)
+from transforms.read.mail import eml, mbox, mhtml
 from transforms.read.members import Forward, piece
 from transforms.read.sniff import sniff
 from transforms.read.streams import Stream
+from transforms.read.wire import anpa, iptc7901, newsml1, sgml
 
 READERS = {
+    "anpa": anpa,
     "archives": archives,
+    "blogs": blogs,
     "csv": csv,
+    "eml": eml,
+    "epub": epub,
+    "europresse": europresse,
+    "factiva": factiva,
     "feeds": feeds,
+    "frontmatter": frontmatter,
     "html": html,
+    "iptc7901": iptc7901,
     "jsonl": jsonl,
     "jsonvalues": jsonvalues,
+    "mbox": mbox,
+    "mhtml": mhtml,
     "newsml": newsml,
+    "newsml1": newsml1,
+    "nexis": nexis,
+    "nexis_page": nexis_page,
     "nitf": nitf,
     "parquet": parquet,
+    "proquest": proquest,
+    "rtf": rtf,
+    "sgml": sgml,
     "spool": spool,
+    "telegram": telegram_export,
     "text": text,
     "warc": warc,
 }

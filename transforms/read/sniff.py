@@ -6,27 +6,19 @@ import json
 import re
 from pathlib import PurePath
 
-from transforms.read import charset, csv, mapping
+from lxml.html.defs import tags
+
+from transforms.read import charset, containers, csv, foreign, mapping
+from transforms.read.bounds import HEAD_BYTES
+from transforms.read.exports import blogs, telegram_export
+from transforms.read.exports.kinds import exported_page, exported_text
 from transforms.read.faults import Fault
+from transforms.read.feeds import starts_after_warnings
+from transforms.read.mail import mbox, message, mhtml
 from transforms.read.members import is_tar, is_zip
 from transforms.read.records import START
+from transforms.read.wire import anpa, iptc7901, sgml
 
-_BINARY = {
-    b"%PDF-": "a PDF document",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"RIFF": "a RIFF file (WebP, WAV or AVI)",
-    b"\x7fELF": "a program",
-    b"MZ": "a program",
-    b"SQLite format 3\x00": "an SQLite database",
-    b"\xd0\xcf\x11\xe0": "a Microsoft Office document",
-    b"{\\rtf": "an RTF document",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"ID3": "an MP3 file",
-    b"OggS": "an Ogg file",
-}
 _JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
 _ROOT = re.compile(
     rb"(?>\s+|<\?[^>]*>|<!--.*?-->|<!doctype\b[^>\[]*(?:\[.*?\]\s*)?>)*+<([\w:.-]+)", re.IGNORECASE | re.DOTALL
@@ -39,6 +31,7 @@ _BY_ROOT = {
         "html": "html head body article div p h1 main section meta title",
         "newsml": "newsitem newsmessage packageitem conceptitem knowledgeitem planningitem catalogitem"
         " contentset contentmeta",
+        "newsml1": "newsml",
         "nitf": "nitf",
     }.items()
     for root in roots.split()
@@ -59,32 +52,53 @@ def sniff(head: bytes, name: str) -> str:
     """
     if not head:
         return "text"
-    if is_zip(head) or is_tar(head):
+    if is_zip(head):
+        return containers.reader_of(head)
+    if is_tar(head):
         return "archives"
-    for magic, what in _BINARY.items():
-        if head.startswith(magic):
-            raise Fault("binary", what)
     if head.startswith(b"PAR1"):
         return "parquet"
+    foreign.check_bytes(head, suffix(name))
     if START.match(head):
         return "warc"
+    if iptc7901.is_message(head):
+        return "iptc7901"
+    if anpa.is_message(head):
+        return "anpa"
     if not charset.is_text(head):
         raise Fault("binary", "control bytes that no text has")
-    if head[:1] in (b"{", b"["):
+    foreign.check_text(head)
+    if head[:1] in (b"{", b"[") and not head.startswith(b"{\\rtf"):
+        if telegram_export.is_export(head):
+            return "telegram"
         if _is_json_lines(head):
             return "jsonl"
         if suffix(name) == ".json" or (_JSON.match(head) and suffix(name) != ".txt"):
             return "jsonvalues"
     if suffix(name) in (".jsonl", ".ndjson", ".jl") and b"{" in head:
         return "jsonl"
+    if head.startswith(b"<") and sgml.is_collection(head):
+        return "sgml"
+    if begin := starts_after_warnings(head):
+        return sniff(head[begin:], name)
     if root := _ROOT.match(head) or _DOCTYPE.match(head):
         tag = root[1].rpartition(b":")[2].decode("ascii").lower()
         if reader := _BY_ROOT.get(tag):
-            return reader
+            if reader == "feeds" and blogs.is_export(head):
+                return "blogs"
+            return (exported_page(head) if reader == "html" else None) or reader
     if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")
+    if head.startswith(b"<") and (bare := foreign.xml_root(head, HEAD_BYTES)) and bare.lower() not in tags:
+        raise Fault("unsupported", f"XML with the root {bare}")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
-        return "html"
+        return exported_page(head) or "html"
+    if reader := exported_text(head):
+        return reader
+    if mbox.is_mailbox(head):
+        return "mbox"
+    if message.is_mail(head):
+        return "mhtml" if mhtml.is_page(head, name) else "eml"
     if suffix(name) in (".csv", ".tsv", ".tab") or _is_table(head):
         return "csv"
     return "text"

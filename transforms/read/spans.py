@@ -30,11 +30,11 @@ class Span(NamedTuple):
     digest: bytes
 
 
-def whole(stream: Stream) -> Iterator[Span]:
-    """Yield the one span of a stream that is not cut: one document, of which little more than FILE_BYTES are read."""
+def whole(stream: Stream, bound: int = FILE_BYTES) -> Iterator[Span]:
+    """Yield the one span of a stream that is not cut: one document, of which `bound` bytes and few more are read."""
     digest, end = blake3(), -1
     try:
-        while stream.position <= FILE_BYTES and (piece := stream.read()):
+        while stream.position <= bound and (piece := stream.read()):
             digest.update(piece)
         end = stream.position
     except Fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -17,12 +18,14 @@ from transforms.read.records import Damage, Record, records
 from transforms.read.responses import Response, payload, response
 from transforms.read.streams import Stream
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 __all__ = ["READER_VERSION", "content_of", "instant", "read", "spans"]
 
 _HTML = ("text/html", "application/xhtml+xml")
 _DIGESTS = ("md5", "sha1", "sha256", "sha512")
+_OF_TOOLS = re.compile(r"(?:urn|metadata|screenshot|thumbnail|youtube-dl|pageinfo|x-wpull|warcinfo|dns|whois):", re.I)
+"""Addresses of what crawlers keep for themselves: texts and pictures of pages, logs, look-ups."""
 _BOOKKEEPING = ("warcinfo", "request", "metadata")
 
 
@@ -30,7 +33,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document for each page or text in a unit's records, and a reject for what holds none.
 
     HTML responses and resources are of form `html`, their pages not decoded yet, plain text ones of form `text`,
-    conversions (WET) of form `record`. Requests and metadata, which describe other records, are counted in one reject.
+    conversions (WET) of form `record`. Requests and metadata, which describe other records, and what
+    crawlers keep for themselves are counted in one reject.
     `doc_ref` is path#offset, the stored offset that an index (CDX) gives, with the record's number behind a dot where
     several share a member. Raises Fault where a compression around the whole file is damaged, and OSError.
     """
@@ -49,6 +53,9 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         if record.number:
             doc_ref += f".{record.number}"
         url = record.header.get("warc-target-uri", "").strip("<> ") or None
+        if _OF_TOOLS.match(url or ""):
+            passed["of the crawler's own"] += 1
+            continue
         try:
             element: Document | Reject = _document(unit, record, kind, url, ordinal, doc_ref)
         except Fault as fault:

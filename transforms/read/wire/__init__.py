@@ -1,0 +1,1 @@
+"""What agencies sent and send besides NewsML-G2, NITF and ninjs, and collections of it."""
