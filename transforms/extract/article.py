@@ -143,6 +143,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     headline = _clean(document.headline) or story.headline
     byline = document.byline or story.byline
     fields = document.authors if names(document.authors) else story.authors
+    people = names(fields) or (names([byline]) if byline else [])
     text = story.text
     attribution = attribute(
         text,
@@ -179,7 +180,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "feed_url": document.feed_url,
         "headline": headline,
         "deck": _clean(document.deck) or story.deck,
-        "authors": names(fields),
+        "authors": people,
         "byline": byline,
         "dateline": dateline,
         "slugline": _clean(document.slugline),

@@ -60,7 +60,7 @@ _ROLE = re.compile(
     r"|guest(?: author| contributor)?|agenc(?:y|ies|ias|e|es)|agenturen|wire (?:services?|reports?)"
     r"|(?:(?:la|die) )?(?:redaktion|redaction|rédaction|redacci[oó]n|redazione|redação|редакция)"
     r"|text|words|photos?|fotos?|video|graphics?|images?|illustrations?"
-    rf"|{_POSITION}|unknown|none|null|undefined|n/?a|anonymous)",
+    rf"|{_POSITION}|unknown|none|undefined|n/?a|anonymous|(?-i:null|NULL))",
     re.IGNORECASE,
 )
 MAX_AUTHORS = 40
