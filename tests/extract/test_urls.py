@@ -88,9 +88,9 @@ def test_what_is_no_web_address_has_no_canonical_form(url):
         ("https://www.asahi.co.jp/a", "asahi.co.jp"),
         ("https://новости.рф/a", "xn--b1amnebsh.xn--p1ai"),
         ("Reuters", None),
-        ("http://127.0.0.1/a", None),
-        ("http://[2001:db8::1]/a", None),
-        ("http://localhost:8000/a", None),
+        ("http://127.0.0.1/a", "127.0.0.1"),
+        ("http://[2001:db8::1]/a", "[2001:db8::1]"),
+        ("http://localhost:8000/a", "localhost"),
         (None, None),
     ],
 )

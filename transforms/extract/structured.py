@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import unescape
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from lxml.etree import Comment
 from lxml.html import HtmlElement
@@ -144,8 +146,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     metas = _metas(tree, teasers)
     nodes = [*_nodes(tree), *_items(tree)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
-    link = next((href for href in tree.xpath("//link[@rel='canonical']/@href") if href.strip()), None)
-    address = link or _first(metas, ["og:url"])
+    address = _address(tree, metas, url)
     article = _article(nodes, {canonical_url(url), canonical_url(address)} - {None})
     pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
     graph = [node for node in (article, *pages) if node]
@@ -182,6 +183,22 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         body=_paragraphs(article.get("articleBody")),
         is_free=_is_free(article, pages, metas),
     )
+
+
+def _address(tree: HtmlElement, metas: Mapping[str, Sequence[str]], url: str | None) -> str | None:
+    """Return the address that a page declares for itself: the first declaration that is one of the web.
+
+    A path from the site's root is relative to where the page was read; all else that is no address says nothing.
+    """
+    declared = [*tree.xpath("//link[@rel='canonical']/@href"), *metas.get("og:url", ()), *metas.get("twitter:url", ())]
+    base = url or next((said for said in declared if canonical_url(said)), None)
+    for said in (text.strip() for text in declared):
+        if said.startswith("/") and not said.startswith("//") and base and len(said) > 1:
+            with suppress(ValueError):
+                said = urljoin(base, said)
+        if canonical_url(said):
+            return said
+    return None
 
 
 class _Teasers(dict[HtmlElement, bool]):
