@@ -112,7 +112,7 @@ _ARTICLE_FIELDS = [
     field(
         "published_inferred",
         pa.list_(pa.string()),
-        "what the source did not say and was inferred: year, day, order (of day and month), zone",
+        "what the source did not say and was inferred: year, day, order (of day and month), zone, calendar",
     ),
     field("modified_at", INSTANT, "when the source says it was last changed", null=True, unit="UTC"),
     field(
