@@ -15,10 +15,12 @@ from transforms.extract.authors import names
 from transforms.extract.body import fragment_text, read_body
 from transforms.extract.language import standard_tag
 from transforms.extract.namelines import name_line
+from transforms.extract.noarticle import evidence
 from transforms.extract.shown import shown_bylines, shown_dates, text_lines
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, clean, read_structured
 from transforms.extract.urls import outlet
+from transforms.read.faults import Fault
 
 MAX_CHARS = 5_000_000
 """Code points of the largest page that is read, pictures written into it aside."""
@@ -51,6 +53,9 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     Args:
         content: the page's HTML, decoded; a fragment, as feeds and exports of weblogs carry, is taken whole.
         url: the address it was read at.
+
+    Raises:
+        Fault: `not an article` where it is a front page, a list, a wall or a check, with the evidence.
     """
     if len(content) > MAX_CHARS:
         content = _EMBEDDED.sub("data:,", content)
@@ -62,6 +67,8 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     if tree is None:
         return Story("", extractor="trafilatura")
     declared = read_structured(tree, url)
+    if why := evidence(tree, url, is_dated=bool(declared.published)):
+        raise Fault("not an article", why)
     shown = [" ".join(text_lines(heading)) for heading in tree.iter("h1")]
     title = next((clean(element.text_content()) for element in tree.iter("title")), "")
     site = site_names(declared.outlet_name, url or declared.url)
