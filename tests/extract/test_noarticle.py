@@ -82,7 +82,7 @@ NO_ARTICLES = {
 
 ARTICLES = {
     "a story": page(f"<article><h1>Breakwater vote</h1>{PARAGRAPHS}</article>"),
-    "a short story beside teasers": page(f"<article><h1>Breakwater"
+    "a short story beside teasers": page("<article><h1>Breakwater"
     " vote</h1>{PARAGRAPHS}</article><aside>{TEASERS}</aside>"),
     "about a banner": page(
         "<h1>Just a moment: Velmar fines museum over cookie banner</h1><p>The town fined its museum because the"
