@@ -14,6 +14,7 @@ from schemas.articles import ARTICLE_BATCH
 from schemas.elements import Document, Reject
 from transforms.copies.tokens import tokenize
 from transforms.credit.attribution import attribute
+from transforms.credit.datelines import without_state
 from transforms.extract.authors import names
 from transforms.extract.dates import Reading, find_date, read_date
 from transforms.extract.furniture import NOTHING_LEARNED, Furniture, without_furniture
@@ -29,7 +30,7 @@ from transforms.extract.zones import country_zone, domain_country, language_coun
 from transforms.read.faults import Fault
 from transforms.read.html import decoded
 
-RULES = "extract/2"
+RULES = "extract/3"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
 
 NOTHING = Reading(None, "none", (), "")
@@ -140,6 +141,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     canonical = _address(document.url, story.url)
     domain = _outlet(document, story)
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
+    outlet_name = _clean(document.outlet_name or named) or story.outlet_name
     headline = _clean(document.headline) or story.headline
     byline = document.byline or story.byline
     fields = document.authors if names(document.authors) else story.authors
@@ -151,8 +153,9 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         headline=headline,
         credit=document.credit,
         tails=story.credits,
-        markup=[*story.sources, *filter(None, [document.dateline])],
+        markup=[*story.sources, *filter(None, [without_state(document.dateline or "")])],
         outlet=domain,
+        outlet_name=outlet_name,
         language=language,
     )
     dateline = attribution.dateline or document.dateline
@@ -176,7 +179,7 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "url": url,
         "canonical_url": canonical,
         "outlet": domain,
-        "outlet_name": _clean(document.outlet_name or named) or story.outlet_name,
+        "outlet_name": outlet_name,
         "feed_url": document.feed_url,
         "headline": headline,
         "deck": _clean(document.deck) or story.deck,
