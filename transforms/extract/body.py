@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 from trafilatura.settings import Document
 
 from transforms.extract.plain import Lifted, Line, drop_tail, is_furniture
+from transforms.extract.wholeness import drop_asides, shield_joiners, unshielded
 
 SHORT = 500
 """Code points below which the fast extraction is not trusted."""
@@ -45,7 +46,7 @@ _BLOCKS = frozenset(
 _NO_DIGITS = str.maketrans("", "", digits)
 _ARTICLE_MARK = re.compile(r"article|body|content|entry|post|story|text", re.IGNORECASE)
 _ASIDE_MARK = re.compile(r"comment|promo|recommend|related|reply|teaser", re.IGNORECASE)
-_UNSEEN = frozenset("script style noscript template svg iframe form button".split())
+_UNSEEN = frozenset("script style noscript template svg iframe form button rt rp rtc".split())
 
 
 class Body(NamedTuple):
@@ -79,6 +80,8 @@ def read_body(
     """
     unmark_parts(tree)
     drop_linked(tree)
+    drop_asides(tree)
+    is_shielded = shield_joiners(tree)
     topic = _words(" ".join([*headlines, summary or ""]))
     fast = _extract(tree, url, fast=True)
     best, method = fast, "trafilatura-fast"
@@ -86,6 +89,8 @@ def read_body(
         full = _extract(tree, url, fast=False)
         if _worth(full, topic) > _worth(fast, topic) + MARGIN:
             best, method = full, "trafilatura"
+    if is_shielded:
+        best = unshielded(best)
     if declared and (len(declared) > max(SHORT, 2 * len(best)) or declared.split() == best.split()):
         best, method = declared, "json-ld"
     keys = {key for headline in headlines if (key := _key(headline))}

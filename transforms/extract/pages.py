@@ -20,6 +20,7 @@ from transforms.extract.shown import shown_bylines, shown_dates, text_lines
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, clean, read_structured
 from transforms.extract.urls import outlet
+from transforms.extract.wholeness import join_inline
 from transforms.read.faults import Fault
 
 MAX_CHARS = 5_000_000
@@ -66,6 +67,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     tree = load_html(content)
     if tree is None:
         return Story("", extractor="trafilatura")
+    join_inline(tree)
     declared = read_structured(tree, url)
     if why := evidence(tree, url, is_dated=bool(declared.published)):
         raise Fault("not an article", why)
