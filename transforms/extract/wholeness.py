@@ -38,7 +38,6 @@ MAX_BOX = 600
 """Code points of a box at most."""
 MIN_LEFT = 200
 """Code points of paragraphs that must be left for comments to be dropped."""
-_HOLDERS = ("div", "section", "ul", "ol", "aside", "dl", "table", "form")
 
 
 def join_inline(tree: HtmlElement) -> None:
@@ -70,34 +69,37 @@ def unshielded(text: str) -> str:
 
 def drop_asides(tree: HtmlElement) -> None:
     """Take readers' comments, captions of pictures and boxes to subscribe by out of a page."""
-    for element in list(tree.iter("figcaption")):
-        _drop(element)
-    for element in list(tree.iter(*_HOLDERS, "p", "span")):
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-        kind = _kind(marks) if len(marks) > 1 and element.getparent() is not None else ""
-        if not kind or (element.tag in ("p", "span") and kind != "caption") or element.find(".//h1") is not None:
+    gone: set[HtmlElement] = set()
+    left = -1
+    for element in list(tree.iter("figcaption", "div", "section", "ul", "ol", "aside", "form", "p", "span")):
+        kind = _kind(f"{element.get('class') or ''} {element.get('id') or ''}", element.tag)
+        if not kind or element in gone or element.find(".//h1") is not None:
             continue
         if kind == "comments":
-            if element.find(".//article") is None and _leaves_enough(tree, element):
-                _drop(element)
-        elif len(element.text_content().strip()) <= MAX_BOX:
-            _drop(element)
+            left = _prose(tree) if left < 0 else left
+            inside = _prose(element)
+            if left - inside < MIN_LEFT or element.find(".//article") is not None:
+                continue
+            left -= inside
+        elif len(element.text_content().strip()) > MAX_BOX:
+            continue
+        gone.update(element.iter())
+        _drop(element)
 
 
 @lru_cache(8_192)
-def _kind(marks: str) -> str:
+def _kind(marks: str, tag: str) -> str:
     """Return what an element is by its class and id: comments, a caption, a box to subscribe by, or none of these."""
-    for kind, pattern in (("comments", _COMMENTS), ("caption", _CAPTIONS), ("box", _BOXES)):
-        if pattern.search(marks):
-            return kind
-    return ""
+    if tag == "figcaption" or _CAPTIONS.search(marks):
+        return "caption"
+    if tag in ("p", "span"):
+        return ""
+    return "comments" if _COMMENTS.search(marks) else "box" if _BOXES.search(marks) else ""
 
 
-def _leaves_enough(tree: HtmlElement, element: HtmlElement) -> bool:
-    """Say whether a page has paragraphs, or long lines, before an element that holds its comments."""
-    inside = set(element.iter("p"))
-    left = sum(len(p.text_content()) for p in tree.iter("p") if p not in inside)
-    return left >= MIN_LEFT
+def _prose(element: HtmlElement) -> int:
+    """Return the code points of the paragraphs in an element."""
+    return sum(len(paragraph.text_content()) for paragraph in element.iter("p"))
 
 
 def _drop(element: HtmlElement) -> None:
