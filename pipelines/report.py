@@ -106,8 +106,8 @@ def unknown(summary: Summary) -> Iterator[str]:
             field = _NAMED[column]
             constant = " (or for all of them --map \"outlet='example.com'\")" if field == "outlet" else ""
             yield (
-                f"{_CALLED[column]} of {count:,} of {summary.articles:,} articles is unknown: where records have it, name"
-                f" its column with --map {field}=COLUMN{constant}; --dry-run shows the columns"
+                f"{_CALLED[column]} of {count:,} of {summary.articles:,} articles is unknown: where records have it,"
+                f" name its column with --map {field}=COLUMN{constant}; --dry-run shows the columns"
             )
 
 
