@@ -13,10 +13,11 @@ from trafilatura.utils import load_html
 
 from transforms.extract.authors import names
 from transforms.extract.body import fragment_text, read_body
+from transforms.extract.headings import shown_headings
 from transforms.extract.language import standard_tag
 from transforms.extract.namelines import name_line
 from transforms.extract.noarticle import evidence
-from transforms.extract.shown import shown_bylines, shown_dates, text_lines
+from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, clean, read_structured
 from transforms.extract.urls import outlet
@@ -71,7 +72,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     declared = read_structured(tree, url)
     if why := evidence(tree, url, is_dated=bool(declared.published)):
         raise Fault("not an article", why)
-    shown = [" ".join(text_lines(heading)) for heading in tree.iter("h1")]
+    shown = shown_headings(tree)
     title = next((clean(element.text_content()) for element in tree.iter("title")), "")
     site = site_names(declared.outlet_name, url or declared.url)
     headline = choose_headline(declared.headline, declared.titles, shown, title, site)
@@ -113,7 +114,8 @@ def choose_headline(
         title: the text of its title element.
         site: names of the site.
     """
-    own = {_letters(name) for name in site}
+    own = {_letters(name) for name in site} | {_letters(_ARTICLE.sub("", name)) for name in site}
+    own |= {f"the{name}" for name in own}
     headings = {_letters(text): text for text in reversed(shown) if text and _letters(text) not in own}
     stated = ([declared] if declared else []) + [*shared]
     said = [_without_site(text, headings, own, len(set(stated)) == 1) for text in stated]
@@ -181,6 +183,8 @@ def _metadata(
 ) -> Story:
     """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
     authors = choose_authors(chain(declared.authors, _shown_authors(tree, headline, site)), site)
+    section = _letters(declared.section or "")
+    authors = [name for name in authors if not section or _letters(name) != section]
     published = list(declared.published)
     if not any(_FULL_TIME.match(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
