@@ -98,10 +98,16 @@ def demo(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: De
 def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or globs of news.")],
     lake: LakeOption = Path("lake"),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be read, and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be read and how records are understood, and stop.")
+    ] = False,
     names: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="FIELD=NAME", help="A column's name where it is not guessed: text=story.plain"),
+        typer.Option(
+            "--map",
+            metavar="FIELD=NAME",
+            help="Where a field is: text=story.plain, \"outlet='aravot.am'\" throughout, published=id~\\d{8} a part.",
+        ),
     ] = None,
     follow_links: Annotated[
         bool, typer.Option("--follow-links", help="Follow links that lead out of the folder they stand in.")
@@ -116,9 +122,9 @@ def ingest(
     """
     with errors(debug):
         if dry_run:
-            from pipelines.report import print_units
+            from pipelines.preview import print_plan
 
-            print_units(_plan(paths, names, follow_links), sys.stdout)
+            print_plan(_plan(paths, names, follow_links), sys.stdout)
             raise typer.Exit
         status = _ingest("ingest", paths, lake, as_json, ok_rejects, names, follow_links)
     raise typer.Exit(status)

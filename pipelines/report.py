@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +19,7 @@ from schemas.elements import Reject, Unit
 from transforms.read import Skipped, Unreadable
 from transforms.read.files import label
 
-__all__ = ["Report", "print_units", "reporting", "shown"]
+__all__ = ["Report", "print_unit", "reporting", "shown"]
 
 WORTH_TELLING_S = 60
 """Seconds that must be left for the time to be told."""
@@ -62,6 +62,8 @@ class Report:
             self._console.print(f"{numbers} of {shown(summary.lake)}", soft_wrap=True)
         if summary.open:
             self._console.print(f"{summary.open:,} units could not be read and stay open: run the same command again.")
+        for line in unknown(summary):
+            self._console.print(line, soft_wrap=True)
         if summary.rejects:
             self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {shown(shlex.quote(summary.lake))}')
 
@@ -98,6 +100,22 @@ def _left(seconds: float, share: float | None) -> str:
     return f", {share:.0%} done, about {left / 60:,.0f} min left"
 
 
+_NAMED = {"outlet": "outlet", "published_at": "published", "headline": "headline"}
+_CALLED = {"outlet": "the outlet", "published_at": "the date", "headline": "the headline"}
+
+
+def unknown(summary: Summary) -> Iterator[str]:
+    """Yield a line for each of outlet, date and headline that more than half of the new articles lack."""
+    for column, count in summary.unknown.items():
+        if 2 * count > summary.articles > 0:
+            field = _NAMED[column]
+            constant = " (or for all of them --map \"outlet='example.com'\")" if field == "outlet" else ""
+            yield (
+                f"{_CALLED[column]} of {count:,} of {summary.articles:,} articles is unknown: where records have it,"
+                f" name its column with --map {field}=COLUMN{constant}; --dry-run shows the columns"
+            )
+
+
 def _table(summary: Summary) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="bold")
@@ -119,19 +137,14 @@ def _table(summary: Summary) -> Table:
     return table
 
 
-def print_units(plan: Iterable[Unit | Reject | Skipped | Unreadable], out: TextIO) -> None:
-    """List planned units with their size and format, and what would be rejected or passed over, and why."""
-    units = size = 0
-    for item in plan:
-        if isinstance(item, Unit):
-            units += 1
-            size += item.size
-            part = "" if item.end < 0 else f" [{item.begin}:{item.end}]"
-            print(f"{item.size:>14,}  {item.reader:<10}  {shown(label(item.path))}{part}", file=out)
-            continue
-        if isinstance(item, Reject):
-            path, why = item.doc_ref, f"{item.reason}: {item.error}"
-        else:
-            path, why = label(item.path), item.kind if isinstance(item, Skipped) else item.error
-        print(f"{'-':>14}  {type(item).__name__.lower():<10}  {shown(path)}: {shown(why)}", file=out)
-    print(f"{size:>14,}  bytes in {units:,} units", file=out)
+def print_unit(item: Unit | Reject | Skipped | Unreadable, out: TextIO) -> None:
+    """Write a planned unit with its size and format, or what would be rejected or passed over, and why."""
+    if isinstance(item, Unit):
+        part = "" if item.end < 0 else f" [{item.begin}:{item.end}]"
+        print(f"{item.size:>14,}  {item.reader:<10}  {shown(label(item.path))}{part}", file=out)
+        return
+    if isinstance(item, Reject):
+        path, why = item.doc_ref, f"{item.reason}: {item.error}"
+    else:
+        path, why = label(item.path), item.kind if isinstance(item, Skipped) else item.error
+    print(f"{'-':>14}  {type(item).__name__.lower():<10}  {shown(path)}: {shown(why)}", file=out)

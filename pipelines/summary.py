@@ -7,12 +7,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.elements import Unit
 from schemas.tables import TABLES
-from transforms.lake.commits import read_commit
+from transforms.lake.commits import Part, read_commit
 from transforms.lake.parts import read_parts
+
+TELLING = ("outlet", "published_at", "headline")
+"""Columns of articles without which little can be said of them."""
 
 
 @dataclass
@@ -80,6 +84,7 @@ class Summary:
         copies: rows added to pairs with relation copy.
         reuse: rows added to pairs with relation reuse.
         rejects: rows added to rejects, by reason.
+        unknown: new articles of this run without outlet, published_at or headline, by column.
         seconds: wall time.
     """
 
@@ -94,6 +99,7 @@ class Summary:
     copies: int = 0
     reuse: int = 0
     rejects: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -129,8 +135,17 @@ class Account:
                 summary.articles += row["articles"]
                 summary.copies += row["copies"]
                 summary.reuse += row["reuse"]
+            self._count_unknown(commit.added.get("articles", ()))
             reasons = read_parts(self._lake, commit.added.get("rejects", ()), TABLES["rejects"].schema, ["reason"])
             for pair in pc.value_counts(reasons["reason"].combine_chunks()).to_pylist():
                 summary.rejects[pair["values"]] = summary.rejects.get(pair["values"], 0) + pair["counts"]
         self._next = newest + 1
         summary.seconds = time.monotonic() - self._began
+
+    def _count_unknown(self, parts: tuple[Part, ...]) -> None:
+        """Count what the articles of this run lack; parts that were written anew hold those of other runs, too."""
+        rows = read_parts(self._lake, parts, TABLES["articles"].schema, ["run_id", *TELLING])
+        own = rows.filter(pc.equal(rows["run_id"].cast(pa.binary(16)), bytes.fromhex(self._run_id)))
+        for name in TELLING:
+            if missing := own[name].null_count:
+                self.summary.unknown[name] = self.summary.unknown.get(name, 0) + missing

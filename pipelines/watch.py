@@ -32,7 +32,7 @@ from pipelines.signals import THREADS, Signals
 from pipelines.summary import Account, Progress, Summary
 from pipelines.watching import Watching
 from schemas.elements import Reject, Run, Unit
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.fetch.client import Client, session
 from transforms.fetch.feedlist import read_lists
 from transforms.fetch.guard import Network

@@ -4,14 +4,18 @@ import pyarrow as pa
 
 from schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
 
-CREDIT_KINDS = ("dateline", "byline", "credit line", "tail")
+CREDIT_KINDS = ("dateline", "byline", "credit line", "tail", "republication", "contribution")
 EVIDENCE_PLACES = ("text", "byline", "tail", "markup", "feed")
 PRECISIONS = ("second", "minute", "day", "month-day", "none")
 
 CREDIT = pa.struct(
     [
         field("agency", pa.string(), "normalised name of the credited holder, e.g. TASS"),
-        field("kind", pa.string(), "dateline, byline, credit line or tail"),
+        field(
+            "kind",
+            pa.string(),
+            "dateline, byline, credit line, tail, republication (published there before) or contribution (to a part)",
+        ),
         field("evidence", pa.string(), "the words that make the credit, as they stand"),
         field("where", pa.string(), "where the evidence stands: text, byline, tail, markup or feed"),
         field("begin", OFFSET, "first code point of the evidence in texts.text; only where = text", null=True),
@@ -112,7 +116,7 @@ _ARTICLE_FIELDS = [
     field(
         "published_inferred",
         pa.list_(pa.string()),
-        "what the source did not say and was inferred: year, day, order (of day and month), zone",
+        "what the source did not say and was inferred: year, day, order (of day and month), zone, calendar",
     ),
     field("modified_at", INSTANT, "when the source says it was last changed", null=True, unit="UTC"),
     field(

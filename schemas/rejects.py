@@ -10,6 +10,7 @@ REASONS = {
     "encoding": "the bytes do not decode in any encoding they may be in",
     "malformed": "the record does not parse as what it claims to be",
     "no text": "the record parses, but holds no text of an article",
+    "not an article": "a page that stands where an article should: a front page, a list, a page not found, a wall",
     "not text": "the record is of a kind that carries no article, such as a photo or a package",
     "bad date": "a date that is impossible or in the future; the article is kept without it",
     "too large": "beyond a bound: bytes, ratio, nesting, records or line length",

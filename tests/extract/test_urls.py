@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.urls import canonical_url, day_in_path, outlet, without_user
+from transforms.addresses import without_user
+from transforms.extract.urls import canonical_url, day_in_path, outlet
 
 ARTICLE = "https://example.com/2022/02/03/talks-end"
 VARIANTS = """
@@ -88,9 +89,9 @@ def test_what_is_no_web_address_has_no_canonical_form(url):
         ("https://www.asahi.co.jp/a", "asahi.co.jp"),
         ("https://новости.рф/a", "xn--b1amnebsh.xn--p1ai"),
         ("Reuters", None),
-        ("http://127.0.0.1/a", None),
-        ("http://[2001:db8::1]/a", None),
-        ("http://localhost:8000/a", None),
+        ("http://127.0.0.1/a", "127.0.0.1"),
+        ("http://[2001:db8::1]/a", "[2001:db8::1]"),
+        ("http://localhost:8000/a", "localhost"),
         (None, None),
     ],
 )

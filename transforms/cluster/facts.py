@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from schemas.articles import CREDIT_KINDS
 from schemas.table import COUNT, ID, INSTANT
-from transforms.cluster.origin import OWN, PLAIN, REPRINT, SECOND, SPANS, house
+from transforms.cluster.origin import OWN, PLAIN, REPRINT, REPUBLISHED, SECOND, SPANS, house
 from transforms.columns import Array, to_numpy
 
 FACTS = pa.schema(
@@ -41,7 +41,7 @@ def facts(articles: pa.Table) -> pa.Table:
 
 
 def standings(articles: pa.Table) -> tuple[Array, pa.Array]:
-    """Return what `origin.standing` returns for one article: ranks (OWN, REPRINT or PLAIN), and agencies.
+    """Return what `origin.standing` returns for one article: ranks (OWN, REPRINT, PLAIN or REPUBLISHED), and agencies.
 
     Args:
         articles: FACTS.
@@ -53,14 +53,20 @@ def standings(articles: pa.Table) -> tuple[Array, pa.Array]:
     dateline = pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "dateline"), False)
     nowhere = pc.and_(pc.and_(pc.is_valid(agency), pc.is_null(articles["outlet"].combine_chunks())), dateline)
     own, reprint = to_numpy(pc.or_(on_domain, nowhere)), to_numpy(pc.is_valid(agency))
-    return np.select([own, reprint], [OWN, REPRINT], PLAIN), pc.if_else(on_domain, at_home, agency)
+    before = to_numpy(pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "republication"), False))
+    return np.select([own, reprint, before], [OWN, REPRINT, REPUBLISHED], PLAIN), pc.if_else(on_domain, at_home, agency)
 
 
 def _credit_kind(articles: pa.Table) -> pa.Array:
-    """Return the kind of the strongest credit that names the article's agency, null where there is none."""
+    """Return the kind of the strongest credit that names the article's agency, null where there is none.
+
+    An article without an agency that was published by another outlet before has the kind of that credit.
+    """
     credits = articles["credits"].combine_chunks()
     row, credit = pc.list_parent_indices(credits), credits.flatten()
-    named = pc.fill_null(pc.equal(articles["agency"].combine_chunks().take(row), credit.field("agency")), False)
+    agency = articles["agency"].combine_chunks().take(row)
+    named = pc.fill_null(pc.equal(agency, credit.field("agency")), False)
+    named = pc.or_(named, pc.and_(pc.is_null(agency), pc.equal(credit.field("kind"), "republication")))
     row, kind = row.filter(named), credit.field("kind").filter(named)
     strength = pc.index_in(kind, pa.array(CREDIT_KINDS))
     best = np.full(len(credits), len(CREDIT_KINDS))

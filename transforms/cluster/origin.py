@@ -7,13 +7,15 @@ So an article is first placed by what it says of itself:
 * an agency's **own copy** stands on that agency's domain and credits no other, or carries the agency's full dateline
   and names no outlet at all (what an agency's feed or archive looks like once its address is lost);
 * a **reprint** credits an agency and stands elsewhere;
-* **plain** text credits nobody.
+* **plain** text credits nobody;
+* **republished** text says that another outlet, which is no agency, published it first.
 
 The rules, first match decides:
 
 1. own copy of A against a reprint of A: the own copy is the source, whatever the clocks say.
 2. an own copy of A against plain text: the own copy is the source.
 3. a reprint against plain text: the reprint is the source, for it is nearer to where the text comes from.
+   Anything against republished text that says itself where it is from: the other is the source.
 4. otherwise (two own copies, two reprints, two plain texts, an own copy of A and a reprint of B): the one that was
    certainly published before the other began; its confidence is lower where both reprint one agency, since then the
    true source may be a third article.
@@ -36,8 +38,9 @@ SECOND = 1_000_000
 SPANS = {"second": SECOND, "minute": 60 * SECOND, "day": 86_400 * SECOND}
 """Length in microseconds of the interval that a time of each precision spans."""
 
-OWN, REPRINT, PLAIN = 0, 1, 2
+OWN, REPRINT, PLAIN, REPUBLISHED = 0, 1, 2, 3
 CONFIDENCE = {(OWN, REPRINT): 0.95, (OWN, PLAIN): 0.9, (REPRINT, PLAIN): 0.8}
+CONFIDENCE |= {(OWN, REPUBLISHED): 0.9, (REPRINT, REPUBLISHED): 0.8, (PLAIN, REPUBLISHED): 0.8}
 
 
 class Sighting(NamedTuple):
@@ -47,7 +50,7 @@ class Sighting(NamedTuple):
         article_id: 16 bytes.
         outlet: registrable domain of the publisher; None where unknown.
         agency: normalised name of the agency that it credits with the text; None where it credits none.
-        credit_kind: dateline, byline, credit line or tail; None without a credit.
+        credit_kind: dateline, byline, credit line or tail; republication also without an agency; None without a credit.
         begin_at: first microsecond since epoch UTC of the interval in which it was published; None where unknown.
         end_at: microsecond after that interval; None where unknown.
     """
@@ -92,13 +95,15 @@ def span(published_at: int | None, precision: str, first_seen_at: int | None = N
 
 
 def standing(a: Sighting) -> tuple[int, str | None]:
-    """Return whether an article is OWN, REPRINT or PLAIN, and of which agency."""
+    """Return whether an article is OWN, REPRINT, PLAIN or REPUBLISHED, and of which agency."""
     home = house(a.outlet)
     if home and a.agency in (None, home):
         return OWN, home
     if a.agency and a.outlet is None and a.credit_kind == "dateline":
         return OWN, a.agency
-    return (REPRINT, a.agency) if a.agency else (PLAIN, None)
+    if a.agency:
+        return REPRINT, a.agency
+    return (REPUBLISHED if a.credit_kind == "republication" else PLAIN), None
 
 
 def orient(a: Sighting, b: Sighting) -> Direction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -91,8 +92,17 @@ def load() -> Names:
 
 def fold(words: str) -> str:
     """Return words as they are compared: case folded, marks and a leading article dropped, single spaces."""
-    words = " ".join(words.translate(_MARKS).split()).casefold()
+    words = " ".join(narrow(words).translate(_MARKS).split()).casefold()
     return words.removeprefix("the ")
+
+
+_WIDE = re.compile("[Ａ-Ｚａ-ｚ]")
+_NARROW = {ord("Ａ") + n: ord("A") + n for n in range(26)} | {ord("ａ") + n: ord("a") + n for n in range(26)}
+
+
+def narrow(text: str) -> str:
+    """Return a text with Latin letters of full width in their usual form, one for one."""
+    return text if text.isascii() or not _WIDE.search(text) else text.translate(_NARROW)
 
 
 _MARKS = dict.fromkeys(map(ord, "\"'“”„«»‹›‘’©®™.,;:()[]{}（）【】<>*_"), " ")
@@ -120,6 +130,7 @@ def mentions(text: str) -> list[Mention]:
     """Return every name of a holder in a text, in order, without overlaps; linear time (Aho, Corasick 1975)."""
     names = load()
     found = []
+    text = narrow(text)
     for number, begin, end in find(names.automaton, text):
         words = names.patterns[number]
         if not _starts(text, begin):

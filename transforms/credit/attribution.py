@@ -11,6 +11,8 @@ from transforms.credit.citations import Citation, citations
 from transforms.credit.credits import Claim, Credit
 from transforms.credit.datelines import find_dateline
 from transforms.credit.quotes import Quote, quotes
+from transforms.credit.republication import holders_in as published_before
+from transforms.credit.republication import is_own, notices
 
 _SOURCES = ("tail", "credit line")
 
@@ -42,6 +44,7 @@ def attribute(
     tails: Sequence[str] = (),
     markup: Sequence[str] = (),
     outlet: str | None = None,
+    outlet_name: str | None = None,
     language: str | None = None,
 ) -> Attribution:
     """Return whose text an article is, whom it cites and whom it quotes; linear in the text.
@@ -53,7 +56,8 @@ def attribute(
         credit: the credit line its container gives, such as ninjs' copyrightholder or NewsML's creditline.
         tails: closing and metadata lines that were lifted out of the text, such as `Source: Reuters`.
         markup: words of elements that the page marks as source, agency or publisher of the text.
-        outlet: registrable domain of the publisher; an agency does not cite itself.
+        outlet: registrable domain of the publisher; an agency does not cite itself, and no outlet republishes itself.
+        outlet_name: its name for people.
         language: BCP-47 tag, where known.
     """
     names = mentions(text)
@@ -68,12 +72,13 @@ def attribute(
     for words in tails:
         claims += crediting.from_line(words, "tail", "tail")
     claims += crediting.from_text(text, names, dateline)
+    claims = _with_republications(claims, text, tails, outlet, outlet_name)
     claims = list(
         {(claim.holder.name, claim.credit.kind, claim.credit.where): claim for claim in reversed(claims)}.values()
     )
     claims.reverse()
 
-    agency = crediting.origin(claims, byline)
+    agency = crediting.origin(claims)
     publisher = by_domain(outlet) if outlet else None
     own = frozenset(name for name in (agency, publisher.name if publisher else None) if name)
     lines = [range(claim.credit.begin or 0, claim.credit.end or 0) for claim in claims]
@@ -91,3 +96,35 @@ def attribute(
         cited=cited,
         quotes=quotes(text, headline, language),
     )
+
+
+def _with_republications(
+    claims: Sequence[Claim], text: str, tails: Sequence[str], outlet: str | None, outlet_name: str | None
+) -> list[Claim]:
+    """Return claims with those of notices that tell where the article was published before, in place of weaker ones."""
+    found: list[Claim] = []
+    spans: list[tuple[int, int]] = []
+    for notice in notices(text):
+        spans.append((notice.begin, notice.end))
+        for holder in notice.holders:
+            evidence = text[notice.begin : notice.end]
+            credit = Credit(holder.name, crediting.REPUBLICATION, evidence, "text", notice.begin, notice.end)
+            found.append(Claim(credit, holder))
+    for words in tails:
+        for holder in published_before(words):
+            credit = Credit(holder.name, crediting.REPUBLICATION, words[: crediting.LINE].strip(), "tail", None, None)
+            found.append(Claim(credit, holder))
+    found = [claim for claim in found if not is_own(claim.holder, outlet, outlet_name)]
+    told = {claim.holder.name for claim in found}
+    kept = [
+        claim
+        for claim in claims
+        if claim.credit.kind in ("dateline", "byline")
+        or not (claim.holder.name in told and (claim.credit.begin is None or _among(claim.credit, spans)))
+    ]
+    return [*kept, *found]
+
+
+def _among(credit: Credit, spans: Sequence[tuple[int, int]]) -> bool:
+    begin, end = credit.begin or 0, credit.end or 0
+    return any(first < end and begin < last for first, last in spans)

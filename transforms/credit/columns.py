@@ -27,7 +27,7 @@ def attribute_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     if not batch.schema.equals(ARTICLE_BATCH):
         message = "not an article batch: its schema is not schemas.articles.ARTICLE_BATCH"
         raise ValueError(message)
-    read = ("text", "byline", "headline", "outlet", "language", "dateline", "credits")
+    read = ("text", "byline", "headline", "outlet", "outlet_name", "language", "dateline", "credits")
     made = [_attributed(row) for row in batch.select(read).to_pylist()]
     for name in COLUMNS:
         field = ARTICLE_BATCH.field(name)
@@ -50,6 +50,7 @@ def _attributed(row: dict[str, Any]) -> dict[str, Any]:
         tails=outside["tail"],
         markup=outside["markup"],
         outlet=row["outlet"],
+        outlet_name=row["outlet_name"],
         language=row["language"],
     )
     return {

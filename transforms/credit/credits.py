@@ -35,6 +35,7 @@ class Claim(NamedTuple):
     part: bool = False
 
 
+CONTRIBUTION, REPUBLICATION = "contribution", "republication"
 LINE = 300
 """Code points of a byline, credit line or closing line that are read."""
 
@@ -53,8 +54,9 @@ def from_line(words: str, kind: str, where: str) -> Iterator[Claim]:
     if reading is None and where != "tail" and contexts().photos.isdisjoint(words_of(line)):
         reading = Reading(tuple(dict.fromkeys(name.holder for name in mentions(line) if name.form == "alias")), "")
     for holder in reading.holders if reading else ():
-        credit = Credit(holder.name, kind, words[:LINE].strip(), where, None, None)
-        yield Claim(credit, holder, reading is not None and reading.part)
+        part = reading is not None and reading.part
+        credit = Credit(holder.name, CONTRIBUTION if part else kind, words[:LINE].strip(), where, None, None)
+        yield Claim(credit, holder, part)
 
 
 def from_dateline(text: str, dateline: Dateline | None) -> Iterator[Claim]:
@@ -67,7 +69,8 @@ def _claims(
     text: str, begin: int, end: int, kind: str, holders: Sequence[Holder], part: bool = False
 ) -> Iterator[Claim]:
     for holder in holders:
-        yield Claim(Credit(holder.name, kind, text[begin:end], "text", begin, end), holder, part)
+        credit = Credit(holder.name, CONTRIBUTION if part else kind, text[begin:end], "text", begin, end)
+        yield Claim(credit, holder, part)
 
 
 _TOP = 2_000
@@ -248,19 +251,14 @@ def _signed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
     return list(_claims(text, name.begin - len(sign), end, "tail", _creditable(reading), reading.part))
 
 
-_STRENGTH = {"dateline": 0, "byline": 1, "credit line": 2, "tail": 3}
+_STRENGTH = {"dateline": 0, "byline": 1, "credit line": 2, "tail": 3, REPUBLICATION: 4}
 
 
-def origin(claims: Sequence[Claim], byline: str | None) -> str | None:
+def origin(claims: Sequence[Claim]) -> str | None:
     """Return the agency that the article originates from: the holder of its strongest credit, if that is an agency.
 
     Datelines are stronger than bylines, credit lines and closing lines. A holder that is only said to have contributed
-    is the origin where no byline claims the article for another.
+    is not the origin: what it gave is a part of somebody else's report.
     """
-    agencies = [claim for claim in claims if claim.holder.kind == "agency"]
-    whole = [claim for claim in agencies if not claim.part]
-    if whole:
-        return min(whole, key=lambda claim: _STRENGTH[claim.credit.kind]).holder.name
-    if agencies and not byline:
-        return agencies[0].holder.name
-    return None
+    whole = [claim for claim in claims if claim.holder.kind == "agency" and not claim.part]
+    return min(whole, key=lambda claim: _STRENGTH[claim.credit.kind]).holder.name if whole else None

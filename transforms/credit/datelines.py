@@ -42,6 +42,8 @@ def find_dateline(text: str, names: Sequence[Mention]) -> Dateline | None:
             break
         begin = text.rfind("\n", 0, name.begin) + 1
         begin += len(text[begin : name.begin]) - len(text[begin : name.begin].lstrip())
+        if _COPYRIGHT.match(text, begin) or _is_state(text, begin, name):
+            continue
         if name.begin - begin <= LINE_HEAD:
             found = _at_line(text, begin, name) or _east_asian(text, begin, name)
         else:
@@ -50,6 +52,33 @@ def find_dateline(text: str, names: Sequence[Mention]) -> Dateline | None:
         if found:
             return found
     return _bare(text)
+
+
+_COPYRIGHT = re.compile(r"©|\(c\)|copyright\b", re.IGNORECASE)
+_STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
+    " RI SC SD TN TX UT VT VA WA WV WI WY DC ALA ARIZ ARK CALIF COLO CONN DEL FLA ILL IND KAN LA MASS MICH MINN MISS"
+    " MONT NEB NEV OKLA ORE PENN TENN TEX WASH WIS WYO".split()
+)
+"""Abbreviations of states of the United States, in capitals and without full stops."""
+_STATE = re.compile(r"(?<=[^\W\d_]),\s*(?P<state>[A-Z][A-Za-z.]{1,5})(?=\s*(?:$|[(/–—-]))")
+
+
+def without_state(place: str) -> str:
+    """Return a place without the state of the United States that it is in: `FORT WASHINGTON, Pa.`, `BOSTON, MA`."""
+    return _STATE.sub(lambda found: "" if _is_abbreviation(found["state"]) else found[0], place)
+
+
+def _is_abbreviation(words: str) -> bool:
+    return words.replace(".", "").upper() in _STATES
+
+
+def _is_state(text: str, begin: int, name: Mention) -> bool:
+    """Say whether a short form behind a place and a comma is the place's state: `HARRISBURG, PA -`."""
+    if name.end - name.begin > 5 or not _is_abbreviation(text[name.begin : name.end]):
+        return False
+    before = text[begin : name.begin].rstrip()
+    return before.endswith(",") and before[:-1].replace(" ", "").replace("-", "").isalpha()
 
 
 _OPEN = "([/（【［〔"
@@ -99,6 +128,12 @@ def _of_people(part: str) -> Holder | None:
     return name.holder
 
 
+def _behind_place(part: str) -> Holder | None:
+    """Return the holder that stands right behind a place in a script without spaces: `北港AP`."""
+    last = next((name for name in mentions(part) if name.end == len(part)), None)
+    return last.holder if last and last.begin and all(char >= "⺀" for char in part[: last.begin]) else None
+
+
 _CORRESPONDENT = re.compile(r"\s(?:correspondent|corr\.?|корр\.?|staff)\b.*$", re.IGNORECASE)
 
 
@@ -116,6 +151,7 @@ def holders_in(inside: str) -> tuple[Holder, ...]:
     found: list[Holder] = []
     for part in _PART.split(inside):
         holder = by_alias(_STAFF.sub("", part)) or by_alias(_CORRESPONDENT.sub("", part)) or _of_people(part)
+        holder = holder or _behind_place(part)
         if holder is not None:
             if holder not in found:
                 found.append(holder)
@@ -294,7 +330,7 @@ def _east_asian(text: str, begin: int, name: Mention) -> Dateline | None:
         end = text.find(_CLOSE[lead[0]], name.end, name.end + 40)
         inside = text[begin + 1 : end]
         if end > 0 and "\n" not in inside and not _NOT_TEXT.search(inside):
-            return Dateline(begin, end + 1, (name.holder,))
+            return Dateline(begin, end + 1, holders_in(inside) or (name.holder,))
     if lead in ("", "据", "據"):
         match = _TELEGRAM.match(text, name.end)
         if match:
@@ -340,7 +376,12 @@ def _bare(text: str) -> Dateline | None:
         place = match["place"].strip()
         head = re.split(r"[,(]", place)[0].strip()
         words = head.split()
-        if head.isupper() and len(words) <= 4 and not contexts().kickers.intersection(words) and _is_place(place):
+        if (
+            head.isupper()
+            and len(words) <= 4
+            and not contexts().kickers.intersection(words)
+            and _is_place(without_state(place))
+        ):
             first = begin + len(match[0]) - len(match[0].lstrip())
             return Dateline(first, match.end("date") if match["date"] else match.start("place") + len(place), ())
     return None

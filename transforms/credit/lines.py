@@ -30,7 +30,7 @@ _WORD = re.compile(r"[\w&'’.-]*\w")
 _PIECE = re.compile(
     r"[/,;|+&=＝·•()\[\]（）【】]|\s[-–—]\s|\s(?:and|und|et|y|e|и|та|i|og|och|ja|en|avec|mit|con|com)\s"
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Jr|Sr|Dr|Mr|Ms|St)\.)(?<!\bMrs\.)\s+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\w)(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?(?!\w)\.?")
 _ADDRESS = re.compile(r"https?://([\w.-]+)\S*")
@@ -56,13 +56,15 @@ def read_line(line: str) -> Reading | None:
     words = contexts()
     line = _PUBLISHED.sub("", line)
     tokens = words_of(line)
-    if not tokens or not words.photos.isdisjoint(tokens) or not words.former.isdisjoint(tokens):
+    if not tokens or not words.former.isdisjoint(tokens):
         return None
     if contributed(tokens):
         sentences = [sentence for sentence in _SENTENCE.split(line) if contributed(words_of(sentence))]
         names = [name for sentence in sentences for name in mentions(sentence) if name.form != "framed"]
         holders = tuple(dict.fromkeys(name.holder for name in names))
         return Reading(holders, "part", True) if holders else None
+    if not words.photos.isdisjoint(tokens):
+        return None
     if not words.telling.isdisjoint(tokens) and by_alias(line) is None:
         return None
     if tokens[0] in ("copyright", "c") or "©" in line[:3]:
@@ -105,6 +107,8 @@ def words_of(line: str) -> list[str]:
 def contributed(tokens: Sequence[str]) -> bool:
     """Say whether words in lower case tell of a contribution: another is the author."""
     text = " ".join(tokens)
+    if tokens and tokens[0] == "contributing":
+        return True
     return any(phrase in text for phrase in contexts().contributions)
 
 

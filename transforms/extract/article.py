@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from schemas.articles import ARTICLE_BATCH
 from schemas.elements import Document, Reject
+from transforms.addresses import without_user
 from transforms.copies.tokens import tokenize
 from transforms.credit.attribution import attribute
+from transforms.credit.datelines import without_state
 from transforms.extract.authors import names
 from transforms.extract.dates import Reading, find_date, read_date
 from transforms.extract.furniture import NOTHING_LEARNED, Furniture, without_furniture
@@ -23,13 +25,13 @@ from transforms.extract.pages import read_page
 from transforms.extract.plain import read_plain
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import clean
-from transforms.extract.urls import canonical_url, day_in_path, outlet, without_user
+from transforms.extract.urls import canonical_url, day_in_path, outlet
 from transforms.extract.years import weekday_in_lead, year_from_text
 from transforms.extract.zones import country_zone, domain_country, language_country
 from transforms.read.faults import Fault
 from transforms.read.html import decoded
 
-RULES = "extract/2"
+RULES = "extract/3"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
 
 NOTHING = Reading(None, "none", (), "")
@@ -140,9 +142,11 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     canonical = _address(document.url, story.url)
     domain = _outlet(document, story)
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
+    outlet_name = _clean(document.outlet_name or named) or story.outlet_name
     headline = _clean(document.headline) or story.headline
     byline = document.byline or story.byline
     fields = document.authors if names(document.authors) else story.authors
+    people = names(fields) or (names([byline]) if byline else [])
     text = story.text
     attribution = attribute(
         text,
@@ -150,8 +154,9 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         headline=headline,
         credit=document.credit,
         tails=story.credits,
-        markup=[*story.sources, *filter(None, [document.dateline])],
+        markup=[*story.sources, *filter(None, [without_state(document.dateline or "")])],
         outlet=domain,
+        outlet_name=outlet_name,
         language=language,
     )
     dateline = attribution.dateline or document.dateline
@@ -175,11 +180,11 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
         "url": without_user(url) if url else None,
         "canonical_url": canonical,
         "outlet": domain,
-        "outlet_name": _clean(document.outlet_name or named) or story.outlet_name,
+        "outlet_name": outlet_name,
         "feed_url": document.feed_url,
         "headline": headline,
         "deck": _clean(document.deck) or story.deck,
-        "authors": names(fields),
+        "authors": people,
         "byline": byline,
         "dateline": dateline,
         "slugline": _clean(document.slugline),

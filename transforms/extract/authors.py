@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transforms.credit.agencies import by_alias
 from transforms.extract.structured import clean
 
 _BY = re.compile(
@@ -60,9 +61,18 @@ _ROLE = re.compile(
     r"|guest(?: author| contributor)?|agenc(?:y|ies|ias|e|es)|agenturen|wire (?:services?|reports?)"
     r"|(?:(?:la|die) )?(?:redaktion|redaction|rédaction|redacci[oó]n|redazione|redação|редакция)"
     r"|text|words|photos?|fotos?|video|graphics?|images?|illustrations?"
-    rf"|{_POSITION}|unknown|none|null|undefined|n/?a|anonymous)",
+    rf"|{_POSITION}|unknown|none|undefined|n/?a|anonymous|(?-i:null|NULL))",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"[a-z]{1,4}")
+"""A desk's or an author's mark, such as `(obe)`."""
+_SLUG = re.compile(r"[a-z]{2,}(?:[-_][a-z]{2,}){1,3}")
+"""A name as an address has it: `mara-rook`."""
+_SOURCE_LABEL = re.compile(
+    r"(?:quelle|source|fuente|fonte|bron|källa|kilde|источник|credit)s?\s*[:：]\s*", re.IGNORECASE
+)
+_INVERTED = re.compile(r"[^\W\d_][\w'’ -]*,\s*[^\W\d_][\w.'’ -]*")
+"""A name with the family's first, as lists of libraries have it: `Rook, Mara; Hart, Bo`."""
 MAX_AUTHORS = 40
 MAX_NAME = 80
 
@@ -76,12 +86,16 @@ def names(fields: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for field in fields:
         text = clean(field)
+        if ";" in text and all(_INVERTED.fullmatch(part.strip()) for part in text.split(";") if part.strip()):
+            text = ";".join(" ".join(reversed(part.split(",", 1))) for part in text.split(";"))
         if mailbox := _MAILBOX.fullmatch(text):
             text = mailbox["name"]
         for number, part in enumerate(_SPLIT.split(_HANDLE.sub("|", text))):
             name = _bare(part)
-            if not name or len(name) > MAX_NAME:
+            if not name or len(name) > MAX_NAME or (_MARK.fullmatch(name) and not by_alias(name)):
                 continue
+            if _SLUG.fullmatch(name):
+                name = name.replace("-", " ").replace("_", " ").title()
             if _NOT_A_NAME.search(name) or _NO_WRITER.match(name) or _ROLE.fullmatch(name):
                 continue
             if _JOB_ALONE.fullmatch(name if " " in name else name.lower()):
@@ -95,7 +109,7 @@ def names(fields: Iterable[str]) -> list[str]:
 def _bare(part: str) -> str:
     """Return a name without `By` in front of it and without job, place or paper behind it."""
     name = _REPORTER.sub("", part.strip(_FRAME))
-    for prefix in (_LED_BY, _BY, _PARTICLE_BY):
+    for prefix in (_SOURCE_LABEL, _LED_BY, _BY, _PARTICLE_BY):
         if found := prefix.match(name):
             name = name[found.end() :].strip(_FRAME)
     job = _JOB.search(name)

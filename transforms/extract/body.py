@@ -12,10 +12,16 @@ from lxml.etree import iterwalk
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura.settings import Document
 
+from transforms.extract.embedded import embedded_text
 from transforms.extract.plain import Lifted, Line, drop_tail, is_furniture
+from transforms.extract.wholeness import drop_asides, shield_joiners, unshielded
 
 SHORT = 500
 """Code points below which the fast extraction is not trusted."""
+LONG = 3_000
+"""Code points from which on it is trusted whatever else the page holds."""
+MIN_OF_PAGE = 0.6
+"""Share of the prose beside its paragraphs that a shorter one must hold to be trusted."""
 MIN_PROSE = 0.5
 """Share of the text that must stand in lines of prose for the fast extraction to be trusted."""
 MIN_TOPIC = 0.5
@@ -45,7 +51,7 @@ _BLOCKS = frozenset(
 _NO_DIGITS = str.maketrans("", "", digits)
 _ARTICLE_MARK = re.compile(r"article|body|content|entry|post|story|text", re.IGNORECASE)
 _ASIDE_MARK = re.compile(r"comment|promo|recommend|related|reply|teaser", re.IGNORECASE)
-_UNSEEN = frozenset("script style noscript template svg iframe form button".split())
+_UNSEEN = frozenset("script style noscript template svg iframe form button rt rp rtc".split())
 
 
 class Body(NamedTuple):
@@ -79,13 +85,22 @@ def read_body(
     """
     unmark_parts(tree)
     drop_linked(tree)
+    drop_asides(tree)
+    is_shielded = shield_joiners(tree)
     topic = _words(" ".join([*headlines, summary or ""]))
     fast = _extract(tree, url, fast=True)
     best, method = fast, "trafilatura-fast"
-    if not _is_trusted(fast, topic):
+    enough = max(SHORT, MIN_OF_PAGE * _prose_beside(tree, fast)) if len(fast) < LONG else SHORT
+    if not _is_trusted(fast, topic, enough):
         full = _extract(tree, url, fast=False)
-        if _worth(full, topic) > _worth(fast, topic) + MARGIN:
+        if _worth(full, topic, enough) > _worth(fast, topic, enough) + MARGIN:
             best, method = full, "trafilatura"
+    if is_shielded:
+        best = unshielded(best)
+    if len(best) < SHORT and not declared and (carried := embedded_text(tree)):
+        carried = fragment_text(carried)
+        if len(carried) > 2 * len(best) and _topic_share(carried, topic) >= MIN_TOPIC:
+            best, method = carried, "script"
     if declared and (len(declared) > max(SHORT, 2 * len(best)) or declared.split() == best.split()):
         best, method = declared, "json-ld"
     keys = {key for headline in headlines if (key := _key(headline))}
@@ -198,12 +213,34 @@ def _extract(tree: HtmlElement, url: str | None, *, fast: bool) -> str:
     return found.text or "" if isinstance(found, Document) else ""
 
 
-def _is_trusted(text: str, topic: Collection[str]) -> bool:
-    return len(text) >= SHORT and _prose_share(text) >= MIN_PROSE and _topic_share(text, topic) >= MIN_TOPIC
+def _prose_beside(tree: HtmlElement, text: str) -> int:
+    """Return the code points of the prose among which a text's paragraphs stand: in the elements that hold them.
+
+    Elements of one class beside each other, such as an article's sections, count as one.
+    """
+    prose: dict[HtmlElement, int] = {}
+    held = set()
+    for paragraph in tree.iter("p"):
+        words = " ".join(paragraph.text_content().split())
+        holder = paragraph.getparent()
+        if len(words) >= _PROSE_CHARS and holder is not None:
+            prose[holder] = prose.get(holder, 0) + len(words)
+            if words[:_PROSE_CHARS] in text:
+                held.add(holder)
+    alike = {(holder.getparent(), holder.tag, holder.get("class")) for holder in held if holder.get("class")}
+    return sum(
+        size
+        for holder, size in prose.items()
+        if holder in held or (holder.getparent(), holder.tag, holder.get("class")) in alike
+    )
 
 
-def _worth(text: str, topic: Collection[str]) -> float:
-    return _topic_share(text, topic) * _prose_share(text) * min(1.0, len(text) / SHORT)
+def _is_trusted(text: str, topic: Collection[str], enough: float) -> bool:
+    return len(text) >= enough and _prose_share(text) >= MIN_PROSE and _topic_share(text, topic) >= MIN_TOPIC
+
+
+def _worth(text: str, topic: Collection[str], enough: float) -> float:
+    return _topic_share(text, topic) * _prose_share(text) * min(1.0, len(text) / enough)
 
 
 def _prose_share(text: str) -> float:

@@ -44,6 +44,14 @@ _MORE_MONTHS = {
 """Names that CLDR does not have, or not for all countries; a tatweel joins the words of one."""
 _MORE_HALVES = {"am": 0, "pm": 12, "上午": 0, "下午": 12, "晚上": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12}
 _MORE_HALVES |= {"μμ": 12, "πμ": 0, "ص": 0, "م": 12, "öö": 0, "ös": 12}
+_MORE_HALVES |= dict.fromkeys(
+    "এএম সকাল ভোর एएम सुबह प्रातः صباحا صباحًا صبح سحر قظ 凌晨 清晨 早上 早晨 새벽 아침 sáng pagi காலை ఉదయం".split(), 0
+)
+_MORE_HALVES |= dict.fromkeys(
+    "পিএম বিকাল বিকেল বিকেলে সন্ধ্যা সন্ধ্যায় पीएम शाम مساء مساءً مساءا ظهرا عصر عصرا بظ 傍晚 夜间 저녁 chiều tối"
+    " petang sore மாலை సాయంత్రం".split(),
+    12,
+)
 LINKS = frozenset(
     "of the de del di d da do den le la el il am г в на p m na i ng at t ta nam ngay ta' dia года месяца"
     " tanggal pada mes ano año lun من".split()

@@ -11,6 +11,7 @@ import time
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from transforms.extract import calendars
 from transforms.extract.date_forms import (
     Clock,
     Day,
@@ -40,7 +41,7 @@ _EPOCH = datetime(1970, 1, 1)
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)|W(?P<week>\d\d)-(?P<weekday>[1-7])|(?P<ordinal>\d{3}))"
     r"(?:(?:T| +|T )(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?(?::00)?|UTC|GMT)?(?:\[[\w/+-]+\])?)?(?P<date_zone>Z|[+-]\d\d:?\d\d)?",
+    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-](?:\d\d(?::?\d\d)?|\d:?\d\d)(?::00)?|UTC|GMT)?(?:\[[\w/+-]+\])?)?(?P<date_zone>Z|[+-]\d\d:?\d\d)?",
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(
@@ -51,6 +52,7 @@ _COMPACT = re.compile(
 )
 _DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[:.h]\d\d|\d[年月日년월일]")
 """A year, a time of day or a Chinese, Japanese or Korean mark: only then are words of all languages looked up."""
+_OTHER_YEAR = re.compile(r"1[2-5]\d\d-", re.ASCII)
 _NUMBER = re.compile(r"(\d{9,16})(?:\.(\d+))?", re.ASCII)
 
 
@@ -79,7 +81,7 @@ class Reading(NamedTuple):
         at: microseconds since 1970-01-01 UTC, the start of the interval that `precision` spans; None where the string
             does not fix it. A day begins at midnight UTC of the day it names.
         precision: second, minute, day, month-day (no year) or none.
-        inferred: what the string does not say and was inferred: year, order (of day and month), zone.
+        inferred: what the string does not say and was inferred: year, order (of day and month), zone, calendar.
         raw: the string.
         error: why nothing, or nothing certain, could be read; None where all is well.
         month_day: month and day of a date without a year.
@@ -134,11 +136,12 @@ def _read(raw: str, language: str | None, zone: str | None, existed: _Existed, y
         raise Unreadable("empty")
     if len(text) > MAX_CHARS:
         raise Unreadable("too long for a date")
-    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+    found = None if _OTHER_YEAR.match(text) else _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
+    if found:
         return _from_iso(found.groupdict(), raw, zone, existed)
     if number := _NUMBER.fullmatch(text):
         return _checked(_from_number(number, existed), "second", (), raw, existed)
-    return _from_words(text, raw, language, zone, existed, year)
+    return _from_calendars(text, raw, language, zone, existed, year)
 
 
 def _from_number(number: re.Match[str], existed: _Existed) -> int:
@@ -181,7 +184,27 @@ def _iso_offset(text: str | None) -> int | None:
         return None
     offset = text.lstrip("UTCGMZutcgmz")
     digits = offset[1:].replace(":", "")
+    digits = digits.zfill(4) if len(digits) == 3 else digits
     return offset_minutes(offset[0], int(digits[:2]), int(digits[2:4] or 0)) if offset else 0
+
+
+def _from_calendars(
+    text: str, raw: str, language: str | None, zone: str | None, existed: _Existed, year: int | None
+) -> Reading:
+    """Read a date of any calendar; where one stands beside its Gregorian date, that counts."""
+    text, is_inferred = calendars.plain(text, language)
+    foreign = calendars.find(text, language)
+    if foreign is None:
+        reading = _from_words(text, raw, language, zone, existed, year)
+    else:
+        try:
+            reading = _from_words(foreign.without(text), raw, language, zone, existed, year)
+        except Unreadable:
+            reading = Reading(None, "none", (), raw)
+        if reading.at is None or "year" in reading.inferred:
+            reading = _from_words(foreign.written(text), raw, language, zone, existed, year)
+            is_inferred = foreign.inferred
+    return reading._replace(inferred=(*reading.inferred, calendars.CALENDAR)) if is_inferred else reading
 
 
 def _from_words(
@@ -271,6 +294,35 @@ class Found(NamedTuple):
 
 def find_date(text: str, *, language: str | None = None) -> Found | None:
     """Find the first date in a line, with the time and the zone that stand beside it; None where there is none."""
+    text = calendars.without_eras(text)
+    foreign = calendars.find(text, language)
+    if foreign is None:
+        return _find(text, language)
+    beside = _find(foreign.without(text), language)
+    made = _find(foreign.written(text), language) or Found(foreign.begin, foreign.begin, False, False)
+    longer = foreign.end - foreign.begin - _ISO_DAY
+    begin, end = (at if at <= foreign.begin else max(at + longer, foreign.end) for at in (made.begin, made.end))
+    begin, end = min(begin, foreign.begin), max(end, foreign.end)
+    if beside and _is_beside(text, foreign, beside):
+        alone = _find(foreign.written(text)[: foreign.begin + _ISO_DAY], language)
+        begin, end = min(alone.begin if alone else begin, beside.begin), max(foreign.end, beside.end)
+        made = beside._replace(weekday=beside.weekday or bool(alone and alone.weekday))
+    mark = _ERA_MARK.match(text, end)
+    return Found(begin, mark.end() if mark else end, made.timed, made.weekday)
+
+
+_ISO_DAY = len("2022-02-03")
+_ERA_MARK = re.compile(r"\s?(?:هـ|م|میلادی|ميلادي|AH|AD|CE)(?!\w)")
+_ERA_SIGNS = re.compile(r"(?:هـ|م|ه|ق|ش|AH|CE)?[\s,،/|()–—-]*(?:هـ|م|ه|ق|ش)?\s*")
+
+
+def _is_beside(text: str, foreign: calendars.Foreign, found: Found) -> bool:
+    """Say whether nothing but signs stands between two dates of one line."""
+    first, second = sorted([(foreign.begin, foreign.end), (found.begin, found.end)])
+    return _ERA_SIGNS.fullmatch(text[first[1] : second[0]]) is not None
+
+
+def _find(text: str, language: str | None) -> Found | None:
     if not any(map(str.isdigit, text)):
         return None
     for words in vocabularies(language, rare=_DATED.search(fold(text)) is not None):

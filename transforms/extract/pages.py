@@ -13,12 +13,16 @@ from trafilatura.utils import load_html
 
 from transforms.extract.authors import names
 from transforms.extract.body import fragment_text, read_body
+from transforms.extract.headings import shown_headings
 from transforms.extract.language import standard_tag
 from transforms.extract.namelines import name_line
-from transforms.extract.shown import shown_bylines, shown_dates, text_lines
+from transforms.extract.noarticle import evidence
+from transforms.extract.shown import shown_bylines, shown_dates
 from transforms.extract.story import Stamp, Story
 from transforms.extract.structured import Structured, clean, read_structured
 from transforms.extract.urls import outlet
+from transforms.extract.wholeness import join_inline
+from transforms.read.faults import Fault
 
 MAX_CHARS = 5_000_000
 """Code points of the largest page that is read, pictures written into it aside."""
@@ -51,6 +55,9 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     Args:
         content: the page's HTML, decoded; a fragment, as feeds and exports of weblogs carry, is taken whole.
         url: the address it was read at.
+
+    Raises:
+        Fault: `not an article` where it is a front page, a list, a wall or a check, with the evidence.
     """
     if len(content) > MAX_CHARS:
         content = _EMBEDDED.sub("data:,", content)
@@ -61,8 +68,11 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     tree = load_html(content)
     if tree is None:
         return Story("", extractor="trafilatura")
+    join_inline(tree)
     declared = read_structured(tree, url)
-    shown = [" ".join(text_lines(heading)) for heading in tree.iter("h1")]
+    if why := evidence(tree, url, is_dated=bool(declared.published)):
+        raise Fault("not an article", why)
+    shown = shown_headings(tree)
     title = next((clean(element.text_content()) for element in tree.iter("title")), "")
     site = site_names(declared.outlet_name, url or declared.url)
     headline = choose_headline(declared.headline, declared.titles, shown, title, site)
@@ -104,7 +114,8 @@ def choose_headline(
         title: the text of its title element.
         site: names of the site.
     """
-    own = {_letters(name) for name in site}
+    own = {_letters(name) for name in site} | {_letters(_ARTICLE.sub("", name)) for name in site}
+    own |= {f"the{name}" for name in own}
     headings = {_letters(text): text for text in reversed(shown) if text and _letters(text) not in own}
     stated = ([declared] if declared else []) + [*shared]
     said = [_without_site(text, headings, own, len(set(stated)) == 1) for text in stated]
@@ -172,6 +183,8 @@ def _metadata(
 ) -> Story:
     """Return the declared metadata; what is missing is read off the page as shown, then found by trafilatura."""
     authors = choose_authors(chain(declared.authors, _shown_authors(tree, headline, site)), site)
+    section = _letters(declared.section or "")
+    authors = [name for name in authors if not section or _letters(name) != section]
     published = list(declared.published)
     if not any(_FULL_TIME.match(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]

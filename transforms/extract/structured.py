@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import unescape
-from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from lxml.etree import Comment
 from lxml.html import HtmlElement
 
-from transforms.extract.plain import INVISIBLE, before_update, is_updated
+from transforms.extract.cleaning import clean
+from transforms.extract.pagetimes import Teasers, rdfa_dates, scripted, shown_times
 from transforms.extract.story import Stamp
 from transforms.extract.urls import canonical_url
 
@@ -27,8 +29,6 @@ MAX_ITEMS = 50
 """Items of microdata looked at in one page."""
 MAX_BROKEN = 200_000
 """Code points of broken JSON that are looked through."""
-MAX_LABEL = 40
-"""Code points before a time among which a label is looked for."""
 _SOURCE = "@source"
 
 _ARTICLE_TYPES = frozenset(
@@ -75,15 +75,6 @@ _WRITTEN_BY = re.compile(
     re.IGNORECASE,
 )
 """What weblog software puts in front of the author on cards for shared links."""
-_SCRIPTED_DATE = re.compile(
-    r"\b(?:date_?published|(?:first_?)?published_?(?:at|date|time|on)?|publish_?(?:date|time)|publication_?(?:date|time)"
-    r"|pub_?date|article_?(?:published|publish|publication)_?(?:date|time))\\?[\"']?\s*[:=]\s*"
-    r"\\?[\"'](\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\"'\\<>]{0,20})",
-    re.IGNORECASE,
-)
-_ELSEWHERE = "@href[. != '' and not(starts-with(., '#'))]"
-_LINKED_HEADING = f"(.//h2 | .//h3 | .//h4 | .//h5)[1][.//a/{_ELSEWHERE} or ancestor::a/{_ELSEWHERE}]"
-_CHANGE_MARK = re.compile(r"modif|updat")
 _PARSELY = {"title": "parsely-title", "pub_date": "parsely-pub-date", "section": "parsely-section"} | dict.fromkeys(
     ("author", "authors"), "parsely-author"
 )
@@ -102,7 +93,9 @@ _FIELD = re.compile(
     r"(\"(?:[^\"\\\n]|\\.){1,500}\"|\[[^\[\]]{1,4000}\]|\{[^{}]{1,500}\})"
 )
 _BLOCK_END = re.compile(r"<(?:br|/?p|/?div|/?li|/h\d)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+
+
+__all__ = ["Structured", "clean", "read_structured"]
 
 
 class Structured(NamedTuple):
@@ -140,12 +133,11 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         tree: the page's root element.
         url: the address it was read at, to tell its own article from others that it lists.
     """
-    teasers = _Teasers()
+    teasers = Teasers()
     metas = _metas(tree, teasers)
     nodes = [*_nodes(tree), *_items(tree)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
-    link = next((href for href in tree.xpath("//link[@rel='canonical']/@href") if href.strip()), None)
-    address = link or _first(metas, ["og:url"])
+    address = _address(tree, metas, url)
     article = _article(nodes, {canonical_url(url), canonical_url(address)} - {None})
     pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
     graph = [node for node in (article, *pages) if node]
@@ -156,10 +148,11 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         published = [Stamp(raw, _source(article)) for raw in _texts(made)]
     named = [*_PUBLISHED_META, *filter(_PUBLISHED_NAME.match, metas), *_DATE_META]
     published += [Stamp(raw, "meta") for raw in _all(metas, dict.fromkeys(named))]
+    published += [Stamp(raw, "meta") for raw in rdfa_dates(tree, teasers)]
     if not any(":" in stamp.raw for stamp in published):
-        published += [Stamp(raw, "meta") for raw in _times(tree, teasers)]
+        published += [Stamp(raw, "meta") for raw in shown_times(tree, teasers)]
     if not any(":" in stamp.raw for stamp in published):
-        published += [Stamp(raw, "script") for raw in _scripted(tree, {stamp.raw[:10] for stamp in published})]
+        published += [Stamp(raw, "script") for raw in scripted(tree, {stamp.raw[:10] for stamp in published})]
     modified = [Stamp(raw, _source(node)) for node in graph for raw in _texts(node.get("dateModified"))]
     modified += [Stamp(raw, "meta") for raw in _all(metas, _MODIFIED_META)]
     authors = _names(article.get("author") or article.get("creator"), by_id)
@@ -184,22 +177,23 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     )
 
 
-class _Teasers(dict[HtmlElement, bool]):
-    """Says of elements that hold an article, an item or an entry of a list whether their heading leads elsewhere."""
+def _address(tree: HtmlElement, metas: Mapping[str, Sequence[str]], url: str | None) -> str | None:
+    """Return the address that a page declares for itself: the first declaration that is one of the web.
 
-    def __missing__(self, holder: HtmlElement) -> bool:
-        self[holder] = holder.find(".//h1") is None and bool(holder.xpath(_LINKED_HEADING))
-        return self[holder]
+    A path from the site's root is relative to where the page was read; all else that is no address says nothing.
+    """
+    declared = [*tree.xpath("//link[@rel='canonical']/@href"), *metas.get("og:url", ()), *metas.get("twitter:url", ())]
+    base = url or next((said for said in declared if canonical_url(said)), None)
+    for said in (text.strip() for text in declared):
+        if said.startswith("/") and not said.startswith("//") and base and len(said) > 1:
+            with suppress(ValueError):
+                said = urljoin(base, said)
+        if canonical_url(said):
+            return said
+    return None
 
-    def hold(self, element: HtmlElement) -> bool:
-        """Say whether an element stands in a teaser."""
-        for each in element.iterancestors():
-            if each.tag in ("article", "li") or "itemscope" in each.attrib:
-                return self[each]
-        return False
 
-
-def _metas(tree: HtmlElement, teasers: _Teasers) -> dict[str, list[str]]:
+def _metas(tree: HtmlElement, teasers: Teasers) -> dict[str, list[str]]:
     """Return the contents of meta elements and of microdata by lower-cased name, in the order of the page."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
@@ -225,16 +219,6 @@ def _first(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> str | No
 
 def _all(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
     return [value for name in names for value in metas.get(name, ())]
-
-
-def clean(text: str) -> str:
-    """Return a value as people read it: without references, even escaped twice, tags and what no reader sees."""
-    for _ in range(2):
-        if "&" in text:
-            text = unescape(text)
-    if not text.isascii():
-        text = text.translate(INVISIBLE)
-    return " ".join(_TAG.sub(" ", text).split() if "<" in text else text.split())
 
 
 def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
@@ -457,47 +441,6 @@ def _is_free(
 def _declared_authors(metas: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     for name in _AUTHOR_META:
         yield [value for value in metas.get(name, ()) if "://" not in value and not value.startswith(("www.", "@"))]
-
-
-def _times(tree: HtmlElement, teasers: _Teasers) -> list[str]:
-    """Return the dates of elements that are marked as the publication's, then of the first time element.
-
-    Those of teasers and of changes are passed over.
-    """
-    marked = tree.xpath(
-        "//time[@pubdate or contains(@itemprop, 'datePublished') or contains(@class, 'publish')]"
-        "|//*[contains(@itemprop, 'datePublished')][not(self::meta)]"
-        "|//abbr[contains(@class, 'published')]"
-    )
-
-    def own(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-        return (element for element in elements if not teasers.hold(element) and not _is_change(element))
-
-    found = [*islice(own(marked), 3), *islice(own(tree.iter("time")), 1)]
-    dates = (element.get("datetime") or element.get("content") or element.get("title") or "" for element in found)
-    return [raw.strip() for raw in dates if raw.strip()]
-
-
-def _is_change(element: HtmlElement) -> bool:
-    """Say whether a time is marked as that of a change, or labelled as one: in front of it, or at its beginning."""
-    marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
-    if "publish" in marks:
-        return False
-    before, own = element.xpath("string(preceding-sibling::node()[1])"), clean(element.text_content())
-    labelled = is_updated(before[-MAX_LABEL:]) or (own and not before_update(own))
-    return bool(labelled) or _CHANGE_MARK.search(marks) is not None
-
-
-def _scripted(tree: HtmlElement, days: Collection[str]) -> list[str]:
-    """Return the one time of publication on a declared day that a page's scripts carry, such as a reader's state."""
-    found = {
-        raw.strip()
-        for script in tree.iter("script")
-        if script.text and "ld+json" not in (script.get("type") or "")
-        for raw in _SCRIPTED_DATE.findall(script.text)
-        if raw[:10] in days
-    }
-    return list(found) if len(found) == 1 else []
 
 
 def _keywords(article: Mapping[str, Any], metas: Mapping[str, Sequence[str]]) -> list[str]:

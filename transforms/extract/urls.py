@@ -10,13 +10,13 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 from tldextract import TLDExtract
 from tldextract.tldextract import ExtractResult
 
+from transforms.addresses import original
+
 MAX_URL = 8_192
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _VARIANT_LABEL = re.compile(r"www\d{0,2}|m|mobile|amp")
-_AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<target>[^/]+\.[^/]+/.*)")
-_AMP_PATH = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html?$)|\.amp$", re.IGNORECASE)
-_AUTHORITY_END = re.compile(r"[/?#\\]")
+_AMP_PATH = re.compile(r"^/amp(?=/)|/(?:amp|print|printable)/?$|\.(?:amp|print)(?:\.html?)?$", re.IGNORECASE)
 _FILED = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)", re.ASCII)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
@@ -30,7 +30,22 @@ _TRACKER = re.compile(
     r"|is_?amp|amp|nocache|sfns",
     re.IGNORECASE,
 )
-_SWITCHES = frozenset({("m", "1"), ("m", "0"), ("mobile", "1"), ("view", "mobile"), ("view", "amp"), ("type", "amp")})
+_SWITCH = re.compile(
+    r"(?:m|mobile|print|printable|printer_?friendly|print_?view|is_?print|single_?page|one_?page|full_?page|show_?all|full)"
+    r"=(?:|0|1|true|false|yes|no|y|on|all)|(?:view|type|mode|format|layout|template|display|output|page_?wanted|action"
+    r"|version|tmpl|page|share)=(?:mobile|amp|print|printable|printpage|printer|all|full|single|component)",
+    re.IGNORECASE,
+)
+"""Parameters that change how an article is shown and not which it is."""
+_FROM = re.compile(r"(?:from|fr|origin|entry|pos|loc|nav|position|placement|abtest|wref|rsrc|cid_?src)", re.IGNORECASE)
+_COUNT_OR_DAY = re.compile(r"[\d.:/T+-]*")
+"""What such a parameter holds that says more than where the reader came from: a number, a date."""
+_SHARED_DOMAINS = frozenset(
+    "go.com cbslocal.com iheart.com radio.com audacy.com free.fr narod.ru livejournal.com".split()
+)
+"""Domains under which several outlets publish, each at a name of its own."""
+_RESERVED = frozenset("example test invalid localhost local internal lan home corp intranet onion i2p arpa".split())
+"""Suffixes of names that are not registered in public (RFC 2606, 6761 and 6762, and what networks use)."""
 _SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
@@ -38,7 +53,8 @@ def canonical_url(url: str | None) -> str | None:
     """Return the one address for all variants of an article's address; None where it is no web address.
 
     The scheme becomes https; the host is lower-cased, in ASCII (IDNA), without www, m, mobile and amp labels, user
-    and default ports; AMP caches, suffixes and switches, tracking parameters, session ids, index files, trailing
+    and default ports; archives, caches and redirectors, AMP suffixes, switches of form, for printing and for all pages,
+    tracking parameters, session ids, index files, trailing
     slashes and the fragment are dropped; dot segments are resolved, escapes are in RFC 3986 normal form and the
     remaining parameters are sorted.
     """
@@ -46,43 +62,51 @@ def canonical_url(url: str | None) -> str | None:
     host = _plain_host(parts.hostname or "") if parts else None
     if parts is None or host is None:
         return None
-    if target := _amp_target(host, parts):
-        return canonical_url(target)
     if parts.port not in (None, 80, 443):
         host = f"{host}:{parts.port}"
     path = _plain_path(parts.path)
     parameters = sorted(
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-        if not _TRACKER.fullmatch(name) and (name.lower(), value.lower()) not in _SWITCHES
+        if not _TRACKER.fullmatch(name)
+        and not _SWITCH.fullmatch(f"{name}={value}")
+        and not (_FROM.fullmatch(name) and not _COUNT_OR_DAY.fullmatch(value))
     )
     query = urlencode(parameters, errors="surrogateescape")
     return f"https://{host}{path or ('/' if query else '')}" + (f"?{query}" if query else "")
-
-
-def without_user(url: str) -> str:
-    """Return an address without the user and password that it may carry; anything else is returned as it is."""
-    if "@" not in url:
-        return url
-    scheme, slashes, rest = url.partition("//")
-    place = _AUTHORITY_END.search(rest)
-    end = place.start() if place else len(rest)
-    return f"{scheme}{slashes}{rest[:end].rpartition('@')[2]}{rest[end:]}" if slashes else url
 
 
 def outlet(url: str | None) -> str | None:
     """Return the registrable domain that an address or a bare host name belongs to; None where there is none.
 
     The public suffix list that comes with tldextract decides, its private part included: two blogs of one platform
-    are two outlets. Nothing is fetched.
+    are two outlets; so are stations and papers that share a domain. The copy in an archive or a cache is the
+    original's, and a link that leads on is its target's. A host without a public name is an outlet by its own: an IP
+    address, a name that is reserved or of one network alone. Nothing is fetched.
     """
-    if url and "//" not in url:
-        url = f"https://{url}"
-    parts = _split(url)
-    extracted = _host(parts.hostname or "") if parts else None
+    is_bare = bool(url) and "//" not in (url or "")
+    parts = _split(f"https://{url}" if is_bare else url)
+    host = (parts.hostname or "") if parts else ""
+    extracted = _host(host)
     if extracted is None:
+        return _unlisted(host, is_bare)
+    domain = extracted.top_domain_under_public_suffix or extracted.suffix
+    if domain in _SHARED_DOMAINS:
+        return _plain_host(host)
+    return domain or None
+
+
+def _unlisted(host: str, is_bare: bool) -> str | None:
+    """Return the outlet of a host under no public suffix: an IP address, a reserved name; None for mere words."""
+    plain = _plain_host(host) if host else None
+    if plain is None:
         return None
-    return extracted.top_domain_under_public_suffix or extracted.suffix or None
+    labels = plain.split(".")
+    if labels[-1] in _RESERVED and len(labels) > 1:
+        labels = labels[1:] if _VARIANT_LABEL.fullmatch(labels[0]) and len(labels) > 2 else labels
+        return ".".join(labels[-2:])
+    is_address = plain.startswith("[") or all(map(str.isdigit, labels))
+    return plain if is_address or not is_bare else None
 
 
 def _split(url: str | None) -> SplitResult | None:
@@ -92,7 +116,7 @@ def _split(url: str | None) -> SplitResult | None:
     if url.startswith("//"):
         url = f"https:{url}"
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(original(url))
         _ = parts.port
     except ValueError:
         return None
@@ -104,17 +128,6 @@ def day_in_path(url: str | None) -> str | None:
     parts = _split(url)
     found = _FILED.search(parts.path) if parts else None
     return "-".join(found.groups()) if found else None
-
-
-def _amp_target(host: str, parts: SplitResult) -> str | None:
-    """Return the address that an AMP cache (cdn.ampproject.org, google.com/amp) serves a copy of."""
-    path = parts.path
-    if host == "google.com" and path.startswith("/amp/"):
-        path = path.removeprefix("/amp")
-    elif not host.endswith("cdn.ampproject.org"):
-        return None
-    cached = _AMP_CACHE.fullmatch(path)
-    return f"https://{cached['target']}" + (f"?{parts.query}" if parts.query else "") if cached else None
 
 
 @lru_cache(maxsize=65_536)

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.fetch.bounds import BODY_BYTES
 from transforms.fetch.guard import Forbidden, Network, check_url, socket_factory
 from transforms.fetch.politeness import Clock, Turns

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.fetch.guard import Forbidden, Network, check_url
 from transforms.fetch.opml import read_opml
 from transforms.fetch.schedule import MAX_S, MIN_S

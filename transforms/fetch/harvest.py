@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.fetch.client import Client, FetchError, Reply
 from transforms.fetch.entries import EDITED, Marked
 from transforms.fetch.matching import contradicts

@@ -133,4 +133,5 @@ def host(url: str) -> str:
 
 def domain(url: str) -> str:
     """Return what courtesy is owed to: the registrable domain of a URL, else its host."""
-    return outlet(url) or urlsplit(url).hostname or url
+    host = urlsplit(url).hostname
+    return outlet(f"//{host}") or host or url

@@ -65,12 +65,17 @@ def _intervals(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
 
 
 def _credit_kinds(batch: pa.RecordBatch) -> pa.Array:
-    """Return the strongest kind of credit that names each article's agency; null where none does."""
+    """Return the strongest kind of credit that names each article's agency; null where none does.
+
+    An article without an agency that another outlet published before has the kind of that credit, `republication`.
+    """
     credits = batch["credits"]
     parents = pc.list_parent_indices(credits)
     agencies = batch["agency"].take(parents)
     flat = credits.flatten()
-    names_it = pc.fill_null(pc.equal(flat.field("agency"), agencies), False).to_numpy(zero_copy_only=False)
+    named = pc.fill_null(pc.equal(flat.field("agency"), agencies), False)
+    before = pc.and_(pc.is_null(agencies), pc.equal(flat.field("kind"), "republication"))
+    names_it = pc.or_(named, before).to_numpy(zero_copy_only=False)
     kinds = pc.fill_null(pc.index_in(flat.field("kind"), pa.array(CREDIT_KINDS)), len(CREDIT_KINDS))
     strongest = np.full(batch.num_rows, len(CREDIT_KINDS), np.int32)
     np.minimum.at(strongest, parents.to_numpy()[names_it], kinds.to_numpy()[names_it])

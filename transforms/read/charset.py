@@ -8,7 +8,11 @@ from contextlib import suppress
 
 import charset_normalizer
 
+from transforms.read import webcodecs
 from transforms.read.faults import Fault
+from transforms.read.webcodecs import codec
+
+__all__ = ["MARKS", "codec", "decode", "detect", "is_mostly_utf8", "is_text", "wide"]
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -26,26 +30,11 @@ _JIS = re.compile(rb"\x1b\$[@B]")
 _FOREIGN = re.compile(rb"[\x80-\xff]+")
 _TELLING, _WORD = 8, 3
 """Foreign bytes in all, or in a row, from which on they tell an encoding."""
-_FAMILIES = ("utf-8", "big5", "cp", "euc", "gb", "hz", "iso2022", "iso8859", "johab", "koi8", "mac", "shift_jis", "tis")
 _CONTROL = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _LEGACY = (
     "big5 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 cp932 cp949 euc_jp gb18030"
     " iso2022_jp iso8859_15 iso8859_2 iso8859_5 iso8859_7 iso8859_8 koi8_r koi8_u"
 ).split()
-_ALIASES = {
-    "ascii": "cp1252",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "iso-8859-1": "cp1252",
-    "ks_c_5601-1987": "cp949",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "shift_jis": "cp932",
-    "tis-620": "cp874",
-    "us-ascii": "cp1252",
-    "x-sjis": "cp932",
-}
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -116,20 +105,7 @@ def detect(data: bytes) -> str:
     best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
-    return best.encoding
-
-
-def codec(label: str) -> str | None:
-    """Return the name of the codec an encoding's label means on the web, or None where it is none of text.
-
-    What claims to be UTF-16 in ASCII is not, and codecs such as punycode are none that documents are written in.
-    """
-    label = label.strip("\"' \t\r\n").lower()
-    try:
-        known = _ALIASES.get(label) or codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return None
-    return known if known.startswith(_FAMILIES) else None
+    return codec(best.encoding) or best.encoding
 
 
 def is_text(data: bytes) -> bool:
@@ -163,6 +139,6 @@ def wide(data: bytes) -> str | None:
 
 def _strict(data: bytes, encoding: str) -> str:
     try:
-        return data.decode(encoding)
+        return webcodecs.decode(data, encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise Fault("encoding", str(error)) from None

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from schemas.elements import Reject, Unit
 from schemas.rejects import REASONS
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 
 
 class Fault(Exception):

@@ -15,8 +15,9 @@ from lxml import etree
 from lxml.html import defs
 
 from schemas.elements import Document, Reject, Unit
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.read import html, markup, syndication
+from transforms.read.aggregators import is_aggregator, is_elsewhere, named, without_publisher
 from transforms.read.faults import Fault, rejected
 from transforms.read.mapping import web_address, words
 from transforms.read.spans import whole as spans
@@ -36,7 +37,10 @@ _SITEMAP = re.compile(rb"<(?:[\w-]+:)?(?:urlset|sitemapindex)\b")
 
 
 class Entry(NamedTuple):
-    """One entry, as the feed has it and nothing parsed; `markup` is HTML, None where the feed carries no text."""
+    """One entry, as the feed has it and nothing parsed; `markup` is HTML, None where the feed carries no text.
+
+    `publisher` and `publisher_url` are whose article it is where an aggregator lists it.
+    """
 
     id: str | None
     url: str | None
@@ -49,6 +53,8 @@ class Entry(NamedTuple):
     language: str | None = None
     published: str | None = None
     modified: str | None = None
+    publisher: str | None = None
+    publisher_url: str | None = None
 
 
 class Feed(NamedTuple):
@@ -104,6 +110,7 @@ def document(entry: Entry, feed: Feed, unit_id: str, ordinal: int, doc_ref: str)
     text = markup.fragment(entry.markup) if entry.markup else None
     if not text:
         raise Fault("no text", f"an entry without a text: {entry.title or entry.url or entry.id}")
+    is_listed = is_aggregator(entry.url)
     return Document(
         unit_id,
         ordinal,
@@ -113,7 +120,8 @@ def document(entry: Entry, feed: Feed, unit_id: str, ordinal: int, doc_ref: str)
         source_id=entry.id,
         namespace=feed.url,
         url=entry.url,
-        outlet_name=feed.title,
+        outlet=entry.publisher_url,
+        outlet_name=entry.publisher or (None if is_listed and is_elsewhere(entry.url) else feed.title),
         feed_url=feed.url,
         headline=entry.title,
         deck=entry.deck,
@@ -140,13 +148,27 @@ def parse(data: bytes, declared: str | None = None, address: str | None = None) 
     if _SITEMAP.search(data, 0, 4096):
         return _sitemap(data, declared)
     feed, entries = syndication.find(data, declared, address or "")
+    publishers = named(data, len(entries))
     own = next((web_address(link.get("href")) for link in feed.get("links", ()) if link.get("rel") == "self"), None)
     return Feed(
         own or web_address(feed.get("link")),
         _line(_text(feed.get("title")), feed.get("title_detail")),
         _text(feed.get("language")),
-        tuple(map(_entry, entries)),
+        tuple(
+            _listed(entry, web_address(raw.get("source", {}).get("href")), name)
+            for entry, raw, name in zip(map(_entry, entries), entries, publishers, strict=True)
+        ),
     )
+
+
+def _listed(entry: Entry, address: str | None, name: str | None) -> Entry:
+    """Return an entry of an aggregator with whose article it is, in place of a source of its text; others unchanged."""
+    publisher = name or entry.source
+    if not publisher or not is_aggregator(entry.url) or not (address or name):
+        return entry
+    title = without_publisher(entry.title, publisher) if entry.title else None
+    url = None if is_elsewhere(entry.url) else address
+    return entry._replace(title=title, source=None, publisher=publisher, publisher_url=url)
 
 
 def _entry(entry: Mapping[str, Any]) -> Entry:

@@ -14,7 +14,7 @@ from transforms.read.streams import Stream
 
 READER_VERSION = 2
 
-__all__ = ["READER_VERSION", "decode", "decoded", "read", "spans"]
+__all__ = ["READER_VERSION", "decode", "decoded", "label_in", "read", "spans"]
 
 _DECLARED = re.compile(
     rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.I
@@ -39,16 +39,21 @@ def decoded(document: Document) -> Document:
     return document._replace(content=decode(document.content, document.charset), charset=None)
 
 
+def label_in(data: bytes) -> str | None:
+    """Return the label of the encoding that a document declares itself, None where it declares none."""
+    inner = _DECLARED.search(data, 0, _PRESCAN)
+    return (inner[1] or inner[2]).decode("ascii") if inner else None
+
+
 def decode(data: bytes, declared: str | None = None) -> str:
     """Return a page's text, as `charset.decode` finds it; the page's own declaration stands in for a missing one.
 
     As in a browser, a page with a few invalid bytes is read with replacement characters in their place, up to one in a
     hundred. Raises Fault.
     """
-    inner = _DECLARED.search(data, 0, _PRESCAN)
-    label = declared or (inner and (inner[1] or inner[2]).decode("ascii"))
+    label = declared or label_in(data)
     try:
-        return charset.decode(data, label or None)
+        return charset.decode(data, label)
     except Fault as fault:
         known = (label and charset.codec(label)) or "utf-8"
         if fault.reason != "encoding":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from transforms.extract.urls import without_user
+from transforms.addresses import without_user
 from transforms.read.feeds import Entry, Feed
 from transforms.read.mapping import string, strings, web_address
 

@@ -2,23 +2,48 @@
 
 Names are compared without case and punctuation, so `date_publish` is `datePublish`. A name of two levels is written
 with a dot. The lists follow C4, mC4, CC-News, RealNews, news-please, Fundus, Webhose, Event Registry, GDELT, NewsAPI,
-the Guardian's and the New York Times' APIs, WordPress exports and schema.org/NewsArticle.
+the Guardian's and the New York Times' APIs, WordPress exports and schema.org/NewsArticle. Names that no list has say
+what they are by the words that they are made of (`columns`).
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from schemas.elements import Document
-from transforms.extract.urls import without_user
+from transforms.read import own as own_mapping
+from transforms.read.columns import fields, is_about_event
+from transforms.read.columns import words as words_of
 from transforms.read.faults import Fault
+from transforms.read.missing import is_doubtful
+from transforms.read.values import converted, status, string, strings, web_address, words
 
-MAPPING_VERSION = 2
+__all__ = [
+    "MAPPING_VERSION",
+    "NAMES",
+    "document",
+    "documents",
+    "has_text",
+    "is_html",
+    "namespace",
+    "noted_shapes",
+    "resolve",
+    "status",
+    "string",
+    "strings",
+    "told",
+    "used",
+    "web_address",
+    "words",
+]
+
+MAPPING_VERSION = 3
 
 NAMES: dict[str, str] = {
     "text": "text maintext fulltext plaintext bodytext articlebody articletext articlecontent body content contenttext"
@@ -48,54 +73,33 @@ NAMES: dict[str, str] = {
     "status": "pubstatus status",
     "revision": "revision",
     "embargoed": "embargoed embargo embargoeduntil embargodate",
-    "published": "publishedat datepublished datepublish publishdate publisheddate publisheddatetime publishingdate"
-    " publicationdate webpublicationdate publishedtime publishtime published pubdate datetimepub articledate newsdate"
-    " firstpublished firstpublishedat issued releasedate displaydate datetime date dategmt postdate createdat created"
-    " datecreated creationdate timestamp day",
+    "published": "publishedat datepublished datepublish publisheddatetime publicationdatetime publicationtime"
+    " publishdate publisheddate publishingdate publicationdate webpublicationdate publishedtime publishtime published"
+    " pubdate datetimepub articledate newsdate firstpublished firstpublishedat * issued releasedate displaydate"
+    " datetime date dategmt postdate createdat created datecreated creationdate timestamp day",
     "clock": "time",
-    "modified": "modifiedat datemodified datemodify modified modifieddate modificationdate updatedat dateupdated"
-    " updateddate updated lastupdated lastmodified updatetime",
+    "modified": "modifiedat datemodified datemodify modified modificationdatetime modifieddate modificationdate"
+    " updatedat dateupdated updateddate updated lastupdated lastmodified updatetime",
     "seen": "crawled crawledat crawldate crawltime html.crawldate warcdate fetchedat fetched fetchtime datedownload"
     " downloaddate downloadedat scrapedat scrapeddate retrievedat seendate firstseenat firstseen dateaccessed",
 }
 """Names that a field of a document is looked for under, best first."""
 
 _WRAPPERS = frozenset("source article data document doc news item meta metadata attributes fields thread".split())
-_INNER = ("$date", "$oid", "#text", "main", "rendered", "name", "original", "text", "value", "plain", "content")
 _CRAWLED = frozenset({"text", "timestamp", "url"})
-_STATUSES = {
-    "usable": "usable",
-    "withheld": "withheld",
-    "embargoed": "withheld",
-    "canceled": "cancelled",
-    "cancelled": "cancelled",
-    "withdrawn": "cancelled",
-}
 _FOLD = re.compile(r"[^a-z0-9]")
-_DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:/\S*)?", re.IGNORECASE)
 _TAG = re.compile(
     r"<(?:/?(?:p|div|span|h[1-6]|ul|li|a|img|body|html|article|section|table)\b[^<>]{0,500}|br ?/?)>", re.I
 )
 _GLOBAL_ID = re.compile(r"[a-z][a-z0-9+.-]*:\S+|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{32,}", re.I)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str, ...]
+_NOTED: ContextVar[dict[tuple[Any, ...], int] | None] = ContextVar("noted", default=None)
 
 
 def told(own: Mapping[str, str]) -> str:
-    """Return a user's own mapping as units carry it.
-
-    Args:
-        own: for each field that is not to be guessed the name it has in the records, levels parted by dots, such as
-            `{"text": "story.plain", "published": "issued"}`.
-
-    Raises:
-        ValueError: a field that no document has; the message lists those that there are.
-    """
-    unknown = sorted(own.keys() - NAMES.keys())
-    if unknown:
-        raise ValueError(f"no field {', '.join(map(repr, unknown))} in the mapping: there are {', '.join(NAMES)}")
-    return json.dumps(dict(own), sort_keys=True, separators=(",", ":")) if own else ""
+    """Return a user's own mapping as units carry it: `own.told` of the fields that there are."""
+    return own_mapping.told(own, NAMES)
 
 
 def document(record: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str, told: str = "") -> Document:
@@ -111,11 +115,15 @@ def document(record: Mapping[str, Any], unit_id: str, ordinal: int, doc_ref: str
     Raises:
         Fault: `no text` where none of its fields holds a text.
     """
+    shape = _shape(record)
+    _note(shape)
     found = {
         field: value
-        for field, paths in resolve(_shape(record), told)
-        if (value := _first(record, field, paths)) is not None
+        for field, paths in resolve(shape, told)
+        if (value := _first(record, field, paths, told)) is not None
     }
+    if is_doubtful(found.get("headline", "")) and sum(value == found["headline"] for value in record.values()) > 1:
+        del found["headline"]
     if "text" not in found and "html" not in found:
         raise _no_text(record)
     return _document(found, unit_id, ordinal, doc_ref, record.keys() == _CRAWLED)
@@ -139,9 +147,12 @@ def documents(
         doc_refs: file#record of each row.
         told: the user's own mapping.
     """
-    found = {field: _column(columns, field, paths) for field, paths in resolve(shape, told)}
+    _note(shape)
     n = len(doc_refs)
     nothing: Sequence[Any] = [None] * n
+    found = {field: _column(columns, field, paths, told, n) for field, paths in resolve(shape, told)}
+    if any(headline and is_doubtful(headline) for headline in found.get("headline", ())):
+        found["headline"] = list(map(_sure, found["headline"], zip(*columns.values(), strict=True)))
     texts, html = found.pop("text", nothing), found.pop("html", nothing)
     seen = found.pop("published", nothing) if columns.keys() == _CRAWLED else found.get("seen", nothing)
     if "clock" in found:
@@ -164,33 +175,33 @@ def used(shape: tuple[Any, ...], told: str = "") -> set[str]:
     return {path[0] for _, paths in resolve(shape, told) for path in paths}
 
 
-def _column(columns: Mapping[str, Sequence[Any]], field: str, paths: tuple[Path, ...]) -> Sequence[Any]:
+def _column(
+    columns: Mapping[str, Sequence[Any]], field: str, paths: tuple[Path, ...], told: str, n: int
+) -> Sequence[Any]:
     """Return a field's values over the rows of a table, from the first path that has one for the row."""
-    convert = _CONVERT.get(field, string)
+    own = own_mapping.owned(told).get(field) if told else None
+    if own and own.constant is not None:
+        return [converted(own.constant, field)] * n
     found: Sequence[Any] = ()
     for path in paths:
         values = columns[path[0]]
         for name in path[1:]:
             values = [value.get(name) if isinstance(value, Mapping) else None for value in values]
+        if own and own.pattern:
+            values = [own.part(string(value) or "") for value in values]
         if not found:
-            found = _converted(values, convert)
+            found = [None if value is None else converted(value, field, path[-1]) for value in values]
         elif None in found:
             pairs = zip(found, values, strict=True)
-            found = [old if old is not None or value is None else convert(value) or None for old, value in pairs]
+            found = [
+                old if old is not None or value is None else converted(value, field, path[-1]) for old, value in pairs
+            ]
     return found
 
 
-def _converted(values: Sequence[Any], convert: Any) -> Sequence[Any]:
-    if convert is string:
-        return [
-            (value.strip() or None)
-            if type(value) is str and value.isascii()
-            else value
-            if value is None
-            else string(value)
-            for value in values
-        ]
-    return [None if value is None else convert(value) or None for value in values]
+def _sure(headline: str | None, row: Sequence[Any]) -> str | None:
+    """Return a headline, None for a word for nothing that stands elsewhere in its row, too."""
+    return None if headline and is_doubtful(headline) and row.count(headline) > 1 else headline
 
 
 def _no_text(record: Mapping[str, Any]) -> Fault:
@@ -226,7 +237,7 @@ def _with_clock(published: str | None, clock: str | None) -> str | None:
 def has_text(record: Mapping[str, Any], told: str = "") -> bool:
     """Say whether a record would have a document."""
     paths = dict(resolve(_shape(record), told))
-    return any(_first(record, field, paths[field]) for field in ("text", "html") if field in paths)
+    return any(_first(record, field, paths[field], told) for field in ("text", "html") if field in paths)
 
 
 def _shape(record: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -249,18 +260,49 @@ def resolve(shape: tuple[Any, ...], told: str = "") -> tuple[tuple[str, tuple[Pa
             places.setdefault(f"{folded}.{_fold(part)}", []).append((name, part))
             if folded in _WRAPPERS:
                 inside.setdefault(_fold(part), []).append((name, part))
-    own: dict[str, str] = json.loads(told) if told else {}
+    own = own_mapping.owned(told)
+    told_by_words = _told_by_words(shape)
     resolved = []
     for field, names in NAMES.items():
         if field in own:
-            paths = [path for path in (tuple(own[field].split(".")),) if path[0] in _top(shape)]
+            path = own[field].path
+            paths = [path] if not path or path[0] in _top(shape) else []
         else:
-            wanted = names.split()
-            paths = [path for name in wanted for path in places.get(name, ())]
-            paths += [path for name in wanted for path in inside.get(name, ())]
+            before, _, behind = names.partition(" * ")
+            paths = _named(before, places, inside)
+            weaker = _named(behind, places, inside)
+            spoken = [path for path in told_by_words.get(field, ()) if path not in paths]
+            if behind:
+                events = [path for path in spoken if is_about_event(path[-1], field)]
+                paths += [*events, *weaker]
+                spoken = [path for path in spoken if path not in paths]
+            paths += spoken
         if paths:
             resolved.append((field, tuple(paths)))
     return tuple(resolved)
+
+
+def _named(names: str, places: Mapping[str, list[Path]], inside: Mapping[str, list[Path]]) -> list[Path]:
+    wanted = names.split()
+    paths = [path for name in wanted for path in places.get(name, ())]
+    return paths + [path for name in wanted for path in inside.get(name, ())]
+
+
+def _told_by_words(shape: tuple[Any, ...]) -> dict[str, list[Path]]:
+    """Return the paths whose names say in words what they are, by field, those of fewest words first.
+
+    A column that a list names is not asked for its words: the list knows better.
+    """
+    known = frozenset(name for names in NAMES.values() for name in names.split())
+    found: dict[str, list[Path]] = {}
+    for entry in shape:
+        name, *inner = (entry,) if isinstance(entry, str) else entry
+        within = [(name, part) for part in inner] if _fold(name) in _WRAPPERS else []
+        for path in [(name,), *within]:
+            if _fold(path[-1]) not in known:
+                for field in fields(path[-1]):
+                    found.setdefault(field, []).append(path)
+    return {field: sorted(paths, key=lambda path: len(words_of(path[-1]))) for field, paths in found.items()}
 
 
 def _top(shape: tuple[Any, ...]) -> set[str]:
@@ -271,115 +313,35 @@ def _fold(name: str) -> str:
     return _FOLD.sub("", name.lower())
 
 
-def _first(record: Mapping[str, Any], field: str, paths: tuple[Path, ...]) -> Any:
-    convert = _CONVERT.get(field, string)
+def _first(record: Mapping[str, Any], field: str, paths: tuple[Path, ...], told: str = "") -> Any:
+    own = own_mapping.owned(told).get(field) if told else None
+    if own and own.constant is not None:
+        return converted(own.constant, field)
     for path in paths:
         value: Any = record
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        if value is not None and (converted := convert(value)):
-            return converted
+        if own and own.pattern:
+            value = own.part(string(value) or "")
+        if value is not None and (found := converted(value, field, path[-1])):
+            return found
     return None
 
 
-def string(value: Any, strip: bool = True) -> str | None:
-    """Return a value as text that can be written as UTF-8, of a structure its name or inner value; None where empty."""
-    if isinstance(value, str):
-        value = value.strip() if strip else value
-        return (value if value.isascii() else _whole(value)) or None
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return str(int(value)) if value == value and abs(value) != float("inf") and value == int(value) else str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return next((found for name in _INNER if name in value and (found := string(value[name]))), None)
-    if isinstance(value, Sequence) and not isinstance(value, bytes) and value:
-        return string(value[0])
-    return None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, str):
-        return (value if value.isascii() else _whole(value)) if value and not value.isspace() else None
-    if isinstance(value, Mapping):
-        if "sections" in value:
-            return _text([*_list(value.get("summary")), *_list(value["sections"])])
-        if "paragraphs" in value:
-            return _text([*_list(value.get("headline")), *_list(value["paragraphs"])])
-        return next((found for name in ("rendered", "text", "plain", "content", "value", "#text", "html")
-                     if name in value and (found := _text(value[name]))), None)  # fmt: skip
-    if isinstance(value, list | tuple):
-        return "\n\n".join(part for item in value if (part := _text(item))) or None
-    return None
-
-
-def strings(value: Any) -> tuple[str, ...] | None:
-    """Return the texts of a list, or of a single value, each once; None where there are none."""
-    items = value if isinstance(value, list | tuple) else [value]
-    return tuple(dict.fromkeys(found for item in items if (found := string(item)))) or None
-
-
-def words(value: Any) -> tuple[str, ...]:
-    """Return keywords, of a list or of one string that parts them by commas, semicolons or bars."""
-    return strings(re.split(r"[,;|]", value) if isinstance(value, str) else value) or ()
-
-
-def web_address(value: Any) -> str | None:
-    """Return a value that is an address of the web, without user and password, else None."""
-    if type(value) is str and value.startswith(("https://", "http://")) and value.isascii():
-        return without_user(value.strip())
-    found = string(value)
-    return without_user(found) if found and found[:8].lower().startswith(("http://", "https://")) else None
-
-
-def _outlet(value: Any) -> str | None:
-    found = string(value)
-    return found if found and _DOMAIN.fullmatch(found) else None
-
-
-def _outlet_name(value: Any) -> str | None:
-    found = string(value)
-    return found if found and not _DOMAIN.fullmatch(found) else None
-
-
-def _language(value: Any) -> str | None:
-    found = string(value)
-    return found if found and len(found) <= 35 else None
-
-
-def status(value: Any) -> str | None:
-    """Return usable, withheld or cancelled where a value says so in the words of the IPTC, else None."""
-    found = string(value)
-    return _STATUSES.get(found.lower().rpartition(":")[2]) if found else None
-
-
-_CONVERT: dict[str, Any] = {
-    "text": _text,
-    "html": _text,
-    "url": web_address,
-    "feed_url": web_address,
-    "outlet": _outlet,
-    "outlet_name": _outlet_name,
-    "authors": strings,
-    "keywords": words,
-    "language": _language,
-    "status": status,
-}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _whole(text: str) -> str:
-    """Return a text that can be written as UTF-8: halves of a surrogate pair, which JSON can escape, are replaced."""
+@contextmanager
+def noted_shapes() -> Iterator[dict[tuple[Any, ...], int]]:
+    """Give the shapes of the records that are read meanwhile in this thread, each with how many there were."""
+    shapes: dict[tuple[Any, ...], int] = {}
+    token = _NOTED.set(shapes)
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
+        yield shapes
+    finally:
+        _NOTED.reset(token)
+
+
+def _note(shape: tuple[Any, ...]) -> None:
+    if (shapes := _NOTED.get()) is not None:
+        shapes[shape] = shapes.get(shape, 0) + 1
 
 
 def is_html(text: str) -> bool:

@@ -25,7 +25,7 @@ _BLOCKS = frozenset(
 )
 _LEFT_OUT = frozenset(
     "audio figcaption figure iframe media media-caption media-metadata media-producer media-reference nitf-table"
-    " noscript note object script style svg video".split()
+    " noscript note object rp rt rtc script style svg video".split()
 )
 
 

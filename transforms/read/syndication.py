@@ -14,7 +14,7 @@ from typing import Any
 
 import feedparser
 
-from transforms.read import expat, html, wellformed
+from transforms.read import charset, expat, html, wellformed
 from transforms.read.bounds import FEED_TAGS, FILE_BYTES, LOOSE_FEED_TAGS, MENDS, TAG_BYTES
 from transforms.read.faults import Fault
 from transforms.read.wellformed import Found
@@ -35,6 +35,7 @@ _AMPERSAND = re.compile(
     rb"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(?P<number>\d{1,9}|x[\da-fA-F]{1,7});|(?P<name>[\w.-]{1,99});)?",
     re.DOTALL,
 )
+_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CONTROL = bytes({*range(32)} - set(b"\t\n\r"))
 
 _KEPT: dict[str, type] = {
@@ -61,11 +62,27 @@ def find(data: bytes, declared: str | None, address: str) -> Found:
     raw = bare(data)
     if found := _well_formed(raw, address):
         return found
-    text = bare(html.decode(data, declared).encode(errors="replace"))
+    text = bare(_decoded(data, declared).encode(errors="replace"))
     if text != raw and (found := _well_formed(text, address)):
         return found
     text = mended(text)
     return _well_formed(text, address) or by_feedparser(text, address)
+
+
+def _decoded(data: bytes, declared: str | None) -> str:
+    """Return a feed's text; one in Latin-1 with UTF-8 in some elements as Latin-1, to be mended by element."""
+    label = declared or html.label_in(data)
+    if label and charset.codec(label) == "cp1252" and _UTF8.search(data) and not _is_utf8(data):
+        return data.decode("latin-1")
+    return html.decode(data, declared)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _well_formed(data: bytes, address: str) -> Found | None:

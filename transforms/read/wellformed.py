@@ -234,6 +234,7 @@ class _Reading:
         self._open = False
         self._entry: dict[str, Any] = {}
         self._source: dict[str, Any] = {}
+        self._origin: str | None = None
         self._leaf = ""
         self._name = ""
         self._type = ""
@@ -364,6 +365,7 @@ class _Reading:
             raise Unsure(f"{name} in an entry")
         if field in ("image", "source"):
             self._title_depth = -1
+            self._origin = attributes.get("url") if field == "source" else self._origin
         elif field == "author":
             self._entry.setdefault("authors", []).append({})
         elif field == "category":
@@ -489,7 +491,7 @@ class _Reading:
         self._entry["authors"][-1]["name"] = value
 
     def _end_source(self, value: str) -> None:
-        self._entry["source"] = {"title": self._clean(value)}
+        self._entry["source"] = {"title": self._clean(value)} | ({"href": self._origin} if self._origin else {})
 
     def _end_category(self, value: str) -> None:
         value = self._clean(value)

@@ -1,0 +1,107 @@
+"""Words and sentences kept whole on their way through an extractor, and what stands in an article and is none of it.
+
+Extractors drop the joiners that part Persian and Indian words, and take each reading of a Japanese word for a line of
+its own; readers' comments, captions and boxes to subscribe by they know by English names alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+_JOINERS = "\u200c\u200d"
+_SHIELDS = "\U0001d2e0\U0001d2e1"
+"""Signs that stand in for the joiners meanwhile: Mayan numerals, which are printable and in no news."""
+_TO_SHIELDS, _TO_JOINERS = str.maketrans(_JOINERS, _SHIELDS), str.maketrans(_SHIELDS, _JOINERS)
+_HOLDS_JOINERS = f"//text()[contains(., '{_JOINERS[0]}') or contains(., '{_JOINERS[1]}')]"
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:(?:user|reader|lista|leser|article|post|all|box|seccion|bloque|zona|news)[\s_-]?)?"
+    r"(?:comments?|comment-?list|comment-?section|commentlist|comentarios?|comentários?|commentaires?|kommentare?"
+    r"|leserkommentare?|commenti|reacties|kommentarer|kommentarfeld|komentarze|komentáře|komentari|yorumlar|comentarii"
+    r"|hozzaszolasok|disqus_thread|disqus-thread|fb-comments|replies|komentar|binhluan|binh-luan|bình-luận)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CAPTIONS = re.compile(
+    r"(?:^|[\s_-])(?:wp-caption-text|(?:image|img|photo|picture|media|figure|foto|bild|video|gallery|pie)[_-]?"
+    r"(?:caption|credit|description|legend|de-foto|info|text|unterschrift)s?|bildunterschrift|caption-text|pie-foto"
+    r"|legende-photo|fotobyline)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_BOXES = re.compile(
+    r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|sign-?up|abo-?box|abonnement|suscripcion|suscribete|inscription"
+    r"|iscriviti|nyhetsbrev|nieuwsbrief|paywall-cta|donate|donation|membership)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+MAX_BOX = 600
+"""Code points of a box at most."""
+MIN_LEFT = 200
+"""Code points of paragraphs that must be left for comments to be dropped."""
+
+
+def join_inline(tree: HtmlElement) -> None:
+    """Take readings of ruby and places to break a word out of a page, so that its sentences are in one piece."""
+    for element in list(tree.iter("rt", "rp", "rtc")):
+        _drop(element)
+    for element in list(tree.iter("ruby", "rb", "wbr")):  # libxml2 takes what follows a wbr for its inside
+        element.drop_tag()
+
+
+def shield_joiners(tree: HtmlElement) -> bool:
+    """Put signs that extractors keep in place of a page's joiners; say whether there were any."""
+    found = tree.xpath(_HOLDS_JOINERS)
+    for text in found:
+        holder = text.getparent()
+        if holder is None:
+            continue
+        if text.is_tail:
+            holder.tail = holder.tail.translate(_TO_SHIELDS)
+        else:
+            holder.text = holder.text.translate(_TO_SHIELDS)
+    return bool(found)
+
+
+def unshielded(text: str) -> str:
+    """Return a text with the joiners in place of the signs that stood in for them."""
+    return text.translate(_TO_JOINERS)
+
+
+def drop_asides(tree: HtmlElement) -> None:
+    """Take readers' comments, captions of pictures and boxes to subscribe by out of a page."""
+    gone: set[HtmlElement] = set()
+    left = -1
+    for element in list(tree.iter("figcaption", "div", "section", "ul", "ol", "aside", "form", "p", "span")):
+        kind = _kind(f"{element.get('class') or ''} {element.get('id') or ''}", element.tag)
+        if not kind or element in gone or element.find(".//h1") is not None:
+            continue
+        if kind == "comments":
+            left = _prose(tree) if left < 0 else left
+            inside = _prose(element)
+            if left - inside < MIN_LEFT or element.find(".//article") is not None:
+                continue
+            left -= inside
+        elif len(element.text_content().strip()) > MAX_BOX:
+            continue
+        gone.update(element.iter())
+        _drop(element)
+
+
+@lru_cache(8_192)
+def _kind(marks: str, tag: str) -> str:
+    """Return what an element is by its class and id: comments, a caption, a box to subscribe by, or none of these."""
+    if tag == "figcaption" or _CAPTIONS.search(marks):
+        return "caption"
+    if tag in ("p", "span"):
+        return ""
+    return "comments" if _COMMENTS.search(marks) else "box" if _BOXES.search(marks) else ""
+
+
+def _prose(element: HtmlElement) -> int:
+    """Return the code points of the paragraphs in an element."""
+    return sum(len(paragraph.text_content()) for paragraph in element.iter("p"))
+
+
+def _drop(element: HtmlElement) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
