@@ -7,14 +7,6 @@ import sys
 COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 
 
-HEEDING = [
-    sys.executable,
-    "-c",
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
-]
-"""Starts a command that heeds SIGINT, which is ignored, and that is inherited, where a shell runs the tests beside."""
-
-
 def wirecopy(*arguments, cwd=None, stdin=None, **environment):
     env = {name: value for name, value in os.environ.items() if name != "WIRECOPY_LAKE"} | environment
     return subprocess.run(

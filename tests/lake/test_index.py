@@ -230,9 +230,8 @@ def test_an_index_that_is_a_link_is_refused(lake_copy, tmp_path):
     before = sorted((tmp_path / "other").rglob("*"))
     shown = wirecopy("ingest", some(tmp_path, 1), "--lake", lake_copy)
     assert shown.returncode == 1
-    assert "index is a link" in shown.stderr
+    assert "index is a symbolic link" in shown.stderr
     assert sorted((tmp_path / "other").rglob("*")) == before
-    assert verify_index(open_snapshot(lake_copy)) == [f"{lake_copy / 'index'} is a link"]
 
 
 def too_large(array):
@@ -345,8 +344,8 @@ def test_no_byte_of_an_index_ends_a_process_though_its_checksum_fits(tmp_path, s
     assert found > 20 and passed > 20
 
 
-@pytest.mark.parametrize("first", ["ingest", "compact"])
-def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_path, first):
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_path, mended):
     """A backup that lacks the newest commit: its number is given again, to another."""
     lake = tmp_path / "lake"
     for numbers in ((1, 11), (2, 12), (3, 13, 31)):
@@ -354,10 +353,12 @@ def test_a_commit_that_took_the_number_of_a_lost_one_is_not_taken_for_it(tmp_pat
     for name in ("00000003.json", "LATEST"):
         (lake / "_commits" / name).unlink()
     assert any("commit 3" in one for one in verify_index(open_snapshot(lake)))
-    for command in [["compact"]] * (first == "compact") + [["ingest", some(tmp_path, 4, 14, 32)]]:
-        shown = wirecopy(*command, "--lake", lake)
-        assert shown.returncode == 0
-        assert ("stands for a commit 3 that is not in the lake" in shown.stderr) == (command[0] == first)
+    if mended:
+        shown = wirecopy("doctor", "--mend", "--back-to", "2", "--lake", lake)
+        assert shown.returncode == 0, shown.stderr
+    shown = wirecopy("ingest", some(tmp_path, 4, 14, 32), "--lake", lake)
+    assert shown.returncode == 0
+    assert ("stands for a commit 3 that is not in the lake" in shown.stderr) == (not mended)
     for table in ("pairs", "passages"):
         for side in ("src_article_id", "dst_article_id"):
             lost = f"SELECT * FROM {table} p ANTI JOIN articles a ON a.article_id = p.{side}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from commands import COMMAND, HEEDING, wirecopy
+from commands import COMMAND, wirecopy
 from lakes import SEEDS
 
 
@@ -134,7 +134,7 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path):
             file.write(json.dumps({"id": str(i), "text": f"Report {i}. " + text[i % 300 :]}) + "\n")
     lake = tmp_path / "lake"
     running = subprocess.Popen(
-        [*HEEDING, *COMMAND, "ingest", str(archive), "--lake", str(lake)], stderr=subprocess.PIPE, text=True
+        [*COMMAND, "ingest", str(archive), "--lake", str(lake)], stderr=subprocess.PIPE, text=True
     )
     while not (lake / "_staging").exists():
         assert running.poll() is None

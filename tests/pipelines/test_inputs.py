@@ -17,7 +17,7 @@ from random import Random
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from commands import COMMAND, HEEDING, wirecopy
+from commands import COMMAND, wirecopy
 from lakes import SEEDS, query
 
 TEXT = "The port of {} was closed on Monday after a tanker ran aground near the pier, the authority said. "
@@ -174,7 +174,11 @@ def test_an_ignored_interrupt_stays_ignored(tmp_path):
     """As with any command that a shell started beside."""
     archive, lake = tmp_path / "a.jsonl", tmp_path / "lake"
     archive.write_bytes(b"\n".join(record(f"port {i}") for i in range(500)))
-    ignoring = [*HEEDING[:2], HEEDING[2].replace("SIG_DFL", "SIG_IGN")]
+    ignoring = [
+        sys.executable,
+        "-c",
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])",
+    ]
     command = [*ignoring, *COMMAND, "ingest", str(archive), "--lake", str(lake), "--json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (lake / "_staging").exists():
