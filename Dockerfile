@@ -9,6 +9,7 @@ COPY schemas schemas
 COPY transforms transforms
 COPY pipelines pipelines
 COPY seeds seeds
+COPY wirecopy wirecopy
 RUN $VENV/bin/pip install --no-deps .
 RUN cd / && WIRECOPY_LAKE=$(mktemp -d)/lake $VENV/bin/wirecopy demo
 

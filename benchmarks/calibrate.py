@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from transforms.copies.tokens import tokenize
-from transforms.reuse.anchors import Anchors, find_anchors
-from transforms.reuse.passages import Hits, Places, Words, find_passages, place
-from transforms.reuse.rarity import MODEL_ID, weigh
+from wirecopy.transforms.similarity.anchors import Anchors, find_anchors
+from wirecopy.transforms.similarity.passages import Hits, Places, Words, find_passages, place
+from wirecopy.transforms.text.rarity import MODEL_ID, weigh
+from wirecopy.transforms.text.tokens import tokenize
 
 SHOWN = 30
 

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.query import connect
-from schemas.articles import ARTICLES, TEXTS
-from transforms.columns import uuids
-from transforms.hashing import blake2b_128
-from transforms.lake.catalog import publish_catalog
-from transforms.lake.commits import Commit, open_snapshot, write_commit
-from transforms.lake.parts import publish_parts, stage_parts
+from wirecopy.pipelines.query import connect
+from wirecopy.schemas.articles import ARTICLES, TEXTS
+from wirecopy.transforms.columns import uuids
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.lake.catalog import publish_catalog
+from wirecopy.transforms.lake.commits import Commit, open_snapshot, write_commit
+from wirecopy.transforms.lake.parts import publish_parts, stage_parts
 
 WORDS = 400
 VOCABULARY = 30_000
@@ -135,8 +135,8 @@ def main() -> None:
         apart(f"DuckDB's COPY of {name}", f"import duckdb; duckdb.execute(open({str(script)!r}).read())")
     compact = f"""
 from pathlib import Path
-from pipelines.options import new_run
-from transforms.lake.compact import compact
+from wirecopy.pipelines.options import new_run
+from wirecopy.transforms.maintenance.compact import compact
 compact(Path({str(lake)!r}), Path({str(lake)!r}) / '_staging' / 'bench', new_run('compact'))
 """.strip()
     apart("compact", compact)

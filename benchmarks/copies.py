@@ -58,8 +58,8 @@ def shingles(text: str) -> set[str]:
 def wirecopy() -> Callable[[Sequence[str]], Pairs]:
     import pyarrow as pa
 
-    from transforms.columns import halves
-    from transforms.copies.find import find_copies, sketch
+    from wirecopy.transforms.columns import halves
+    from wirecopy.transforms.matching.copies import find_copies, sketch
 
     def find(texts: Sequence[str]) -> Pairs:
         ids = pa.array([i.to_bytes(16, "big") for i in range(len(texts))], pa.binary(16))

@@ -31,10 +31,10 @@ from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from schemas.elements import Document, Unit
-from transforms.extract import extract_batch
-from transforms.lake.pools import WARM
-from transforms.read import plan, read
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.sealing.pools import WARM
 
 PARAGRAPH = re.compile(rb"(<p\b[^<>]*>)([^<>]{40,})")
 

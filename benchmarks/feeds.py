@@ -25,7 +25,7 @@ HEADERS = {"content-location": ADDRESS, "content-type": "application/xml"}
 
 
 def ours() -> Callable[[bytes], int]:
-    from transforms.fetch.parse import Body, parse
+    from wirecopy.transforms.fetch.parse import Body, parse
 
     def read(data: bytes) -> int:
         found = parse(Body(data, ADDRESS))
@@ -87,9 +87,10 @@ def measured(make: Callable[[], Callable[[bytes], int]], bodies: Sequence[bytes]
 
 def path_of(data: bytes) -> str:
     """Return how a feed is read."""
-    from transforms.fetch.parse import Body, parse
-    from transforms.read import html, syndication, wellformed
-    from transforms.read.faults import Fault
+    from wirecopy.transforms.fetch.parse import Body, parse
+    from wirecopy.transforms.read.faults import Fault
+    from wirecopy.transforms.read.feeds import syndication, wellformed
+    from wirecopy.transforms.read.web import html
 
     try:
         for path, made in (
@@ -112,9 +113,9 @@ def differences(data: bytes) -> Counter[str]:
     """Return how often each field of a feed's entries differs from feedparser's, and the number of its entries."""
     from feedparser import parse
 
-    from transforms.fetch.parse import Body
-    from transforms.fetch.parse import parse as parse_body
-    from transforms.read.markup import fragment
+    from wirecopy.transforms.fetch.parse import Body
+    from wirecopy.transforms.fetch.parse import parse as parse_body
+    from wirecopy.transforms.read.wire.markup import fragment
 
     def text(value: str | None) -> str:
         return " ".join((fragment(value or "") or "").split())

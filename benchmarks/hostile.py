@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from schemas.elements import Document, Reject
-from transforms.extract.workers import Pool
-from transforms.lake.seal import extract
+from wirecopy.schemas.elements import Document, Reject
+from wirecopy.transforms.extract.workers import Pool
+from wirecopy.transforms.sealing.seal import extract
 
 OTHERS = 30
 WORDS = """the harbour council said on monday that new ferries would run between islands and the mainland from spring

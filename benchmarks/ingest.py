@@ -27,14 +27,14 @@ from pathlib import Path
 import wordfreq
 
 STAGES = {
-    "read, send, seal": ("transforms.lake.transform", "seal"),
-    "sort into a segment": ("transforms.lake.resolve", "build"),
-    "match": ("transforms.lake.resolve", "match"),
-    "cluster": ("transforms.lake.resolve", "changed_clusters"),
-    "write Parquet": ("transforms.lake.wave", "stage_rows"),
-    "write the index": ("transforms.lake.wave", "add_commit"),
-    "merge the index": ("transforms.lake.index", "_merge_alike"),
-    "write the catalog": ("transforms.lake.wave", "publish_catalog"),
+    "read, send, seal": ("wirecopy.transforms.commit.transform", "seal"),
+    "sort into a segment": ("wirecopy.transforms.commit.resolve", "build"),
+    "match": ("wirecopy.transforms.commit.resolve", "match"),
+    "cluster": ("wirecopy.transforms.commit.resolve", "changed_clusters"),
+    "write Parquet": ("wirecopy.transforms.commit.wave", "stage_rows"),
+    "write the index": ("wirecopy.transforms.commit.wave", "add_commit"),
+    "merge the index": ("wirecopy.transforms.index.runs", "_merge_alike"),
+    "write the catalog": ("wirecopy.transforms.commit.wave", "publish_catalog"),
 }
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -144,10 +144,10 @@ def main() -> None:
 def run(files: list[str], lake: Path) -> None:
     meter, stages, began, spent = Meter(), {}, time.monotonic(), time.process_time()
     meter.start()
-    from pipelines.run import run_ingest
-    from transforms.lake.commits import open_snapshot
-    from transforms.lake.index import open_index, sizes
-    from transforms.read import plan
+    from wirecopy.pipelines.run import run_ingest
+    from wirecopy.transforms.index.runs import open_index, sizes
+    from wirecopy.transforms.lake.commits import open_snapshot
+    from wirecopy.transforms.read import plan
 
     measure(stages)
 

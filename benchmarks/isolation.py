@@ -13,11 +13,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from schemas.elements import Document, Unit
-from transforms.extract.workers import Pool
-from transforms.read import plan
-from transforms.read.isolated import Reader
-from transforms.read.portions import Portion, portions
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.extract.workers import Pool
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.read.isolated import Reader
+from wirecopy.transforms.read.portions import Portion, portions
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

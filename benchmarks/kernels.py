@@ -39,7 +39,7 @@ def timed(*types):
 
 kernels.kernel = timed
 begun, began = time.process_time(), time.perf_counter()
-import transforms.copies.find, transforms.extract.language, transforms.match.fingerprint, transforms.match.match
+import wirecopy.transforms.matching.copies, transforms.extract.language, transforms.matching.fingerprint, transforms.matching.match
 print(f"{spent[0]:8.3f}  all")
 print(f"{time.process_time() - begun:8.3f}  all, with the modules they are in and what these import")
 print(f"{time.perf_counter() - began:8.3f}  the same, on the wall")

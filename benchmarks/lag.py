@@ -100,7 +100,7 @@ def main() -> None:
         outlets.port, served.answers = served.port, outlets
         sources = Path(folder, "feeds.txt")
         sources.write_text("\n".join(served.url(path, host) for host, path in feeds))
-        command = [sys.executable, "-c", "from pipelines.cli import main; main()", "monitor", str(sources)]
+        command = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()", "monitor", str(sources)]
         command += ["--lake", str(arguments.lake), "--allow-network", "127.0.0.0/8", "--pause", "0s"]
         with Path(folder, "log").open("w") as log:
             running = subprocess.Popen([*command, "--every", arguments.every], stderr=log)

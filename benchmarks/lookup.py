@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from schemas.articles import ARTICLE_BATCH
-from schemas.tables import TABLES
-from transforms.columns import storage, uuids
-from transforms.lake.commits import Snapshot, open_snapshot
-from transforms.lake.index import Index, _mapped, open_index
-from transforms.lake.parts import read_parts
-from transforms.match.fingerprint import fingerprint
-from transforms.match.match import match
-from transforms.match.segment import build
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.columns import storage, uuids
+from wirecopy.transforms.index.runs import Index, _mapped, open_index
+from wirecopy.transforms.lake.commits import Snapshot, open_snapshot
+from wirecopy.transforms.lake.parts import read_parts
+from wirecopy.transforms.matching.fingerprint import fingerprint
+from wirecopy.transforms.matching.match import match
+from wirecopy.transforms.matching.segments.segment import build
 
 COLD = 100
 PARTS = 20

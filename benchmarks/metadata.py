@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import trafilatura
 
-from schemas.elements import Document
-from transforms.extract import extract_batch
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract import extract_batch
 
 
 class Found(NamedTuple):

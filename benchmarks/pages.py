@@ -23,9 +23,9 @@ from pathlib import Path
 
 import trafilatura
 
-from schemas.elements import Document
-from transforms.extract import extract_batch
-from transforms.extract.pages import read_page
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.extract.pages.pages import read_page
 
 WARM_UP = 10
 BASE = "trafilatura"

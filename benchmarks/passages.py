@@ -54,12 +54,12 @@ def read_lines(path: str) -> list[dict[str, Any]]:
 
 
 def wirecopy(texts: dict[str, str], shown: Sequence[Pair]) -> Find:
-    from schemas.elements import Document
-    from transforms.columns import storage
-    from transforms.extract import extract_batch
-    from transforms.match.fingerprint import fingerprint
-    from transforms.match.match import match
-    from transforms.match.segment import build
+    from wirecopy.schemas.elements import Document
+    from wirecopy.transforms.columns import storage
+    from wirecopy.transforms.extract import extract_batch
+    from wirecopy.transforms.matching.fingerprint import fingerprint
+    from wirecopy.transforms.matching.match import match
+    from wirecopy.transforms.matching.segments.segment import build
 
     documents = [Document("0" * 32, i, name, "record", text) for i, (name, text) in enumerate(texts.items())]
     batches = [extract_batch(documents[at : at + BATCH])[0] for at in range(0, len(documents), BATCH)]

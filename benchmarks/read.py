@@ -36,8 +36,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from schemas.elements import Document, Unit
-from transforms.read import plan, read
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read import plan, read
 
 PAGE_BYTES = 188_000
 SMALL_PAGE_BYTES = 32_000

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo import seed_folder
-from schemas.articles import ARTICLE_BATCH
-from transforms.cluster.clusters import clusters
-from transforms.lake.index import fingerprint_facts
-from transforms.match import match as matching
-from transforms.match.compare import Comparison, compare
-from transforms.match.fingerprint import fingerprint
-from transforms.match.segment import build
+from wirecopy.pipelines.demo import seed_folder
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.transforms.index.runs import fingerprint_facts
+from wirecopy.transforms.matching import match as matching
+from wirecopy.transforms.matching.fingerprint import fingerprint
+from wirecopy.transforms.matching.segments.segment import build
+from wirecopy.transforms.matching.verify import Comparison, compare
+from wirecopy.transforms.provenance.clusters import clusters
 
 BATCH = 500
 MINUTE = 60_000_000

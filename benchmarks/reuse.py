@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from transforms.copies.tokens import tokenize
-from transforms.reuse.anchors import Anchors, find_anchors
-from transforms.reuse.passages import Hits, Words, find_passages
-from transforms.reuse.rarity import MODEL_ID, weigh
+from wirecopy.transforms.similarity.anchors import Anchors, find_anchors
+from wirecopy.transforms.similarity.passages import Hits, Words, find_passages
+from wirecopy.transforms.text.rarity import MODEL_ID, weigh
+from wirecopy.transforms.text.tokens import tokenize
 
 FIRST_HOLDERS = 32
 

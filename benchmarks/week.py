@@ -35,9 +35,9 @@ from lakes import query
 from outlets import LOOPBACK, SECOND, START, Outlets, date, page, rss, serving, story
 from rich.console import Console
 
-from pipelines.compact import run_compact
-from pipelines.watch import WatchOptions, run_watch
-from pipelines.watching import Watching
+from wirecopy.pipelines.compact import run_compact
+from wirecopy.pipelines.watching.live import Watching
+from wirecopy.pipelines.watching.watch import WatchOptions, run_watch
 
 HOUR = 3600 * SECOND
 STEP = HOUR

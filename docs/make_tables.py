@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from schemas.table import Table
-from schemas.tables import TABLES
-from transforms.lake.catalog import sql_type
+from wirecopy.schemas.table import Table
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake.catalog import sql_type
 
 PAGE = Path(__file__).with_name("tables.md")
 HEAD = """# The tables of a lake

@@ -19,8 +19,8 @@ from typing import Annotated, Any
 
 import typer
 
-from transforms.lake.files import LakeError
-from transforms.temporary import use_own
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.temporary import use_own
 
 EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -86,7 +86,7 @@ def wirecopy(
 def demo(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
     """Take the five seed documents into a lake and show whose text is where; offline, in seconds."""
     with errors(debug):
-        from pipelines.demo import seed_folder, show_findings
+        from wirecopy.pipelines.demo import seed_folder, show_findings
 
         status = _ingest("demo", [str(seed_folder())], lake, as_json, None)
         if not as_json:
@@ -122,7 +122,7 @@ def ingest(
     """
     with errors(debug):
         if dry_run:
-            from pipelines.preview import print_plan
+            from wirecopy.pipelines.terminal.preview import print_plan
 
             print_plan(_plan(paths, names, follow_links), sys.stdout)
             raise typer.Exit
@@ -151,7 +151,7 @@ def sql(
     Any DuckDB client can do the same on the lake's catalog.duckdb, which runs what whoever wrote the lake put there.
     """
     with errors(debug):
-        from pipelines import query as queries
+        from wirecopy.pipelines import query as queries
 
         if form not in queries.FORMATS:
             raise typer.BadParameter(f"{form!r} is not one of {', '.join(queries.FORMATS)}", param_hint="--format")
@@ -179,11 +179,11 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
     A lost or damaged index is built anew without this, too.
     """
     with errors(debug):
-        from pipelines.compact import publishing
-        from transforms.lake.commits import open_snapshot
-        from transforms.lake.index import open_index, sizes, tidy
-        from transforms.lake.index import reindex as build_anew
-        from transforms.lake.upgrade import upgraded
+        from wirecopy.pipelines.compact import publishing
+        from wirecopy.transforms.index.runs import open_index, sizes, tidy
+        from wirecopy.transforms.index.runs import reindex as build_anew
+        from wirecopy.transforms.lake.commits import open_snapshot
+        from wirecopy.transforms.maintenance.upgrade import upgraded
 
         if not open_snapshot(lake).number:
             raise LakeError(f"{lake} holds no commit yet: there is nothing to index")
@@ -210,7 +210,7 @@ def compact(
 ) -> None:
     """Merge the lake's small files and delete those replaced. Safe beside a monitor, and to stop: for cron."""
     with errors(debug):
-        from pipelines.compact import run_compact
+        from wirecopy.pipelines.compact import run_compact
 
         done = run_compact(lake, _span(grace, "--grace"))
         print(done.told(), file=sys.stderr)
@@ -237,13 +237,13 @@ def doctor(
     Exits 0 where nothing is, 1 where rows are lost or wrong, 3 where something is amiss that does no harm.
     """
     with errors(debug):
-        from pipelines.shown import shown_lines
-        from transforms.lake.doctor import examine
+        from wirecopy.pipelines.terminal.shown import shown_lines
+        from wirecopy.transforms.maintenance.doctor import examine
 
         if back_to is not None and not mend:
             raise typer.BadParameter("it goes with --mend only", param_hint="--back-to")
         if mend:
-            from pipelines.mend import run_mend
+            from wirecopy.pipelines.mend import run_mend
 
             for line in run_mend(lake, back_to) or ["nothing was to be mended"]:
                 print(line, file=sys.stderr)
@@ -293,7 +293,7 @@ def monitor(
     """
     with errors(debug):
         use_own()
-        from pipelines.feeds import monitor_feeds
+        from wirecopy.pipelines.feeds import monitor_feeds
 
         summary = monitor_feeds(
             feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port, as_json
@@ -317,7 +317,7 @@ def feeds_add(
 ) -> None:
     """Add feeds to those that the lake watches; a retired one is watched again."""
     with errors(debug):
-        from pipelines.feeds import add_feeds
+        from wirecopy.pipelines.feeds import add_feeds
 
         print(f"{add_feeds(lake, feeds, allow_network or []):,} feeds added", file=sys.stderr)
 
@@ -333,7 +333,7 @@ def feeds_remove(
 ) -> None:
     """Watch feeds no longer. What was taken from them stays in the lake."""
     with errors(debug):
-        from pipelines.feeds import remove_feeds
+        from wirecopy.pipelines.feeds import remove_feeds
 
         print(f"{remove_feeds(lake, feeds):,} feeds removed", file=sys.stderr)
 
@@ -342,7 +342,7 @@ def feeds_remove(
 def feeds_list(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
     """List the feeds that the lake watches."""
     with errors(debug):
-        from pipelines.feeds import list_feeds
+        from wirecopy.pipelines.feeds import list_feeds
 
         list_feeds(lake, as_json, sys.stdout)
 
@@ -355,7 +355,7 @@ def feeds_export(
 ) -> None:
     """Write the feeds that the lake watches as OPML."""
     with errors(debug):
-        from pipelines.feeds import export_feeds
+        from wirecopy.pipelines.feeds import export_feeds
 
         data = export_feeds(lake)
         if out == Path("-"):
@@ -365,7 +365,7 @@ def feeds_export(
 
 
 def _span(text: str, option: str) -> dt.timedelta:
-    from transforms.fetch.feedlist import seconds
+    from wirecopy.transforms.fetch.lists.feedlist import seconds
 
     try:
         return dt.timedelta(seconds=seconds(text))
@@ -390,16 +390,16 @@ def _ingest(
     allowed = _allowance(ok_rejects)
     use_own()
     if command == "ingest":
-        from transforms.processes import start_server
+        from wirecopy.transforms.processes import start_server
 
-        start_server(["transforms.lake.warmed", __name__])
+        start_server(["wirecopy.transforms.sealing.preload", __name__])
     planned = _plan(paths, names, follow_links)
     if command == "ingest":
-        import pipelines.ingest  # noqa: F401
+        import wirecopy.pipelines.ingest  # noqa: F401
 
         gc.freeze()  # spares taking Beam and numba apart at the end, .3 s; DuckDB, which comes after them, wants to be
-    from pipelines.report import reporting
-    from pipelines.run import run_ingest
+    from wirecopy.pipelines.run import run_ingest
+    from wirecopy.pipelines.terminal.report import reporting
 
     with reporting(sys.stderr) as report:
         summary = run_ingest(command, planned, lake, report, lambda: _stored(paths, follow_links))
@@ -411,8 +411,8 @@ def _ingest(
 
 
 def _plan(paths: list[str], names: list[str] | None, follow_links: bool) -> Iterator[Any]:
-    from transforms.read import NoInput, plan
-    from transforms.read.mapping import told
+    from wirecopy.transforms.read import NoInput, plan
+    from wirecopy.transforms.read.fields.mapping import told
 
     pairs = [name.partition("=") for name in names or []]
     if wrong := [field for field, _, name in pairs if not name]:
@@ -426,8 +426,8 @@ def _plan(paths: list[str], names: list[str] | None, follow_links: bool) -> Iter
 
 
 def _stored(paths: list[str], follow_links: bool) -> int:
-    from pipelines.summary import stored_bytes
-    from transforms.read.files import walk
+    from wirecopy.pipelines.terminal.summary import stored_bytes
+    from wirecopy.transforms.read.io.files import walk
 
     return sum(stored_bytes(found) for found in walk(paths, follow_links) if isinstance(found, str))
 
@@ -458,7 +458,7 @@ def errors(debug: bool) -> Iterator[None]:
     except (typer.Exit, typer.BadParameter):
         raise
     except BaseException as error:
-        from pipelines.causes import cause as cause_of
+        from wirecopy.pipelines.causes import cause as cause_of
 
         cause = cause_of(error)
         if isinstance(cause, KeyboardInterrupt):
@@ -471,7 +471,7 @@ def errors(debug: bool) -> Iterator[None]:
             raise typer.Exit(EXIT_FAILED) from None
         if debug or not isinstance(cause, Exception):
             raise
-        from pipelines.shown import shown_lines
+        from wirecopy.pipelines.terminal.shown import shown_lines
 
         print(f"wirecopy: {shown_lines(describe(cause) + _room(cause))}", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED) from None

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.options import WaveOptions, new_run
-from transforms.lake.catalog import catalog_is_current, publish_catalog
-from transforms.lake.commits import Commit, broken_commits, open_snapshot
-from transforms.lake.compact import compact, plan
-from transforms.lake.files import LakeError
-from transforms.lake.index import tidy
-from transforms.lake.loss import refuse_if_lost
-from transforms.lake.settle import settle
-from transforms.lake.staging import join, sweep
-from transforms.lake.vacuum import GRACE, unnamed, vacuum
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.transforms.index.runs import tidy
+from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
+from wirecopy.transforms.lake.commits import Commit, broken_commits, open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.loss import refuse_if_lost
+from wirecopy.transforms.lake.staging import join, sweep
+from wirecopy.transforms.maintenance.compact import compact, plan
+from wirecopy.transforms.maintenance.settle import settle
+from wirecopy.transforms.maintenance.vacuum import GRACE, unnamed, vacuum
 
 MOST_PARTS = 16
 """Parts of about one size, of one table and month, beyond which a monitor merges them.

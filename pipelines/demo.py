@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from pipelines.query import connect
-from pipelines.shown import shown
+from wirecopy.pipelines.query import connect
+from wirecopy.pipelines.terminal.shown import shown
 
 _PASSAGES = """
 SELECT s.headline, coalesce(s.outlet_name, s.outlet, s.agency), d.headline, coalesce(d.outlet_name, d.outlet, d.agency),

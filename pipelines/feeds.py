@@ -14,20 +14,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.metrics import place, serve_metrics
-from pipelines.options import new_run
-from pipelines.report import shown
-from pipelines.summary import Summary
-from pipelines.watch import WatchOptions, commit_units, run_watch
-from pipelines.watching import clock_time, watching
-from transforms.fetch.feedlist import Wanted, interval, read_lists, seconds
-from transforms.fetch.guard import Network, networks
-from transforms.fetch.harvest import feed_row
-from transforms.fetch.known import load_feeds, new_feed
-from transforms.fetch.opml import Outline, write_opml
-from transforms.fetch.spool import Note, write_spool
-from transforms.fetch.state import RETIRED, Feed
-from transforms.lake.commits import open_snapshot
+from wirecopy.pipelines.options import new_run
+from wirecopy.pipelines.terminal.report import shown
+from wirecopy.pipelines.terminal.summary import Summary
+from wirecopy.pipelines.watching.live import clock_time, watching
+from wirecopy.pipelines.watching.metrics import place, serve_metrics
+from wirecopy.pipelines.watching.watch import WatchOptions, commit_units, run_watch
+from wirecopy.transforms.fetch.harvest import feed_row
+from wirecopy.transforms.fetch.http.guard import Network, networks
+from wirecopy.transforms.fetch.known import load_feeds, new_feed
+from wirecopy.transforms.fetch.lists.feedlist import Wanted, interval, read_lists, seconds
+from wirecopy.transforms.fetch.lists.opml import Outline, write_opml
+from wirecopy.transforms.fetch.spool import Note, write_spool
+from wirecopy.transforms.fetch.state import RETIRED, Feed
+from wirecopy.transforms.lake.commits import open_snapshot
 
 
 def monitor_feeds(

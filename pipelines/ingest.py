@@ -12,12 +12,12 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pvalue import PCollection
 
-from pipelines import monitor
-from pipelines.options import WaveOptions
-from pipelines.summary import Progress
-from schemas.elements import Committed, Reject, Unit
-from transforms.lake.commits import open_snapshot
-from transforms.lake.transform import SealRejects, SealUnits, weight
+from wirecopy.pipelines import monitor
+from wirecopy.pipelines.options import WaveOptions
+from wirecopy.pipelines.terminal.summary import Progress
+from wirecopy.schemas.elements import Committed, Reject, Unit
+from wirecopy.transforms.commit.transform import SealRejects, SealUnits, weight
+from wirecopy.transforms.lake.commits import open_snapshot
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20

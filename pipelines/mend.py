@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.compact import publishing
-from transforms.lake.catalog import publish_catalog
-from transforms.lake.commits import open_snapshot
-from transforms.lake.doctor import index_faults
-from transforms.lake.files import LakeError
-from transforms.lake.index import indexed_commit, reindex
-from transforms.lake.loss import lost, refuse_if_broken
-from transforms.lake.mend import Lost, go_back, is_unsettled, mend
-from transforms.lake.settle import settle
-from transforms.lake.staging import sweep
+from wirecopy.pipelines.compact import publishing
+from wirecopy.transforms.index.runs import indexed_commit, reindex
+from wirecopy.transforms.lake.catalog import publish_catalog
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.loss import lost, refuse_if_broken
+from wirecopy.transforms.lake.staging import sweep
+from wirecopy.transforms.maintenance.doctor import index_faults
+from wirecopy.transforms.maintenance.mend import Lost, go_back, is_unsettled, mend
+from wirecopy.transforms.maintenance.settle import settle
 
 
 def run_mend(lake: Path, back_to: int | None) -> list[str]:

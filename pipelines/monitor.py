@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from apache_beam.pvalue import PCollection
 
-from pipelines.options import WaveOptions
-from schemas.elements import Committed, Sealed, Unit
-from transforms.lake.transform import CommitWaves, SealUnits
+from wirecopy.pipelines.options import WaveOptions
+from wirecopy.schemas.elements import Committed, Sealed, Unit
+from wirecopy.transforms.commit.transform import CommitWaves, SealUnits
 
 
 def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committed]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from schemas.elements import Run
+from wirecopy.schemas.elements import Run
 
 
 @dataclass(frozen=True)

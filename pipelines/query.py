@@ -13,11 +13,11 @@ from typing import Any, BinaryIO, TextIO
 
 import duckdb
 
-from pipelines.results import FORMATS, write
-from pipelines.shown import shown_lines
-from transforms.lake.catalog import NAME, catalog_sql, literal_path
-from transforms.lake.commits import open_snapshot
-from transforms.lake.files import LakeError
+from wirecopy.pipelines.terminal.results import FORMATS, write
+from wirecopy.pipelines.terminal.shown import shown_lines
+from wirecopy.transforms.lake.catalog import NAME, catalog_sql, literal_path
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.files import LakeError
 
 __all__ = ["FORMATS", "connect", "prompt", "run"]
 

@@ -8,16 +8,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from pipelines.ingest import ingest
-from pipelines.options import WaveOptions, new_run
-from pipelines.report import Report, shown
-from pipelines.summary import Account, Progress, Summary
-from schemas.elements import Reject, Unit
-from transforms.lake.catalog import catalog_is_current, publish_catalog
-from transforms.lake.commits import open_snapshot
-from transforms.lake.loss import lost
-from transforms.lake.staging import join, sweep
-from transforms.read import Skipped, Unreadable
+from wirecopy.pipelines.ingest import ingest
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.pipelines.terminal.report import Report, shown
+from wirecopy.pipelines.terminal.summary import Account, Progress, Summary
+from wirecopy.schemas.elements import Reject, Unit
+from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.loss import lost
+from wirecopy.transforms.lake.staging import join, sweep
+from wirecopy.transforms.read import Skipped, Unreadable
 
 
 def run_ingest(

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
 
 CREDIT_KINDS = ("dateline", "byline", "credit line", "tail", "republication", "contribution")
 EVIDENCE_PLACES = ("text", "byline", "tail", "markup", "feed")

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, Table, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, Table, field
 
 ROLES = ("origin", "verbatim", "edited", "partial")
 

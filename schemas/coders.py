@@ -14,7 +14,7 @@ import pyarrow as pa
 from apache_beam import coders
 from apache_beam.coders.typecoders import registry
 
-from schemas.elements import Committed, Document, Reject, Sealed, Unit
+from wirecopy.schemas.elements import Committed, Document, Reject, Sealed, Unit
 
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 

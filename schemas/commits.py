@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, Table, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, Table, field
 
 RUNS = Table(
     "runs",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, OFFSET, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, OFFSET, field
 
 QUOTE_SPAN = pa.struct(
     [

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import ID, INSTANT, Table, field
+from wirecopy.schemas.table import ID, INSTANT, Table, field
 
 REASONS = {
     "empty": "nothing is there: no bytes, or only white space",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
 
 PAIRS = Table(
     "pairs",

@@ -1,12 +1,12 @@
 """Every table of the lake, by name, and what rows have for columns that are younger than they are."""
 
-from schemas.articles import ARTICLES, TEXTS
-from schemas.clusters import CLUSTERS, MEMBERS
-from schemas.commits import RUNS
-from schemas.feeds import ENTRIES, FEEDS, POLLS
-from schemas.rejects import REJECTS
-from schemas.reuse import PAIRS, PASSAGES
-from schemas.table import Table
+from wirecopy.schemas.articles import ARTICLES, TEXTS
+from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
+from wirecopy.schemas.commits import RUNS
+from wirecopy.schemas.feeds import ENTRIES, FEEDS, POLLS
+from wirecopy.schemas.rejects import REJECTS
+from wirecopy.schemas.reuse import PAIRS, PASSAGES
+from wirecopy.schemas.table import Table
 
 TABLES: dict[str, Table] = {
     table.name: table

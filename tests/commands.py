@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 
 
 def wirecopy(*arguments, cwd=None, stdin=None, **environment):

@@ -6,16 +6,16 @@ import json
 import shutil
 from pathlib import Path
 
-from pipelines.demo import seed_folder
-from pipelines.options import WaveOptions, new_run
-from pipelines.query import connect
-from pipelines.report import reporting
-from pipelines.run import run_ingest
-from schemas.elements import Unit
-from transforms.lake.seal import seal
-from transforms.lake.staging import join
-from transforms.lake.wave import commit_wave
-from transforms.read import plan
+from wirecopy.pipelines.demo import seed_folder
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.pipelines.query import connect
+from wirecopy.pipelines.run import run_ingest
+from wirecopy.pipelines.terminal.report import reporting
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.commit.wave import commit_wave
+from wirecopy.transforms.lake.staging import join
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.sealing.seal import seal
 
 SEEDS = sorted(seed_folder().glob("*.txt"))
 

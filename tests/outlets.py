@@ -14,9 +14,9 @@ from pathlib import Path
 from aiohttp import web
 from rich.console import Console
 
-from pipelines.watch import WatchOptions, run_watch
-from pipelines.watching import Watching
-from transforms.fetch.guard import networks
+from wirecopy.pipelines.watching.live import Watching
+from wirecopy.pipelines.watching.watch import WatchOptions, run_watch
+from wirecopy.transforms.fetch.http.guard import networks
 
 LOOPBACK = networks(["127.0.0.0/8"])
 SECOND = 1_000_000

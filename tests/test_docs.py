@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from schemas.rejects import REASONS
-from transforms.read.mapping import NAMES
+from wirecopy.schemas.rejects import REASONS
+from wirecopy.transforms.read.fields.mapping import NAMES
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,7 +27,7 @@ def test_every_page_that_is_pointed_at_is_there():
 def test_every_command_of_the_readme_is_there():
     from typer.main import get_command
 
-    from pipelines.cli import app
+    from wirecopy.pipelines.cli import app
 
     commands = get_command(app).commands
     named = re.findall(r"wirecopy ([a-z]+)\b", (ROOT / "README.md").read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
-from schemas.elements import Document, Unit
-from transforms.read import portions, read
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read import portions, read
 
 
 def trapped(units: Sequence[Unit], skipped: int, most: int) -> Iterator[portions.Portion]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.table import ID
+from wirecopy.schemas.table import ID
 
 Array = npt.NDArray[Any]
 

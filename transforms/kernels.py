@@ -27,7 +27,7 @@ import numba
 from numba import types
 from numba.core import config
 
-from transforms.temporary import system
+from wirecopy.transforms.temporary import system
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
 u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
 b1, void = types.boolean, types.void
 
-_COMPILED_BESIDE = "transforms.reuse.chain"
+_COMPILED_BESIDE = "wirecopy.transforms.similarity.chain"
 """What a second process compiles when a first kernel had to be: this module and those it imports, two fifths of all."""
 _IS_BESIDE = "WIRECOPY_COMPILES_BESIDE"
 """What the environment of that process says."""

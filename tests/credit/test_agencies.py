@@ -10,9 +10,9 @@ from importlib.resources import files
 
 import pytest
 
-from transforms.credit.agencies import by_alias, by_domain, fold, mentions
+from wirecopy.transforms.credit.agencies import by_alias, by_domain, fold, mentions
 
-DATA = tomllib.loads(files("transforms.credit").joinpath("agencies.toml").read_text("utf-8"))
+DATA = tomllib.loads(files("wirecopy.transforms.credit").joinpath("agencies.toml").read_text("utf-8"))
 ROWS = [*DATA["agencies"], *DATA["outlets"]]
 DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.articles import CITATION, CREDIT, CREDIT_KINDS, EVIDENCE_PLACES, QUOTE
-from transforms.credit.attribution import attribute
-from transforms.credit.citations import Citation
-from transforms.credit.credits import Credit
-from transforms.credit.quotes import Quote
+from wirecopy.schemas.articles import CITATION, CREDIT, CREDIT_KINDS, EVIDENCE_PLACES, QUOTE
+from wirecopy.transforms.credit.attribution import attribute
+from wirecopy.transforms.credit.citations import Citation
+from wirecopy.transforms.credit.credits import Credit
+from wirecopy.transforms.credit.quotes.quotes import Quote
 
 PIECES = st.sampled_from(
     [

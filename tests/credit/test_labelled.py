@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from transforms.credit.agencies import load
-from transforms.credit.attribution import attribute
+from wirecopy.transforms.credit.agencies import load
+from wirecopy.transforms.credit.attribution import attribute
 
 CASES = [json.loads(line) for line in Path(__file__).with_name("labelled.jsonl").read_text("utf-8").splitlines()]
 FLOOR = 0.97

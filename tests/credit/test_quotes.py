@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.credit.quotes import quotes, spans
+from wirecopy.transforms.credit.quotes.quotes import quotes, spans
 
 
 def read(text: str, headline: str | None = None) -> list[tuple[str | None, str]]:

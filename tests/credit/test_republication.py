@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.cluster.origin import PLAIN, REPUBLISHED, Sighting, orient, standing
-from transforms.credit.attribution import Attribution, attribute
+from wirecopy.transforms.credit.attribution import Attribution, attribute
+from wirecopy.transforms.provenance.origin import PLAIN, REPUBLISHED, Sighting, orient, standing
 
 BODY = (
     "Dock workers at Northaven walked off the job on Tuesday after talks collapsed shortly before midnight,"

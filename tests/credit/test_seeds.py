@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.credit.attribution import Attribution, attribute
+from wirecopy.transforms.credit.attribution import Attribution, attribute
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

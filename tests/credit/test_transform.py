@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
 
-from schemas.articles import ARTICLE_BATCH
-from transforms.credit.columns import attribute_batch
-from transforms.credit.transform import CreditArticles
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.transforms.credit.columns import attribute_batch
+from wirecopy.transforms.credit.transform import CreditArticles
 
 
 def row(text: str, **columns: Any) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.addresses import original
-from transforms.extract.urls import canonical_url, outlet
-from transforms.read.feeds import document, parse
+from wirecopy.transforms.addresses import original
+from wirecopy.transforms.extract.urls import canonical_url, outlet
+from wirecopy.transforms.read.feeds.feeds import document, parse
 
 OWN = "https://ellerygazette.com/news/vote-3.html"
 WRAPPED = [

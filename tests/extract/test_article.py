@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.articles import ARTICLE_BATCH, PRECISIONS
-from schemas.elements import Document
-from schemas.rejects import REASONS
-from transforms.extract import extract_batch
+from wirecopy.schemas.articles import ARTICLE_BATCH, PRECISIONS
+from wirecopy.schemas.elements import Document
+from wirecopy.schemas.rejects import REASONS
+from wirecopy.transforms.extract import extract_batch
 
 UNIT = "0123456789abcdef" * 2
 TEXT = (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.authors import names
-from transforms.extract.structured import clean
+from wirecopy.transforms.extract.authors import names
+from wirecopy.transforms.extract.pages.structured import clean
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from babel.dates import format_datetime as format_local
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.extract.dates import find_date, read_date
+from wirecopy.transforms.extract.dates.dates import find_date, read_date
 
 EPOCH = datetime(1970, 1, 1)
 CASES = [

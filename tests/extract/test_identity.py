@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.identity import article_id, identity, text_hash
+from wirecopy.transforms.extract.identity import article_id, identity, text_hash
 
 
 def test_the_strongest_name_decides():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.extract.language import detect, languages, standard_tag
+from wirecopy.transforms.extract.language import detect, languages, standard_tag
 
 SENTENCES = {
     "en": "The two leaders agreed on Thursday to continue talks on security next week.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.elements import Document
-from transforms.extract import extract_batch
-from transforms.extract.noarticle import evidence
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.extract.pages.noarticle import evidence
 
 PARAGRAPHS = (
     "<p>The harbour council of Port Ellery voted on Tuesday to rebuild the northern breakwater after last"

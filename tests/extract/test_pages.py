@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import fromstring
 
-from schemas.elements import Document
-from transforms.extract import extract_batch
-from transforms.extract.pages import MAX_CHARS, MAX_TAGS, choose_authors, choose_headline, read_page
-from transforms.extract.shown import shown_bylines, shown_dates
-from transforms.extract.structured import read_structured
-from transforms.extract.zones import language_country
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.extract.dates.zones import language_country
+from wirecopy.transforms.extract.pages.pages import MAX_CHARS, MAX_TAGS, choose_authors, choose_headline, read_page
+from wirecopy.transforms.extract.pages.structured import read_structured
+from wirecopy.transforms.extract.pages.visible import shown_bylines, shown_dates
 
 UNIT = "0" * 32
 URL = "https://www.example.com/politics/council-votes"

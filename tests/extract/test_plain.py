@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.extract.plain import read_plain
+from wirecopy.transforms.extract.plain import read_plain
 
 BODY = (
     "The committee said on Tuesday that it would publish its findings before the end of the month, after members asked "

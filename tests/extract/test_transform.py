@@ -4,8 +4,8 @@ import apache_beam as beam
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from schemas.elements import Document
-from transforms.extract.transform import BATCH_ROWS, ExtractArticles
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract.transform import BATCH_ROWS, ExtractArticles
 
 UNIT = "0" * 32
 

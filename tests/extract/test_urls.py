@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.addresses import without_user
-from transforms.extract.urls import canonical_url, day_in_path, outlet
+from wirecopy.transforms.addresses import without_user
+from wirecopy.transforms.extract.urls import canonical_url, day_in_path, outlet
 
 ARTICLE = "https://example.com/2022/02/03/talks-end"
 VARIANTS = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.extract.pages import read_page
-from transforms.extract.story import Story
-from transforms.read.markup import fragment
+from wirecopy.transforms.extract.pages.pages import read_page
+from wirecopy.transforms.extract.story import Story
+from wirecopy.transforms.read.wire.markup import fragment
 
 STORY = (
     "<p>The harbour council of Port Ellery voted on Tuesday to rebuild the northern breakwater after last"

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import pytest
 from worktasks import echo
 
-from schemas.elements import Document, Reject
-from transforms.extract.workers import Pool
+from wirecopy.schemas.elements import Document, Reject
+from wirecopy.transforms.extract.workers import Pool
 
 
 def batches(*batches: Sequence[str]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 TIMEOUT_S = 300.0
 """Seconds after which a command hangs. The slowest of them takes four on a quiet machine."""
 

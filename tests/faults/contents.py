@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from schemas.table import Table
-from schemas.tables import TABLES
-from transforms.lake.commits import open_snapshot
-from transforms.lake.files import LakeError
-from transforms.lake.parts import digest, read_parts
+from wirecopy.schemas.table import Table
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.parts import digest, read_parts
 
 Contents = dict[str, list[str]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from faults.command import Done, Failure
 from faults.ground import Base, Trial
-from schemas.tables import TABLES
+from wirecopy.schemas.tables import TABLES
 
 HARMS = ("cut", "emptied", "deleted", "exchanged", "set back")
 ROUNDS = 4

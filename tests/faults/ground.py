@@ -16,7 +16,7 @@ from outlets import Outlets
 from faults.command import Done, Failure, Starter, run
 from faults.contents import Contents, contents, difference
 from faults.inputs import Inputs, serve_feeds, write_inputs
-from transforms.lake.files import LakeError
+from wirecopy.transforms.lake.files import LakeError
 
 ANSWERS = """
 SELECT 'articles' AS name, count(*) AS n, bit_xor(hash(a)) AS h

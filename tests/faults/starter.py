@@ -18,8 +18,8 @@ import traceback
 from typing import Any
 
 MODULES = (
-    "pipelines.cli pipelines.ingest pipelines.compact pipelines.run pipelines.report pipelines.query pipelines.feeds "
-    "transforms.lake.doctor transforms.lake.wave transforms.lake.settle transforms.read"
+    "wirecopy.pipelines.cli pipelines.ingest pipelines.compact pipelines.run pipelines.terminal.report pipelines.query pipelines.feeds "
+    "wirecopy.transforms.maintenance.doctor transforms.commit.wave transforms.maintenance.settle transforms.read"
 ).split()
 
 
@@ -44,7 +44,7 @@ def _command(given: dict[str, Any]) -> None:
     for path, number in (("/dev/null", 0), (given["out"], 1), (given["err"], 2)):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
     sys.argv = ["wirecopy", *given["arguments"]]
-    from pipelines import cli
+    from wirecopy.pipelines import cli
 
     status: object = 0
     try:

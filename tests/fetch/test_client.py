@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver
 from outlets import LOOPBACK, ScriptedClock, raw, serving, serving_raw
 
-from transforms.fetch.client import Client, FetchError, agent, session
-from transforms.fetch.politeness import Held, SystemClock, Turns
+from wirecopy.transforms.fetch.http.client import Client, FetchError, agent, session
+from wirecopy.transforms.fetch.http.politeness import Held, SystemClock, Turns
 
 
 def get_all(urls, clock=None, pause_s=0.0, resolver=None, **bounds):

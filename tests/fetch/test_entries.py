@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.fetch.entries import EDITED, NEW, changes, mark
-from transforms.read.feeds import Entry
+from wirecopy.transforms.fetch.entries import EDITED, NEW, changes, mark
+from wirecopy.transforms.read.feeds.feeds import Entry
 
 
 def entry(n, guid="g{}", url="https://news.example.com/{}", title="Story {}", **more):

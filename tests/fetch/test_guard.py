@@ -7,9 +7,9 @@ import socket
 import pytest
 from outlets import LOOPBACK, ScriptedClock, serving
 
-from transforms.fetch.client import Client, FetchError, session
-from transforms.fetch.guard import Forbidden, check_url, is_open, networks, socket_factory
-from transforms.fetch.politeness import SystemClock, Turns
+from wirecopy.transforms.fetch.http.client import Client, FetchError, session
+from wirecopy.transforms.fetch.http.guard import Forbidden, check_url, is_open, networks, socket_factory
+from wirecopy.transforms.fetch.http.politeness import SystemClock, Turns
 
 CLOSED = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 169.254.0.1

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.fetch.feedlist import Wanted, interval, parse_list, read_lists
-from transforms.fetch.opml import Outline, read_opml, write_opml
+from wirecopy.transforms.fetch.lists.feedlist import Wanted, interval, parse_list, read_lists
+from wirecopy.transforms.fetch.lists.opml import Outline, read_opml, write_opml
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(
     lambda text: text.strip() == text and not set(text) & set("\ufffe\uffff")

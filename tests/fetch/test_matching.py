@@ -2,8 +2,8 @@
 
 import pytest
 
-from transforms.fetch.matching import contradicts
-from transforms.read.feeds import Entry
+from wirecopy.transforms.fetch.page_check import contradicts
+from wirecopy.transforms.read.feeds.feeds import Entry
 
 TEXT = (
     "The harbour council voted on Tuesday to rebuild the northern breakwater after last winter's storms tore away "

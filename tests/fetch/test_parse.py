@@ -5,7 +5,7 @@ import gzip
 
 import pytest
 
-from transforms.fetch.parse import Body, alternates, parse, parsing
+from wirecopy.transforms.fetch.parse import Body, alternates, parse, parsing
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title><link>https://n.example.com/</link>
 <item><title>Fish &amp;amp; chips&#8217; price</title><link>/a?b=1&amp;c=2</link><guid>1</guid>

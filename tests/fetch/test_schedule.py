@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.fetch.schedule import (
+from wirecopy.transforms.fetch.schedule import (
     JITTER,
     MAX_S,
     MIN_S,
@@ -19,7 +19,7 @@ from transforms.fetch.schedule import (
     moved,
     retry_after,
 )
-from transforms.fetch.state import RETIRED, Feed, Poll
+from wirecopy.transforms.fetch.state import RETIRED, Feed, Poll
 
 NOW = 1_767_225_600 * SECOND
 FEED = Feed("https://news.example.com/feed")

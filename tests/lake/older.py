@@ -52,7 +52,7 @@ def main(out):
     sys.path.insert(0, ".")
     from typer.testing import CliRunner
 
-    from pipelines.cli import app
+    from wirecopy.pipelines.cli import app
 
     with tempfile.TemporaryDirectory() as folder:
         for path in write_inputs(Path(folder)):

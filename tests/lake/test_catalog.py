@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from lakes import SEEDS, ingest
 
-from schemas.tables import TABLES
+from wirecopy.schemas.tables import TABLES
 
 ASK = """
 import json, sys, duckdb

@@ -11,9 +11,9 @@ from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.tables import TABLES
-from transforms.lake import commits
-from transforms.lake.commits import (
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake import commits
+from wirecopy.transforms.lake.commits import (
     Commit,
     Part,
     broken_checkpoints,
@@ -23,8 +23,8 @@ from transforms.lake.commits import (
     read_commit,
     write_commit,
 )
-from transforms.lake.files import LakeError
-from transforms.lake.parts import publish_parts, read_parts, stage_parts
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.parts import publish_parts, read_parts, stage_parts
 
 REJECTS = TABLES["rejects"]
 RUN = bytes(16)

@@ -15,16 +15,16 @@ from killing import die_at
 from lakes import SEEDS, commit, contents, query, write_jsonl
 from made_texts import edit, sample
 
-from pipelines.compact import run_compact
-from pipelines.options import WaveOptions, new_run
-from schemas.tables import TABLES
-from transforms.lake import compact as module
-from transforms.lake import parts as parts_module
-from transforms.lake.commits import open_snapshot, read_commit
-from transforms.lake.index import open_index, reindex
-from transforms.lake.parts import read_parts
-from transforms.lake.staging import join
-from transforms.lake.vacuum import unnamed
+from wirecopy.pipelines.compact import run_compact
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.index.runs import open_index, reindex
+from wirecopy.transforms.lake import parts as parts_module
+from wirecopy.transforms.lake.commits import open_snapshot, read_commit
+from wirecopy.transforms.lake.parts import read_parts
+from wirecopy.transforms.lake.staging import join
+from wirecopy.transforms.maintenance import compact as module
+from wirecopy.transforms.maintenance.vacuum import unnamed
 
 NOW = dt.timedelta(0)
 

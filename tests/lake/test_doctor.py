@@ -9,12 +9,12 @@ import pytest
 from blake3 import blake3
 from lakes import SEEDS, commit, ingest, query, write_jsonl
 
-from schemas.tables import TABLES
-from transforms.columns import uuids
-from transforms.lake.commits import open_snapshot, read_commit, write_commit
-from transforms.lake.doctor import examine
-from transforms.lake.files import LakeError
-from transforms.lake.parts import publish_parts, read_parts, stage_parts
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.columns import uuids
+from wirecopy.transforms.lake.commits import open_snapshot, read_commit, write_commit
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.parts import publish_parts, read_parts, stage_parts
+from wirecopy.transforms.maintenance.doctor import examine
 
 
 def graves(lake):

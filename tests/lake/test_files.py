@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from transforms.lake.files import write_synced, writing
+from wirecopy.transforms.lake.files import write_synced, writing
 
 FULL = Path("/dev/full")
 

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 from lakes import SEEDS, commit, contents, query, write_jsonl
 
-from transforms.lake import index as module
-from transforms.lake.commits import commit_identity, open_snapshot
-from transforms.lake.files import LakeError
-from transforms.lake.head import read_head, write_head
-from transforms.lake.index import ALIKE, FILES, Ahead, indexed_commit, open_index, reindex, tidy, verify_index
-from transforms.lake.manifest import checksum, measured, write_manifest
-from transforms.match.segment import build
+from wirecopy.transforms.index import runs as module
+from wirecopy.transforms.index.head import read_head, write_head
+from wirecopy.transforms.index.manifest import checksum, measured, write_manifest
+from wirecopy.transforms.index.runs import ALIKE, FILES, Ahead, indexed_commit, open_index, reindex, tidy, verify_index
+from wirecopy.transforms.lake.commits import commit_identity, open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.matching.segments.segment import build
 
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 
 
 def wirecopy(*arguments):
@@ -279,10 +279,10 @@ faulthandler.enable()
 import numpy as np
 import pyarrow as pa
 from test_index import a_run, module, opened_anew, read_head, reseal
-from transforms.lake import relations
-from transforms.lake.manifest import DamagedError
-from transforms.match.match import match
-from transforms.match.segment import merge
+from wirecopy.transforms.lake import relations
+from wirecopy.transforms.index.manifest import DamagedError
+from wirecopy.transforms.matching.match import match
+from wirecopy.transforms.matching.segments.segment import merge
 
 lake, rng = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
 new = opened_anew(lake).segments[0]
@@ -406,7 +406,7 @@ def test_an_index_of_a_commit_behind_a_gap_is_built_anew(tmp_path, caplog):
 
 def untidied(tmp_path, monkeypatch):
     """A lake with as many runs as are merged."""
-    monkeypatch.setattr("transforms.lake.wave.tidy_beside", lambda root: None)
+    monkeypatch.setattr("wirecopy.transforms.commit.wave.tidy_beside", lambda root: None)
     for i in range(ALIKE):
         commit(tmp_path / "lake", some(tmp_path, i))
     return tmp_path / "lake"
@@ -543,7 +543,7 @@ def test_a_merge_on_a_full_disk_is_an_error_and_no_signal(small_disk, tmp_path):
     script = f"""
 import sys, numpy as np
 from pathlib import Path
-from transforms.match.lists import room_in
+from wirecopy.transforms.matching.segments.lists import room_in
 try:
     room_in(Path({str(lake / "index")!r}))(8 << 20, np.uint8)[:] = 1
 except OSError as error:

@@ -13,12 +13,12 @@ from lakes import ARTICLES, SEEDS, commit, contents, query, write_jsonl
 from outlets import SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.compact import run_compact
-from pipelines.mend import run_mend
-from transforms.lake import commits
-from transforms.lake.commits import open_snapshot, read_commit
-from transforms.lake.index import tidy
+from wirecopy.pipelines.cli import app
+from wirecopy.pipelines.compact import run_compact
+from wirecopy.pipelines.mend import run_mend
+from wirecopy.transforms.index.runs import tidy
+from wirecopy.transforms.lake import commits
+from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 
 STORY = SEEDS[1].read_text(encoding="utf-8")
 

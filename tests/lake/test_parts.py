@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.tables import TABLES
-from transforms.lake.parts import publish_parts, read_parts, stage_parts
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake.parts import publish_parts, read_parts, stage_parts
 
 TEXTS = TABLES["texts"]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from worktasks import trapped
 
-from schemas.elements import Unit
-from transforms.lake.seal import MAX_REJECTS, open_sealed, seal
-from transforms.read import plan
-from transforms.read.isolated import Reader
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.read.isolated import Reader
+from wirecopy.transforms.sealing.seal import MAX_REJECTS, open_sealed, seal
 
 
 def test_rejects_beyond_a_bound_are_counted_by_reason(tmp_path: Path) -> None:

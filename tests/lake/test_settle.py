@@ -13,11 +13,11 @@ from killing import die_at
 from lakes import commit, contents, query, write_jsonl
 from made_texts import edit, sample
 
-from pipelines.compact import run_compact
-from transforms.lake import settle as module
-from transforms.lake.commits import open_snapshot, read_commit
-from transforms.lake.index import open_index, reindex
-from transforms.match import join
+from wirecopy.pipelines.compact import run_compact
+from wirecopy.transforms.index.runs import open_index, reindex
+from wirecopy.transforms.lake.commits import open_snapshot, read_commit
+from wirecopy.transforms.maintenance import settle as module
+from wirecopy.transforms.matching import join
 
 
 @pytest.fixture(scope="module", autouse=True)

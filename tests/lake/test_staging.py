@@ -8,10 +8,10 @@ import pytest
 from lakes import SEEDS, commit
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from transforms.lake.commits import open_snapshot
-from transforms.lake.files import LakeError
-from transforms.lake.staging import sweep
+from wirecopy.pipelines.cli import app
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.staging import sweep
 
 DEAD = "d" * 32
 

@@ -14,11 +14,11 @@ from killing import die_at
 from lakes import CONTENTS, commit, contents, query, write_jsonl
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.compact import run_compact
-from schemas.tables import TABLES
-from transforms.lake.catalog import catalog_sql
-from transforms.lake.commits import open_snapshot, read_commit
+from wirecopy.pipelines.cli import app
+from wirecopy.pipelines.compact import run_compact
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake.catalog import catalog_sql
+from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 
 ADDED_SINCE = ("slugline", "revision", "is_free", "embargoed_until")
 
@@ -130,8 +130,8 @@ def test_killed_at_any_step_it_is_whole_and_the_next_run_goes_on(older, tmp_path
 
 
 def test_a_writer_that_does_not_upgrade_is_refused(older):
-    from transforms.lake.commits import Commit, write_commit
-    from transforms.lake.files import LakeError
+    from wirecopy.transforms.lake.commits import Commit, write_commit
+    from wirecopy.transforms.lake.files import LakeError
 
     staging = older / "_staging" / ("0" * 32)
     staging.mkdir(parents=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from lakes import SEEDS, query
 
-from pipelines.options import WaveOptions, new_run
-from schemas.elements import Unit
-from transforms.lake.seal import seal
-from transforms.lake.staging import join
-from transforms.lake.wave import commit_wave
-from transforms.read import plan
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.commit.wave import commit_wave
+from wirecopy.transforms.lake.staging import join
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.sealing.seal import seal
 
 
 @pytest.fixture

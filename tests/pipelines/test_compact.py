@@ -7,9 +7,9 @@ from lakes import SEEDS, commit, contents, query
 from outlets import SECOND, START, ScriptedClock, date, page, rss, serving, story, watch_once
 from typer.testing import CliRunner
 
-from pipelines import compact
-from pipelines.cli import app
-from transforms.lake.commits import open_snapshot
+from wirecopy.pipelines import compact
+from wirecopy.pipelines.cli import app
+from wirecopy.transforms.lake.commits import open_snapshot
 
 
 def wirecopy(*arguments):

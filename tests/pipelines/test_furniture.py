@@ -6,8 +6,8 @@ import pytest
 from lakes import ingest, query
 from made_texts import sample
 
-from pipelines.query import connect, run
-from transforms.lake.files import LakeError
+from wirecopy.pipelines.query import connect, run
+from wirecopy.transforms.lake.files import LakeError
 
 CLOSING = "Our newsroom at the corner of Mill Lane welcomes visitors every Thursday afternoon."
 BACKGROUND = "The harbour dispute began when the port authority raised berthing charges in the spring."

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from killing import die_at, killed_at_each_step
 from lakes import SEEDS, contents, ingest, pairs_of, query, write_jsonl
 
-from transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.commits import open_snapshot
 
 TASS, ARAVOT = "002_e8bf346bd845b61e.txt", "003_15d01788e9b5c085.txt"
 
@@ -67,8 +67,8 @@ def test_any_order_and_grouping_gives_the_same_lake(tmp_path_factory, seed_lake,
 
 
 def test_a_wave_of_more_articles_than_a_commit_may_have_is_several_commits(tmp_path, seed_lake, monkeypatch):
-    monkeypatch.setattr("transforms.lake.transform.SEALED_BYTES", 1)
-    monkeypatch.setattr("transforms.lake.transform.COMMIT_ARTICLES", 2)
+    monkeypatch.setattr("wirecopy.transforms.commit.transform.SEALED_BYTES", 1)
+    monkeypatch.setattr("wirecopy.transforms.commit.transform.COMMIT_ARTICLES", 2)
     summary = ingest(tmp_path / "lake", *SEEDS)
     assert summary.commits == [1, 2, 3] and summary.articles == len(SEEDS)
     assert contents(tmp_path / "lake") == contents(seed_lake)

@@ -11,12 +11,12 @@ from apache_beam.testing.util import assert_that
 from apache_beam.transforms.window import TimestampedValue
 from lakes import SEEDS, contents, query
 
-from pipelines import monitor
-from pipelines.options import WaveOptions, new_run
-from schemas.elements import Unit
-from transforms.lake.commits import open_snapshot
-from transforms.lake.staging import join
-from transforms.read import plan
+from wirecopy.pipelines import monitor
+from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.staging import join
+from wirecopy.transforms.read import plan
 
 
 def units():

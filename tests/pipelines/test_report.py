@@ -4,11 +4,11 @@ import io
 import os
 from pathlib import Path
 
-from pipelines.preview import print_plan
-from pipelines.report import reporting, unknown
-from pipelines.summary import Progress, Summary
-from transforms.read import plan
-from transforms.read.mapping import told
+from wirecopy.pipelines.terminal.preview import print_plan
+from wirecopy.pipelines.terminal.report import reporting, unknown
+from wirecopy.pipelines.terminal.summary import Progress, Summary
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.read.fields.mapping import told
 
 
 def test_a_plan_says_what_is_read_as_what_and_what_is_not_and_why(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.results import write
-from pipelines.shown import shown, shown_lines
+from wirecopy.pipelines.terminal.results import write
+from wirecopy.pipelines.terminal.shown import shown, shown_lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 ONE = {"max_examples": 60, "deadline": None}

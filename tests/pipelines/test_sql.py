@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 import pytest
 from lakes import SEEDS, commit, write_jsonl
 
-from pipelines.compact import publishing
-from pipelines.query import connect, run
-from transforms.lake.catalog import catalog_commit, catalog_is_current, catalog_sql
-from transforms.lake.commits import Part, Snapshot, open_snapshot
-from transforms.lake.doctor import examine
-from transforms.lake.files import LakeError
+from wirecopy.pipelines.compact import publishing
+from wirecopy.pipelines.query import connect, run
+from wirecopy.transforms.lake.catalog import catalog_commit, catalog_is_current, catalog_sql
+from wirecopy.transforms.lake.commits import Part, Snapshot, open_snapshot
+from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.maintenance.doctor import examine
 
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[/x]\u202eevil\x9b31m\r\b"
 PAGE = Path(__file__).parents[2] / "docs" / "sql.md"
 WAIT_S = 120
@@ -268,7 +268,7 @@ def test_data_that_goes_elsewhere_stay_exact(hostile_lake):
 
 
 def test_the_demo_shows_markup_and_commands_as_text(hostile_lake):
-    show = "import sys, pathlib; from pipelines.demo import show_findings; show_findings(pathlib.Path(sys.argv[1]))"
+    show = "import sys, pathlib; from wirecopy.pipelines.demo import show_findings; show_findings(pathlib.Path(sys.argv[1]))"
     shown = subprocess.run([sys.executable, "-c", show, str(hostile_lake)], capture_output=True, text=True, check=False)
     assert shown.returncode == 0, shown.stderr
     assert "[/x]" in shown.stdout
@@ -320,7 +320,7 @@ def test_ctrl_c_ends_the_query_or_the_line_and_not_the_session(seed_lake):
 
 def test_ctrl_c_ends_a_query_that_was_given(seed_lake):
     long = "SELECT count(*) FROM range(100000000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
-    script = "import pipelines.query as q; ran = q._run; q._run = lambda *a: (print('begun', flush=True), ran(*a)); "
+    script = "import wirecopy.pipelines.query as q; ran = q._run; q._run = lambda *a: (print('begun', flush=True), ran(*a)); "
     command = [sys.executable, "-c", script + COMMAND[2], "sql", long, "--lake", str(seed_lake)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout.readline() == "begun\n"

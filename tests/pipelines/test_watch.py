@@ -36,15 +36,15 @@ from rich.console import Console
 from rich.live import Live
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.feeds import remove_feeds
-from pipelines.watch import WatchOptions, run_watch
-from pipelines.watching import Watching
-from schemas.elements import Reject
-from transforms.fetch.harvest import feed_row
-from transforms.fetch.spool import Note, write_spool
-from transforms.fetch.state import Feed
-from transforms.lake.commits import open_snapshot
+from wirecopy.pipelines.cli import app
+from wirecopy.pipelines.feeds import remove_feeds
+from wirecopy.pipelines.watching.live import Watching
+from wirecopy.pipelines.watching.watch import WatchOptions, run_watch
+from wirecopy.schemas.elements import Reject
+from wirecopy.transforms.fetch.harvest import feed_row
+from wirecopy.transforms.fetch.spool import Note, write_spool
+from wirecopy.transforms.fetch.state import Feed
+from wirecopy.transforms.lake.commits import open_snapshot
 
 HOUR = 3600 * SECOND
 
@@ -482,7 +482,7 @@ def test_a_spool_that_was_left_is_committed_by_the_next_run(tmp_path, monkeypatc
             raise Killed
 
         with monkeypatch.context() as patch, pytest.raises(Killed):
-            patch.setattr("pipelines.watch.commit_units", die)
+            patch.setattr("wirecopy.pipelines.watching.watch.commit_units", die)
             days.round()
         assert open_snapshot(days.lake).number == 0
         outlets.asked.clear()
@@ -493,7 +493,7 @@ def test_a_spool_that_was_left_is_committed_by_the_next_run(tmp_path, monkeypatc
 
 
 def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
-    from pipelines import watch
+    from wirecopy.pipelines.watching import watch
 
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(3))))
@@ -573,7 +573,13 @@ def test_sigterm_ends_the_monitor_and_what_it_fetched_is_kept(tmp_path):
     """On a busy machine it waits in the spool; the next run finds the feed gone and commits what was fetched."""
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(30))))
-        command = [sys.executable, "-c", "from pipelines.cli import main; main()", "monitor", outlets.url("/feed")]
+        command = [
+            sys.executable,
+            "-c",
+            "from wirecopy.pipelines.cli import main; main()",
+            "monitor",
+            outlets.url("/feed"),
+        ]
         command += ["--lake", str(tmp_path / "lake"), "--allow-network", "127.0.0.0/8", "--pause", "1s"]
         running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 120
@@ -624,7 +630,7 @@ def test_a_long_run_goes_on_from_cycle_to_cycle_and_rereads_its_lists(tmp_path):
     assert found[1][1] == 3
 
 
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 NETWORK = ["--allow-network", "127.0.0.0/8"]
 
 
@@ -796,7 +802,7 @@ def test_a_run_that_polls_once_polls_each_feed_once_whatever_the_clock_does(tmp_
 
 def test_what_cannot_be_committed_is_rejected_alone(tmp_path, monkeypatch):
     """An entry that breaks whatever writes it to the lake; the feed's others are in the lake, and so is its poll."""
-    from pipelines import watch
+    from wirecopy.pipelines.watching import watch
 
     committing, broken = watch.commit_units, []
 
@@ -824,7 +830,7 @@ def test_what_cannot_be_committed_is_rejected_alone(tmp_path, monkeypatch):
 
 
 def test_a_spool_that_cannot_be_committed_keeps_no_run_from_starting(tmp_path, monkeypatch):
-    from pipelines import watch
+    from wirecopy.pipelines.watching import watch
 
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(2))))
@@ -848,8 +854,8 @@ sys.path.insert(0, {tests!r})
 from outlets import LOOPBACK
 from aiohttp.abc import AbstractResolver
 from pipelines import watch
-from pipelines.watching import watching
-from transforms.fetch import parse
+from wirecopy.pipelines.watching.live import watching
+from wirecopy.transforms.fetch import parse
 
 class Slow(AbstractResolver):
     async def resolve(self, *arguments, **more):

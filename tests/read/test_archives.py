@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import Skipped, archives, plan, read
-from transforms.read.opening import open_stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import Skipped, archives, plan, read
+from wirecopy.transforms.read.io.opening import open_stream
 
 
 def lines_of(n: int, size: int = 10) -> bytes:

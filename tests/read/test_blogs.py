@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read, separated
-from transforms.read.exports import blogs
-from transforms.read.exports.blogs import shown
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.exports import blogs
+from wirecopy.transforms.read.exports.blogs import shown
+from wirecopy.transforms.read.io import separated
+from wirecopy.transforms.read.io.streams import Stream
 
 STORY = "The council voted on Tuesday to mend the wall that the storm had broken."
 

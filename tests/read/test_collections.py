@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.sniff import sniff
 
 FULL = """   The council of Port Ellery voted on Tuesday to mend the
 wall that the storm had broken, &lt;ELRY.L> said & went.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.read.columns import fields
-from transforms.read.mapping import document, told
+from wirecopy.transforms.read.fields.columns import fields
+from wirecopy.transforms.read.fields.mapping import document, told
 
 STORY = "The council of Port Ellery voted on Tuesday to rebuild the northern breakwater."
 

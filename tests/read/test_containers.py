@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.exports.frontmatter import plain
-from transforms.read.faults import Fault
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.exports.frontmatter import plain
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.sniff import sniff
 
 STORY = "The council voted on Tuesday to mend the wall that the storm had broken, and to move the fleet."
 PAGE = "<html><head><title>Vote</title></head><body><article><h1>Vote</h1>"

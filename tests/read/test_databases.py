@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.exports.rtf import text_of
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.exports.rtf import text_of
+from wirecopy.transforms.read.sniff import sniff
 
 ONE = "The council voted on Tuesday to mend the wall that the storm had broken."
 TWO = "Mayor Ines Calder said that it would take two summers and many stones."

@@ -16,9 +16,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
-from schemas.rejects import REASONS
-from transforms.read import Unreadable, plan, read
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.schemas.rejects import REASONS
+from wirecopy.transforms.read import Unreadable, plan, read
 
 LINES = b"".join(
     json.dumps({"text": f"Story {i}. Слово.", "url": f"https://a.com/{i}"}).encode() + b"\n" for i in range(60)
@@ -127,8 +127,8 @@ def test_no_bytes_at_all_get_past_a_reject(tmp_path: Path, data: bytes, name: st
 def test_a_thousand_units_of_an_archive_are_read_one_after_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.read.archives.spans.__defaults__", (1,))
-    monkeypatch.setattr("transforms.read.csv.spans.__defaults__", (1,))
+    monkeypatch.setattr("wirecopy.transforms.read.archives.spans.__defaults__", (1,))
+    monkeypatch.setattr("wirecopy.transforms.read.records.csv.spans.__defaults__", (1,))
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for i in range(1200):

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from worktasks import trapped
 
-from schemas.elements import Reject, Unit
-from transforms.read import plan
-from transforms.read.isolated import Reader
-from transforms.read.portions import portions
+from wirecopy.schemas.elements import Reject, Unit
+from wirecopy.transforms.read import plan
+from wirecopy.transforms.read.isolated import Reader
+from wirecopy.transforms.read.portions import portions
 
 
 def units_of(folder: Path, **files: list[str]) -> list[Unit]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.exports import elastic, telegram_export
-from transforms.read.sniff import sniff
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.records import elastic, telegram_export
+from wirecopy.transforms.read.sniff import sniff
 
 STORY = "The council voted on Tuesday to mend the wall that the storm had broken."
 

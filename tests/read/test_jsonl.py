@@ -13,11 +13,11 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import bounds, plan, read
-from transforms.read.lines import lines
-from transforms.read.opening import open_stream
-from transforms.read.spans import lines as spans
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import bounds, plan, read
+from wirecopy.transforms.read.io.lines import lines
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.io.spans import lines as spans
 
 COMPRESSIONS = {
     "": lambda data: data,
@@ -93,7 +93,8 @@ def test_a_compressed_file_is_decoded_once_when_its_units_are_read_in_order(
     ]
     opened: list[str] = []
     monkeypatch.setattr(
-        "transforms.read.opening.open_stream", lambda path, *rest: opened.append(path) or open_stream(path, *rest)
+        "wirecopy.transforms.read.io.opening.open_stream",
+        lambda path, *rest: opened.append(path) or open_stream(path, *rest),
     )
     assert sum(1 for unit in units for _ in read(unit)) == 20_000
     assert len(units) > 5 and len(opened) == 1
@@ -181,7 +182,7 @@ def test_a_checksum_that_fails_at_the_end_puts_what_it_covers_in_doubt(tmp_path:
 
 
 def test_a_bomb_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.read.streams.RATIO_FLOOR", 1 << 20)
+    monkeypatch.setattr("wirecopy.transforms.read.io.streams.RATIO_FLOOR", 1 << 20)
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(story(1) + b"\n" + b"\n" * 3_000_000))
     documents, rejects = read_all(path)

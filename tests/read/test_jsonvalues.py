@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import jsonvalues, plan, read
-from transforms.read.opening import open_stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.records import jsonvalues
 
 
 def read_all(path: Path) -> tuple[list[Document], list[Reject]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.mail.message import is_mail
-from transforms.read.saved import saved
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.mail.message import is_mail
+from wirecopy.transforms.read.sniff import sniff
+from wirecopy.transforms.read.web.saved import saved
 
 STORY = "The council voted on Tuesday to mend the wall – that the storm had broken = in winter."
 HEAD = """From: =?utf-8?q?Ellery_Br=C3=ADefing?= <brief@gazette.com>

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from schemas.elements import Document
-from transforms.read.faults import Fault
-from transforms.read.mapping import document
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.fields.mapping import document
 
 
 def of(record: dict[str, Any], ref: str = "/data/corpus.jsonl.gz#7") -> Document:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import plan, read
-from transforms.read.mapping import document
-from transforms.read.missing import listed
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.fields.mapping import document
+from wirecopy.transforms.read.fields.missing import listed
 
 NOTHING = ["nan", "NaN", "None", "NULL", "null", "NaT", "N/A", "n/a", "<NA>", "-", ""]
 FIELDS = ["headline", "author", "tags", "source", "outlet", "section", "url", "published", "updated", "id", "byline"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.sniff import sniff
 
 ONE = "The town council of Velmar decided on Tuesday to close the museum on the moat."
 TWO = "Mayor Judith Brand said the work would cost four million and take two years."

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Reject, Unit
-from transforms.read import NoInput, Skipped, Unreadable, plan, read
-from transforms.read.files import label, named
+from wirecopy.schemas.elements import Reject, Unit
+from wirecopy.transforms.read import NoInput, Skipped, Unreadable, plan, read
+from wirecopy.transforms.read.io.files import label, named
 
 
 def write(path: Path, data: bytes | str) -> str:
@@ -196,7 +196,7 @@ def test_a_file_is_known_again_elsewhere_and_recompressed(tmp_path: Path) -> Non
 
 
 def test_a_grown_file_keeps_its_whole_units_and_has_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.read.spans.lines.__defaults__", (1000,))
+    monkeypatch.setattr("wirecopy.transforms.read.io.spans.lines.__defaults__", (1000,))
     path = write(tmp_path / "a.jsonl", lines_of(100))
     before = [unit.unit_id for unit in units(path)]
     write(tmp_path / "a.jsonl", lines_of(110))

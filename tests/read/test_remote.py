@@ -14,8 +14,8 @@ import fsspec
 import pytest
 from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
 
-from schemas.elements import Document, Unit
-from transforms.read import NoInput, Skipped, Unreadable, plan, read
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read import NoInput, Skipped, Unreadable, plan, read
 
 FILES: dict[str, bytes] = {}
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transforms.read import feeds, syndication, wellformed
-from transforms.read.bounds import FEED_NAMESPACES, FEED_TAGS, LOOSE_FEED_TAGS, MENDS
-from transforms.read.faults import Fault
-from transforms.read.feeds import Feed
+from wirecopy.transforms.read.bounds import FEED_NAMESPACES, FEED_TAGS, LOOSE_FEED_TAGS, MENDS
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.feeds import feeds, syndication, wellformed
+from wirecopy.transforms.read.feeds.feeds import Feed
 
 ADDRESS = "https://n.example.com/rss/feed"
 ROOT = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:a10="http://www.w3.org/2005/Atom"

@@ -14,12 +14,12 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import csv as csv_reader
-from transforms.read import plan, read
-from transforms.read.mapping import document, documents, told
-from transforms.read.missing import is_missing, listed
-from transforms.read.opening import open_stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.fields.mapping import document, documents, told
+from wirecopy.transforms.read.fields.missing import is_missing, listed
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.records import csv as csv_reader
 
 
 def read_all(path: Path, mapping: str = "") -> tuple[list[Document], list[Reject]]:
@@ -67,7 +67,7 @@ def test_any_split_of_parquet_sums_to_the_same_records(tmp_path: Path, row_group
 def test_a_large_parquet_file_is_several_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(table(5000), path)
-    monkeypatch.setattr("transforms.read.parquet.spans.__defaults__", (50_000,))
+    monkeypatch.setattr("wirecopy.transforms.read.records.parquet.spans.__defaults__", (50_000,))
     units = [found for found in plan([str(path)]) if isinstance(found, Unit)]
     assert len(units) > 5 and units[0].begin == 0 and units[-1].end == 5000
     assert len(read_all(path)[0]) == 5000
@@ -164,7 +164,7 @@ def test_csv_in_other_encodings_and_with_bad_rows(tmp_path: Path) -> None:
 def test_a_quote_that_never_closes_costs_no_more_than_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.read.csv.LINE_BYTES", 10_000)
+    monkeypatch.setattr("wirecopy.transforms.read.records.csv.LINE_BYTES", 10_000)
     path = tmp_path / "a.csv"
     path.write_bytes(b'url,text\nhttps://a.com/1,One.\nhttps://a.com/2,"Two\n' + b"https://a.com/3,Three.\n" * 2000)
     documents, rejects = read_all(path)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import charset, html, plan, read
-from transforms.read.faults import Fault
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.io import charset
+from wirecopy.transforms.read.web import html
 
 RUSSIAN = "МОСКВА, 14 февраля. /ТАСС/. Президент России Владимир Путин поручил главе МИД подготовить ответ. " * 4
 

@@ -6,8 +6,8 @@ from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms import Create, Map
 
-from transforms.read import plan, read
-from transforms.read.transform import ReadDocuments
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.transform import ReadDocuments
 
 
 def test_documents_and_rejects_come_out_apart_and_are_counted(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.extract.article import extract_batch
-from transforms.read import plan, read, warc
-from transforms.read.html import decoded
-from transforms.read.opening import open_stream
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.extract.article import extract_batch
+from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.web import warc
+from wirecopy.transforms.read.web.html import decoded
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,

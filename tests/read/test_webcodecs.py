@@ -6,8 +6,10 @@ import codecs
 
 import pytest
 
-from transforms.read import charset, feeds, html
-from transforms.read.webcodecs import codec, decode, labels
+from wirecopy.transforms.read.feeds import feeds
+from wirecopy.transforms.read.io import charset
+from wirecopy.transforms.read.io.webcodecs import codec, decode, labels
+from wirecopy.transforms.read.web import html
 
 
 def test_every_label_is_of_a_codec_that_there_is() -> None:

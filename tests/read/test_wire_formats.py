@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from schemas.elements import Document, Reject, Unit
-from transforms.extract import extract_batch
-from transforms.read import plan, read
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.extract import extract_batch
+from wirecopy.transforms.read import plan, read
 
 
 def read_all(path: Path) -> tuple[list[Document], list[Reject]]:

@@ -8,11 +8,11 @@ from apache_beam import coders
 from hypothesis import given
 from hypothesis import strategies as st
 
-import schemas.coders  # noqa: F401
-from schemas.articles import ARTICLE_BATCH
-from schemas.coders import ArrowBatchCoder
-from schemas.elements import Committed, Document, Reject, Sealed, Unit
-from schemas.tables import TABLES
+import wirecopy.schemas.coders  # noqa: F401
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.schemas.coders import ArrowBatchCoder
+from wirecopy.schemas.elements import Committed, Document, Reject, Sealed, Unit
+from wirecopy.schemas.tables import TABLES
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)

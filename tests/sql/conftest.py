@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.sql import statements
-from schemas.table import Table
-from schemas.tables import TABLES
-from transforms.cluster import clusters, facts
-from transforms.fetch.state import Feed
+from wirecopy.schemas.sql import statements
+from wirecopy.schemas.table import Table
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.fetch.state import Feed
+from wirecopy.transforms.provenance import clusters, facts
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from schemas.sql import statements
+from wirecopy.schemas.sql import statements
 
 PAGE = Path(__file__).parents[2] / "docs" / "sql.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from schemas.sql import FILES, statements
+from wirecopy.schemas.sql import FILES, statements
 
 PLAIN_VIEWS = tuple("articles texts plain_pairs passages clusters members rejects feeds polls entries runs".split())
 

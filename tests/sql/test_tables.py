@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from schemas.tables import TABLES
+from wirecopy.schemas.tables import TABLES
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_tables.py"
 

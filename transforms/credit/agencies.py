@@ -60,7 +60,7 @@ def load() -> Names:
 
     Aliases and codes also count in capitals, and codes with one capital in a credit's frame, as wires set them.
     """
-    data = tomllib.loads(files("transforms.credit").joinpath("agencies.toml").read_text("utf-8"))
+    data = tomllib.loads(files("wirecopy.transforms.credit").joinpath("agencies.toml").read_text("utf-8"))
     forms: dict[str, tuple[Holder, Form] | None] = dict.fromkeys(data["decoys"])
     folded: dict[str, Holder] = {}
     domains: dict[str, Holder] = {}

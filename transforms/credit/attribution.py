@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.credit import credits as crediting
-from transforms.credit.agencies import by_domain, mentions
-from transforms.credit.citations import Citation, citations
-from transforms.credit.credits import Claim, Credit
-from transforms.credit.datelines import find_dateline
-from transforms.credit.quotes import Quote, quotes
-from transforms.credit.republication import holders_in as published_before
-from transforms.credit.republication import is_own, notices
+from wirecopy.transforms.credit import credits as crediting
+from wirecopy.transforms.credit.agencies import by_domain, mentions
+from wirecopy.transforms.credit.citations import Citation, citations
+from wirecopy.transforms.credit.credits import Claim, Credit
+from wirecopy.transforms.credit.datelines import find_dateline
+from wirecopy.transforms.credit.quotes.quotes import Quote, quotes
+from wirecopy.transforms.credit.republication import holders_in as published_before
+from wirecopy.transforms.credit.republication import is_own, notices
 
 _SOURCES = ("tail", "credit line")
 

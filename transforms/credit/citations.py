@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from transforms.credit.agencies import Mention, find, mentions
-from transforms.credit.contexts import contexts
+from wirecopy.transforms.credit.agencies import Mention, find, mentions
+from wirecopy.transforms.credit.contexts import contexts
 
 
 class Citation(NamedTuple):

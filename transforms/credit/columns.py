@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from schemas.articles import ARTICLE_BATCH
-from transforms.credit.attribution import attribute
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.transforms.credit.attribution import attribute
 
 COLUMNS = ("dateline", "agency", "credits", "cited", "quotes")
 

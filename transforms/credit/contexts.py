@@ -36,7 +36,7 @@ class Contexts(NamedTuple):
 @cache
 def contexts() -> Contexts:
     """Return the words, loaded once."""
-    data = tomllib.loads(files("transforms.credit").joinpath("contexts.toml").read_text("utf-8"))
+    data = tomllib.loads(files("wirecopy.transforms.credit").joinpath("contexts.toml").read_text("utf-8"))
     credit, dateline, fillers = data["credit"], data["dateline"], data["fillers"]
     languages = data["citing"].values()
     before = frozenset(phrase for language in languages for phrase in language["before"])

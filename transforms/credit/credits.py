@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, Mention, by_alias, mentions
-from transforms.credit.contexts import contexts
-from transforms.credit.datelines import Dateline, frame, holders_in
-from transforms.credit.lines import Reading, contributed, read_byline, read_line, words_of
+from wirecopy.transforms.credit.agencies import Holder, Mention, by_alias, mentions
+from wirecopy.transforms.credit.contexts import contexts
+from wirecopy.transforms.credit.datelines import Dateline, frame, holders_in
+from wirecopy.transforms.credit.lines import Reading, contributed, read_byline, read_line, words_of
 
 
 class Credit(NamedTuple):

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, Mention, by_alias, load, mentions
-from transforms.credit.contexts import contexts, is_staff
+from wirecopy.transforms.credit.agencies import Holder, Mention, by_alias, load, mentions
+from wirecopy.transforms.credit.contexts import contexts, is_staff
 
 HEAD = 3_000
 """Code points from the start of a text in which a dateline may begin: behind headlines, deck and furniture."""

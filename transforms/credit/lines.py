@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from transforms.credit.agencies import Holder, by_alias, by_domain, mentions
-from transforms.credit.contexts import contexts, is_staff
+from wirecopy.transforms.credit.agencies import Holder, by_alias, by_domain, mentions
+from wirecopy.transforms.credit.contexts import contexts, is_staff
 
 Lead = Literal["", "label", "byline", "part"]
 

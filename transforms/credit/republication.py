@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from transforms.credit.agencies import Holder, by_alias, by_domain
+from wirecopy.transforms.credit.agencies import Holder, by_alias, by_domain
 
 LINES = 6
 """Lines at either end of an article that are looked at."""

@@ -8,8 +8,8 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.pvalue import PCollection
 
-import schemas.coders  # noqa: F401
-from transforms.credit.columns import attribute_batch
+import wirecopy.schemas.coders  # noqa: F401
+from wirecopy.transforms.credit.columns import attribute_batch
 
 
 @dataclass

@@ -10,26 +10,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from schemas.articles import ARTICLE_BATCH
-from schemas.elements import Document, Reject
-from transforms.addresses import without_user
-from transforms.copies.tokens import tokenize
-from transforms.credit.attribution import attribute
-from transforms.credit.datelines import without_state
-from transforms.extract.authors import names
-from transforms.extract.dates import Reading, find_date, read_date
-from transforms.extract.furniture import NOTHING_LEARNED, Furniture, without_furniture
-from transforms.extract.identity import article_id, identity, text_hash
-from transforms.extract.language import languages
-from transforms.extract.pages import read_page
-from transforms.extract.plain import read_plain
-from transforms.extract.story import Stamp, Story
-from transforms.extract.structured import clean
-from transforms.extract.urls import canonical_url, day_in_path, outlet
-from transforms.extract.years import weekday_in_lead, year_from_text
-from transforms.extract.zones import country_zone, domain_country, language_country
-from transforms.read.faults import Fault
-from transforms.read.html import decoded
+from wirecopy.schemas.articles import ARTICLE_BATCH
+from wirecopy.schemas.elements import Document, Reject
+from wirecopy.transforms.addresses import without_user
+from wirecopy.transforms.credit.attribution import attribute
+from wirecopy.transforms.credit.datelines import without_state
+from wirecopy.transforms.extract.authors import names
+from wirecopy.transforms.extract.boilerplate import NOTHING_LEARNED, Furniture, without_furniture
+from wirecopy.transforms.extract.dates.dates import Reading, find_date, read_date
+from wirecopy.transforms.extract.dates.years import weekday_in_lead, year_from_text
+from wirecopy.transforms.extract.dates.zones import country_zone, domain_country, language_country
+from wirecopy.transforms.extract.identity import article_id, identity, text_hash
+from wirecopy.transforms.extract.language import languages
+from wirecopy.transforms.extract.pages.pages import read_page
+from wirecopy.transforms.extract.pages.structured import clean
+from wirecopy.transforms.extract.plain import read_plain
+from wirecopy.transforms.extract.story import Stamp, Story
+from wirecopy.transforms.extract.urls import canonical_url, day_in_path, outlet
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.web.html import decoded
+from wirecopy.transforms.text.tokens import tokenize
 
 RULES = "extract/3"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from transforms.credit.agencies import by_alias
-from transforms.extract.structured import clean
+from wirecopy.transforms.credit.agencies import by_alias
+from wirecopy.transforms.extract.pages.structured import clean
 
 _BY = re.compile(
     r"(?:(?:(?:written|report(?:ed|ing)?|story|words|text|analysis|opinion|review|commentary|interview|posted|published)"

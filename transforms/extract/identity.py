@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from transforms.hashing import blake2b_128, uuid8
+from wirecopy.transforms.hashing import blake2b_128, uuid8
 
 
 def text_hash(text: str) -> bytes:

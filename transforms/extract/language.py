@@ -18,8 +18,8 @@ from langcodes import standardize_tag
 from langcodes.tag_parser import LanguageTagError
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from transforms.kept import kept
-from transforms.kernels import i2, i4, i8, kernel, reads, u1, void, writes
+from wirecopy.transforms.disk_cache import kept
+from wirecopy.transforms.kernels import i2, i4, i8, kernel, reads, u1, void, writes
 
 SAMPLE_CHARS = 480
 """Code points looked at: enough for the model, and most of what a wire story's lead holds."""

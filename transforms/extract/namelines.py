@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from transforms.copies.tokens import tokenize
-from transforms.extract.authors import names
-from transforms.extract.language import languages
-from transforms.reuse.rarity import weigh
+from wirecopy.transforms.extract.authors import names
+from wirecopy.transforms.extract.language import languages
+from wirecopy.transforms.text.rarity import weigh
+from wirecopy.transforms.text.tokens import tokenize
 
 HEAD_LINES = 6
 MAX_LINE = 80
 RARE, UNCOMMON = 67, 32
-"""Weights (of `transforms.reuse.rarity`): a name has a word of the first at least, and none below the second."""
+"""Weights (of `transforms.text.rarity`): a name has a word of the first at least, and none below the second."""
 
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*\s+){1,2}[^\W\d_][\w'’-]+")
 

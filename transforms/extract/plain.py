@@ -13,9 +13,9 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from transforms.extract.dates import find_date
-from transforms.extract.story import Stamp, Story
-from transforms.extract.urls import outlet
+from wirecopy.transforms.extract.dates.dates import find_date
+from wirecopy.transforms.extract.story import Stamp, Story
+from wirecopy.transforms.extract.urls import outlet
 
 HEAD_LINES = 10
 """Lines at the top among which headline, deck, date and byline are looked for."""

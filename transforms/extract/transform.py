@@ -12,9 +12,9 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
-import schemas.coders  # noqa: F401
-from schemas.elements import Document
-from transforms.extract.article import extract_batch
+import wirecopy.schemas.coders  # noqa: F401
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.extract.article import extract_batch
 
 BATCH_ROWS = 500
 BATCH_CHARS = 4_000_000

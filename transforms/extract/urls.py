@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 from tldextract import TLDExtract
 from tldextract.tldextract import ExtractResult
 
-from transforms.addresses import original
+from wirecopy.transforms.addresses import original
 
 MAX_URL = 8_192
 

@@ -17,8 +17,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from schemas.elements import Document, Reject
-from transforms.processes import LOOK_S, PATIENCE, Packed, Process, Watch, limit, out_of_memory, preload
+from wirecopy.schemas.elements import Document, Reject
+from wirecopy.transforms.processes import LOOK_S, PATIENCE, Packed, Process, Watch, limit, out_of_memory, preload
 
 BATCH_DEADLINE_S = 20.0
 """CPU seconds that a batch may take before its documents are tried one by one; one of ordinary pages takes two."""

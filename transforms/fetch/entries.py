@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from transforms.extract.urls import canonical_url
-from transforms.hashing import blake2b_128
-from transforms.read.feeds import Entry
+from wirecopy.transforms.extract.urls import canonical_url
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.read.feeds.feeds import Entry
 
 NEW, EDITED = "new", "edited"
 

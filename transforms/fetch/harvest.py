@@ -8,21 +8,21 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from transforms.addresses import without_user
-from transforms.fetch.client import Client, FetchError, Reply
-from transforms.fetch.entries import EDITED, Marked
-from transforms.fetch.matching import contradicts
-from transforms.fetch.memory import Memory
-from transforms.fetch.parse import Body, Parser, declared
-from transforms.fetch.politeness import Clock, Held, domain
-from transforms.fetch.poll import Visit, is_feed, judge, led, unchanged, unheard, validators
-from transforms.fetch.schedule import SECOND
-from transforms.fetch.spool import Note, Page
-from transforms.fetch.state import Feed
-from transforms.fetch.stop import Stop, Stopped
-from transforms.read.feeds import Entry
-from transforms.read.feeds import Feed as Content
-from transforms.read.spool import FROM_FEED, FROM_PAGE, LOST
+from wirecopy.transforms.addresses import without_user
+from wirecopy.transforms.fetch.entries import EDITED, Marked
+from wirecopy.transforms.fetch.http.client import Client, FetchError, Reply
+from wirecopy.transforms.fetch.http.politeness import Clock, Held, domain
+from wirecopy.transforms.fetch.http.stop import Stop, Stopped
+from wirecopy.transforms.fetch.memory import Memory
+from wirecopy.transforms.fetch.page_check import contradicts
+from wirecopy.transforms.fetch.parse import Body, Parser, declared
+from wirecopy.transforms.fetch.poll import Visit, is_feed, judge, led, unchanged, unheard, validators
+from wirecopy.transforms.fetch.schedule import SECOND
+from wirecopy.transforms.fetch.spool import Note, Page
+from wirecopy.transforms.fetch.state import Feed
+from wirecopy.transforms.read.feeds.feeds import Entry
+from wirecopy.transforms.read.feeds.feeds import Feed as Content
+from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST
 
 OPEN, KNOWN = "open", "known"
 

@@ -11,17 +11,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.tables import TABLES
-from transforms.extract.urls import outlet
-from transforms.fetch.feedlist import Wanted
-from transforms.fetch.harvest import OPEN
-from transforms.fetch.memory import Memory
-from transforms.fetch.schedule import MAX_S, SECOND
-from transforms.fetch.state import Feed
-from transforms.lake.commits import Snapshot, read_commit
-from transforms.lake.parts import read_parts
-from transforms.lake.select import latest
-from transforms.read.spool import FROM_FEED, FROM_PAGE, LOST
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.extract.urls import outlet
+from wirecopy.transforms.fetch.harvest import OPEN
+from wirecopy.transforms.fetch.lists.feedlist import Wanted
+from wirecopy.transforms.fetch.memory import Memory
+from wirecopy.transforms.fetch.schedule import MAX_S, SECOND
+from wirecopy.transforms.fetch.state import Feed
+from wirecopy.transforms.lake.commits import Snapshot, read_commit
+from wirecopy.transforms.lake.lookup import latest
+from wirecopy.transforms.lake.parts import read_parts
+from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TAKEN = frozenset({FROM_PAGE, FROM_FEED, LOST, OPEN})

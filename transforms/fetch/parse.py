@@ -13,14 +13,15 @@ from urllib.parse import urljoin
 
 from lxml import html as lxml_html
 
-from schemas.elements import Reject
-from transforms.extract.workers import Pool
-from transforms.fetch.bounds import BODY_BYTES
-from transforms.fetch.texts import storable
-from transforms.read import feeds, html, jsonfeed
-from transforms.read.faults import Fault
-from transforms.read.feeds import Feed
-from transforms.read.sniff import sniff
+from wirecopy.schemas.elements import Reject
+from wirecopy.transforms.extract.workers import Pool
+from wirecopy.transforms.fetch.http.bounds import BODY_BYTES
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.feeds import feeds, jsonfeed
+from wirecopy.transforms.read.feeds.feeds import Feed
+from wirecopy.transforms.read.sniff import sniff
+from wirecopy.transforms.read.web import html
+from wirecopy.transforms.storable import storable
 
 DEADLINE_S = 10.0
 MEMORY_BYTES = 256 << 20

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from transforms.extract.urls import outlet
-from transforms.fetch.client import FetchError, Reply
-from transforms.fetch.entries import Marked, changes, mark
-from transforms.fetch.parse import Parsed
-from transforms.fetch.schedule import ADOPT_AFTER, after_failure, after_success, is_conditional, moved
-from transforms.fetch.state import RETIRED, Feed, Poll
-from transforms.hashing import blake2b_128
-from transforms.read.feeds import Feed as Content
+from wirecopy.transforms.extract.urls import outlet
+from wirecopy.transforms.fetch.entries import Marked, changes, mark
+from wirecopy.transforms.fetch.http.client import FetchError, Reply
+from wirecopy.transforms.fetch.parse import Parsed
+from wirecopy.transforms.fetch.schedule import ADOPT_AFTER, after_failure, after_success, is_conditional, moved
+from wirecopy.transforms.fetch.state import RETIRED, Feed, Poll
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.read.feeds.feeds import Feed as Content
 
 _OFFLINE_TRIES = 12
 _LIFELESS = "a feed without entries"

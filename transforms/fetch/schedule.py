@@ -20,8 +20,8 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-from transforms.fetch.state import ACTIVE, RETIRED, Feed, Poll
-from transforms.hashing import blake2b_128
+from wirecopy.transforms.fetch.state import ACTIVE, RETIRED, Feed, Poll
+from wirecopy.transforms.hashing import blake2b_128
 
 MIN_S = 60
 MAX_S = 86_400

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from schemas.elements import Unit
-from transforms.fetch.texts import storable, uri
-from transforms.hashing import blake2b_128
-from transforms.lake.files import publish, sync_folder, write_synced
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.lake.files import publish, sync_folder, write_synced
+from wirecopy.transforms.storable import storable, uri
 
 FOLDER = "spool"
 _SUFFIX = ".warc.gz"

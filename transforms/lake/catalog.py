@@ -17,13 +17,13 @@ import duckdb
 import pyarrow as pa
 from blake3 import blake3
 
-from schemas.sql import statements
-from schemas.table import Table
-from schemas.tables import ADDED, TABLES
-from transforms.lake.commits import FORMAT, Part, Snapshot, open_snapshot
-from transforms.lake.files import LakeError, replace
-from transforms.lake.loss import catalog_mark
-from transforms.lake.staging import held
+from wirecopy.schemas.sql import statements
+from wirecopy.schemas.table import Table
+from wirecopy.schemas.tables import ADDED, TABLES
+from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, open_snapshot
+from wirecopy.transforms.lake.files import LakeError, replace
+from wirecopy.transforms.lake.loss import catalog_mark
+from wirecopy.transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
 STORAGE_VERSION = "v1.0.0"

@@ -19,8 +19,8 @@ from typing import Any
 
 from blake3 import blake3
 
-from schemas.tables import TABLES
-from transforms.lake.files import LakeError, publish, replace, sync_folder, write_synced
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.lake.files import LakeError, publish, replace, sync_folder, write_synced
 
 FORMAT = 2
 """Format 1, which is read as well, had neither checksums nor parents, and its parts may lack columns."""

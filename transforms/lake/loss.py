@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.columns import storage
-from transforms.lake.commits import (
+from wirecopy.transforms.columns import storage
+from wirecopy.transforms.lake.commits import (
     Snapshot,
     broken_commits,
     commit_identity,
@@ -24,7 +24,7 @@ from transforms.lake.commits import (
     open_snapshot,
     read_commit,
 )
-from transforms.lake.files import LakeError
+from wirecopy.transforms.lake.files import LakeError
 
 
 class Mark(NamedTuple):
@@ -52,7 +52,7 @@ def lost(root: Path, strays: Iterable[Path] = ()) -> list[str]:
 
     Args:
         root: the lake's folder.
-        strays: parts that no commit names, see `transforms.lake.vacuum.unnamed`; of those in `runs` it is looked who
+        strays: parts that no commit names, see `transforms.maintenance.vacuum.unnamed`; of those in `runs` it is looked who
             made them.
 
     Raises LakeError where the lake cannot be opened.

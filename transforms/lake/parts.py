@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.table import Table
-from schemas.tables import ADDED
-from transforms.columns import storage
-from transforms.lake.commits import Part, checked_path
-from transforms.lake.files import publish, sync_folder, writing
-from transforms.lake.staging import PARTS
+from wirecopy.schemas.table import Table
+from wirecopy.schemas.tables import ADDED
+from wirecopy.transforms.columns import storage
+from wirecopy.transforms.lake.commits import Part, checked_path
+from wirecopy.transforms.lake.files import publish, sync_folder, writing
+from wirecopy.transforms.lake.staging import PARTS
 
 ZSTD_LEVEL = 3
 PART_BYTES = 128 << 20

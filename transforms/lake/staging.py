@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from transforms.lake.commits import checked_path, open_snapshot
-from transforms.lake.files import LakeError, open_file
-from transforms.lake.loss import lost
+from wirecopy.transforms.lake.commits import checked_path, open_snapshot
+from wirecopy.transforms.lake.files import LakeError, open_file
+from wirecopy.transforms.lake.loss import lost
 
 ALIVE = "alive"
 """The file that marks a folder under _staging as a run's, and is locked while the run lives."""

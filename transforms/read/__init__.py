@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.read.faults import Fault, rejected
-from transforms.read.files import label
-from transforms.read.opening import resumed
-from transforms.read.plan import NoInput, Skipped, Unreadable, plan
-from transforms.read.readers import READERS, RECORDWISE
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io.files import label
+from wirecopy.transforms.read.io.opening import resumed
+from wirecopy.transforms.read.plan import NoInput, Skipped, Unreadable, plan
+from wirecopy.transforms.read.readers import READERS, RECORDWISE
 
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan", "read"]
 

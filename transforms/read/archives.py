@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 from blake3 import blake3
 
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.read import readers
-from transforms.read.bounds import LAYERS, UNIT_BYTES
-from transforms.read.faults import Fault, rejected
-from transforms.read.files import Skipped, hidden, label
-from transforms.read.members import Member, is_zip, members, piece
-from transforms.read.spans import Span
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.read import readers
+from wirecopy.transforms.read.bounds import LAYERS, UNIT_BYTES
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io.files import Skipped, hidden, label
+from wirecopy.transforms.read.io.members import Member, is_zip, members, piece
+from wirecopy.transforms.read.io.spans import Span
+from wirecopy.transforms.read.io.streams import Stream
 
 READER_VERSION = 1
 

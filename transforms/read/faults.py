@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from schemas.elements import Reject, Unit
-from schemas.rejects import REASONS
-from transforms.addresses import without_user
+from wirecopy.schemas.elements import Reject, Unit
+from wirecopy.schemas.rejects import REASONS
+from wirecopy.transforms.addresses import without_user
 
 
 class Fault(Exception):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from transforms.read import charset
-from transforms.read.faults import Fault
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.io import charset
 
 _MAGIC = {
     b"%PDF-": "a PDF document",

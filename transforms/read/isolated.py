@@ -14,10 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from schemas.elements import Unit
-from transforms.processes import LOOK_S, Packed, Process, Watch, limit, out_of_memory, preload
-from transforms.read.faults import Fault, rejected
-from transforms.read.portions import MAX_ELEMENTS, Portion, portions
+from wirecopy.schemas.elements import Unit
+from wirecopy.transforms.processes import LOOK_S, Packed, Process, Watch, limit, out_of_memory, preload
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.portions import MAX_ELEMENTS, Portion, portions
 
 DEADLINE_S = 15.0
 """CPU seconds that reading may go on without a byte read or a portion sent: FILE_BYTES of XML take three."""

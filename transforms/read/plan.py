@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import PurePath
 
-from schemas.elements import Reject, Unit
-from transforms.hashing import blake2b_128
-from transforms.read import archives, files
-from transforms.read.faults import Fault, rejected
-from transforms.read.files import NoInput, Skipped, Unreadable
-from transforms.read.mapping import MAPPING_VERSION
-from transforms.read.opening import open_stream
-from transforms.read.readers import READERS, RECORDWISE, choose
-from transforms.read.spans import Span, digested
+from wirecopy.schemas.elements import Reject, Unit
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.read import archives
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.fields.mapping import MAPPING_VERSION
+from wirecopy.transforms.read.io import files
+from wirecopy.transforms.read.io.files import NoInput, Skipped, Unreadable
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.io.spans import Span, digested
+from wirecopy.transforms.read.readers import READERS, RECORDWISE, choose
 
 __all__ = ["NoInput", "Skipped", "Unreadable", "plan"]
 
@@ -30,7 +31,7 @@ def plan(
 
     Args:
         paths: files, folders and globs (`**` spans folders). What is named itself is read whatever it is called.
-        mapping: the user's own mapping of records, see `transforms.read.mapping`.
+        mapping: the user's own mapping of records, see `transforms.read.fields.mapping`.
         follow_links: follow links that lead out of the folder they stand in; those to what is named itself always are.
 
     Yields:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.read import read
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.read import read
 
 MAX_ELEMENTS = 500
 MAX_CHARS = 4 << 20

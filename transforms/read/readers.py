@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.read import archives, csv, feeds, html, jsonl, jsonvalues, newsml, nitf, parquet, spool, text, warc
-from transforms.read.bounds import PROBE_BYTES
-from transforms.read.exports import (
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.read import archives, text
+from wirecopy.transforms.read.bounds import PROBE_BYTES
+from wirecopy.transforms.read.exports import (
     blogs,
     epub,
     europresse,
@@ -20,13 +20,15 @@ from transforms.read.exports import (
     nexis_page,
     proquest,
     rtf,
-    telegram_export,
 )
-from transforms.read.mail import eml, mbox, mhtml
-from transforms.read.members import Forward, piece
-from transforms.read.sniff import sniff
-from transforms.read.streams import Stream
-from transforms.read.wire import anpa, iptc7901, newsml1, sgml
+from wirecopy.transforms.read.feeds import feeds, spool
+from wirecopy.transforms.read.io.members import Forward, piece
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.mail import eml, mbox, mhtml
+from wirecopy.transforms.read.records import csv, jsonl, jsonvalues, parquet, telegram_export
+from wirecopy.transforms.read.sniff import sniff
+from wirecopy.transforms.read.web import html, warc
+from wirecopy.transforms.read.wire import anpa, iptc7901, newsml, newsml1, nitf, sgml
 
 READERS = {
     "anpa": anpa,

@@ -8,16 +8,19 @@ from pathlib import PurePath
 
 from lxml.html.defs import tags
 
-from transforms.read import charset, containers, csv, foreign, mapping
-from transforms.read.bounds import HEAD_BYTES
-from transforms.read.exports import blogs, telegram_export
-from transforms.read.exports.kinds import exported_page, exported_text
-from transforms.read.faults import Fault
-from transforms.read.feeds import starts_after_warnings
-from transforms.read.mail import mbox, message, mhtml
-from transforms.read.members import is_tar, is_zip
-from transforms.read.records import START
-from transforms.read.wire import anpa, iptc7901, sgml
+from wirecopy.transforms.read import foreign
+from wirecopy.transforms.read.bounds import HEAD_BYTES
+from wirecopy.transforms.read.exports import blogs
+from wirecopy.transforms.read.exports.kinds import exported_page, exported_text
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.feeds.feeds import starts_after_warnings
+from wirecopy.transforms.read.fields import mapping
+from wirecopy.transforms.read.io import charset, containers
+from wirecopy.transforms.read.io.members import is_tar, is_zip
+from wirecopy.transforms.read.mail import mbox, message, mhtml
+from wirecopy.transforms.read.records import csv, telegram_export
+from wirecopy.transforms.read.web.records import START
+from wirecopy.transforms.read.wire import anpa, iptc7901, sgml
 
 _JSON = re.compile(rb'\[\s*[\[{"\]]|\{\s*["}]')
 _ROOT = re.compile(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.elements import Document, Unit
-from transforms.read import charset
-from transforms.read.faults import Fault
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.io import charset
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
 
 READER_VERSION = 1
 

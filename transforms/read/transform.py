@@ -11,9 +11,9 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
 
-import schemas.coders  # noqa: F401
-from schemas.elements import Document, Reject, Row, Unit
-from transforms.read import read
+import wirecopy.schemas.coders  # noqa: F401
+from wirecopy.schemas.elements import Document, Reject, Row, Unit
+from wirecopy.transforms.read import read
 
 
 class _Read(beam.DoFn):

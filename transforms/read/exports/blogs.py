@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import markup, separated
-from transforms.read.faults import Fault
-from transforms.read.mapping import web_address
-from transforms.read.markup import child, children, local
-from transforms.read.opening import open_stream
-from transforms.read.spans import Span
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.fields.mapping import web_address
+from wirecopy.transforms.read.io import separated
+from wirecopy.transforms.read.io.opening import open_stream
+from wirecopy.transforms.read.io.spans import Span
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.wire import markup
+from wirecopy.transforms.read.wire.markup import child, children, local
 
 READER_VERSION = 1
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import html, markup
-from transforms.read.bounds import FILE_BYTES, MEMORY_BYTES
-from transforms.read.faults import Fault, rejected
-from transforms.read.mapping import instant
-from transforms.read.members import Member, members, piece
-from transforms.read.spans import Span, whole
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.bounds import FILE_BYTES, MEMORY_BYTES
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.fields.mapping import instant
+from wirecopy.transforms.read.io.members import Member, members, piece
+from wirecopy.transforms.read.io.spans import Span, whole
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.web import html
+from wirecopy.transforms.read.wire import markup
 
 READER_VERSION = 1
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from schemas.elements import Document, Unit
-from transforms.read import charset, markup
-from transforms.read.faults import Fault
-from transforms.read.mapping import instant, string, strings, web_address
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.fields.mapping import instant, string, strings, web_address
+from wirecopy.transforms.read.io import charset
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.wire import markup
 
 READER_VERSION = 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.read.exports import europresse, factiva, frontmatter, nexis, nexis_page, proquest
+from wirecopy.transforms.read.exports import europresse, factiva, frontmatter, nexis, nexis_page, proquest
 
 _TITLE, _TOP = 1 << 11, 1 << 13
 _NAMES = (b"activa", b"uropresse", b"exis", b"ureka")

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import charset, separated
-from transforms.read.exports import words
-from transforms.read.faults import Fault
-from transforms.read.mapping import web_address
-from transforms.read.mapping import words as keywords
-from transforms.read.spans import Span
-from transforms.read.streams import Stream
-from transforms.read.wrapped import paragraphs
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.exports import words
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.fields.mapping import web_address
+from wirecopy.transforms.read.fields.mapping import words as keywords
+from wirecopy.transforms.read.io import charset, separated
+from wirecopy.transforms.read.io.spans import Span
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.wire.wrapped import paragraphs
 
 READER_VERSION = 1
 

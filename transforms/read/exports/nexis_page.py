@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import html
-from transforms.read.bounds import BRACKETS
-from transforms.read.exports.factiva import page
-from transforms.read.exports.nexis import NUMBERED, Block, document
-from transforms.read.faults import Fault, rejected
-from transforms.read.markup import line, local, paragraphs
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.bounds import BRACKETS
+from wirecopy.transforms.read.exports.factiva import page
+from wirecopy.transforms.read.exports.nexis import NUMBERED, Block, document
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.web import html
+from wirecopy.transforms.read.wire.markup import line, local, paragraphs
 
 READER_VERSION = 1
 

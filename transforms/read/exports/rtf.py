@@ -6,11 +6,11 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read.exports import factiva, nexis
-from transforms.read.faults import Fault, rejected
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.exports import factiva, nexis
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
 
 READER_VERSION = 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read.faults import Fault, rejected
-from transforms.read.mail.message import documents, parse
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.mail.message import documents, parse
 
 READER_VERSION = 1
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import separated
-from transforms.read.bounds import FILE_BYTES
-from transforms.read.faults import Fault, rejected
-from transforms.read.mail.message import documents, parse
-from transforms.read.spans import Span
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.bounds import FILE_BYTES
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.io import separated
+from wirecopy.transforms.read.io.spans import Span
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.mail.message import documents, parse
 
 READER_VERSION = 1
 

@@ -12,9 +12,11 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
-from schemas.elements import Document
-from transforms.read import charset, html, markup
-from transforms.read.faults import Fault
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.io import charset
+from wirecopy.transforms.read.web import html
+from wirecopy.transforms.read.wire import markup
 
 PARTS = 10_000
 """Parts of one mail that are looked at."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from schemas.elements import Document, Unit
-from transforms.read.faults import Fault
-from transforms.read.mail.message import instant, parse, payload
-from transforms.read.mapping import web_address
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.fields.mapping import web_address
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.mail.message import instant, parse, payload
 
 READER_VERSION = 1
 

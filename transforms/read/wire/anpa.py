@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import charset, separated
-from transforms.read.faults import Fault
-from transforms.read.spans import Span
-from transforms.read.streams import Stream
-from transforms.read.wrapped import paragraphs
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.io import charset, separated
+from wirecopy.transforms.read.io.spans import Span
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.wire.wrapped import paragraphs
 
 READER_VERSION = 1
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.elements import Document, Reject, Unit
-from transforms.read import markup, nitf
-from transforms.read.faults import Fault, rejected
-from transforms.read.mapping import is_html, status, string, web_address
-from transforms.read.markup import child, children, find, find_all, line, local, paragraphs, parse
-from transforms.read.spans import whole as spans
-from transforms.read.streams import Stream
+from wirecopy.schemas.elements import Document, Reject, Unit
+from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.fields.mapping import is_html, status, string, web_address
+from wirecopy.transforms.read.io.spans import whole as spans
+from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.wire import markup, nitf
+from wirecopy.transforms.read.wire.markup import child, children, find, find_all, line, local, paragraphs, parse
 
 READER_VERSION = 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
-from schemas.elements import Document
-from transforms.read.faults import Fault
-from transforms.read.markup import child, find_all, line, paragraphs
+from wirecopy.schemas.elements import Document
+from wirecopy.transforms.read.faults import Fault
+from wirecopy.transforms.read.wire.markup import child, find_all, line, paragraphs
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

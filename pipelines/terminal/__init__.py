@@ -1,0 +1,1 @@
+"""What is printed: reports, summaries, results of queries, previews."""

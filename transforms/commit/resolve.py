@@ -1,0 +1,133 @@
+"""What a wave changes in a snapshot of the lake. It publishes nothing, so it can be resolved again on a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.columns import is_among, storage
+from wirecopy.transforms.commit.winners import KEY, winners
+from wirecopy.transforms.index.recluster import changed_clusters
+from wirecopy.transforms.index.runs import Index, fingerprint_facts
+from wirecopy.transforms.lake.commits import Part, Snapshot
+from wirecopy.transforms.lake.lookup import about, concerning, rows_concerning
+from wirecopy.transforms.lake.parts import rewrite_part
+from wirecopy.transforms.matching.match import match
+from wirecopy.transforms.matching.segments.segment import Segment, build
+from wirecopy.transforms.sealing.declared import still_standing
+from wirecopy.transforms.sealing.seal import Content
+
+_ARTICLE_IDS = {
+    "articles": ("article_id",),
+    "texts": ("article_id",),
+    "pairs": ("src_article_id", "dst_article_id"),
+    "passages": ("src_article_id", "dst_article_id"),
+}
+"""The append tables that speak of articles, and the columns by which they do."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one commit adds and removes.
+
+    Attributes:
+        rows: new rows by table, less the columns that only the commit knows (run_id, first_at, commit).
+        segment: fingerprints and postings of the new articles: the index's share.
+        replaced: ids of the lake's articles that give way to better sightings among the new.
+        rewritten: staged parts that stand for removed ones, without the rows that give way, by table.
+        removed: paths of the removed parts, by table.
+    """
+
+    rows: dict[str, pa.Table]
+    segment: Segment
+    replaced: pa.Array
+    rewritten: dict[str, tuple[Part, ...]]
+    removed: dict[str, tuple[str, ...]]
+
+
+def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index: Index, staging: Path) -> Changes:
+    """Return what some units of sealed content change in a snapshot that its index stands for.
+
+    An article that the lake has already is dropped, unless this sighting of it wins over the lake's: then all rows
+    that speak of it give way, in parts written anew under the run's folder, and it is matched again.
+    """
+    wanted = pa.array(units, pa.binary(16))
+    rows, replaced = _new_rows(content.articles, wanted, snapshot, index)
+    articles = _taken(content.articles, rows)
+    fingerprints = _taken(content.fingerprints, rows)
+    index = index.without(replaced)
+    segment = build(fingerprints.to_batches())
+    matches = match(segment, index.segments)
+    rewritten, removed = _without(snapshot, replaced, staging)
+    facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
+    nothing = pa.array([], pa.binary())
+    clusters, members = changed_clusters(index, storage(facts["article_id"]), matches.pairs, nothing, facts)
+    return Changes(
+        rows={
+            "articles": articles,
+            "texts": articles.select(TABLES["texts"].schema.names),
+            "pairs": matches.pairs,
+            "passages": matches.passages,
+            "clusters": clusters,
+            "members": members,
+            "rejects": content.rejects.filter(is_among(content.rejects["unit_id"], wanted)),
+        }
+        | {
+            table: still_standing(table, stated.filter(is_among(stated["unit_id"], wanted)), snapshot)
+            for table, stated in content.stated.items()
+        },
+        segment=segment,
+        replaced=replaced,
+        rewritten=rewritten,
+        removed=removed,
+    )
+
+
+def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: Index) -> tuple[pa.Array, pa.Array]:
+    """Return the numbers of the rows that enter the lake, and the ids of the lake's articles that give way to them."""
+    candidates = pc.indices_nonzero(is_among(articles["unit_id"], units))
+    keys = articles.select(KEY).take(candidates)
+    best = winners(keys)
+    candidates, keys = candidates.take(best), keys.take(best)
+    ids = storage(keys["article_id"])
+    known = index.holds(ids)
+    if not pc.any(known).as_py():
+        return _in_order(candidates), pa.array([], pa.binary(16))
+    there = rows_concerning(snapshot, "articles", ("article_id",), ids.filter(known)).select(KEY)
+    ahead = pc.greater_equal(winners(pa.concat_tables([there, keys])), len(there))  # one and the same row stays
+    replaced = ids.filter(pc.and_(known, ahead))
+    return _in_order(candidates.filter(pc.or_(pc.invert(known), ahead))), replaced
+
+
+def _in_order(rows: pa.Array) -> pa.Array:
+    return rows.take(pc.sort_indices(rows))
+
+
+def _taken(table: pa.Table, rows: pa.Array) -> pa.Table:
+    """Return some rows of a table, in order; all of them are no copy."""
+    return table if len(rows) == len(table) else table.take(rows)
+
+
+def _without(
+    snapshot: Snapshot, ids: pa.Array, staging: Path
+) -> tuple[dict[str, tuple[Part, ...]], dict[str, tuple[str, ...]]]:
+    rewritten: dict[str, tuple[Part, ...]] = {}
+    removed: dict[str, tuple[str, ...]] = {}
+    for table, columns in _ARTICLE_IDS.items():
+
+        def speaks_of_them(rows: pa.Table, columns: tuple[str, ...] = columns) -> pa.Array:
+            return about(rows, columns, ids)
+
+        for part, _ in concerning(snapshot, table, columns, ids):
+            rewritten[table] = (
+                *rewritten.get(table, ()),
+                *rewrite_part(snapshot.root, TABLES[table], part, speaks_of_them, staging),
+            )
+            removed[table] = (*removed.get(table, ()), part.path)
+    return {table: parts for table, parts in rewritten.items() if parts}, removed

@@ -1,0 +1,111 @@
+"""Commit what is sealed: resolved against the newest snapshot, published, and resolved anew where another was first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.schemas.elements import Committed, Run, Sealed
+from wirecopy.transforms.commit.publish import attempt, marked, run_row, stage_rows
+from wirecopy.transforms.commit.resolve import Changes, resolve
+from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, tidy_beside
+from wirecopy.transforms.lake.catalog import publish_catalog
+from wirecopy.transforms.lake.commits import Commit, Snapshot, open_snapshot
+from wirecopy.transforms.lake.staging import PARTS, held
+from wirecopy.transforms.maintenance.upgrade import upgraded
+from wirecopy.transforms.sealing.seal import Content, open_sealed
+
+_NAME_BYTES = 6
+
+
+def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -> Committed:
+    """Commit what some sealed folders hold, and return what was new; commits nothing where nothing is.
+
+    Another writer may commit in between: then the wave is resolved against the new parts as well, and tried as the
+    next commit. Waves of one run take turns. What is committed is deleted, so that a run needs room for its waves, not
+    for its archive. Raises OSError where the lake cannot be written; nothing is committed then.
+    """
+    with held(staging / "committing"):
+        committed = _commit(root, staging, run, open_sealed(_standing(root, sealed)))
+        for one in sealed:
+            shutil.rmtree(one.folder, ignore_errors=True)
+        return committed
+
+
+def _standing(root: Path, sealed: Sequence[Sealed]) -> list[Sealed]:
+    """Return what is there or must be; an engine may bring again what was committed and deleted."""
+    gone = {one.folder for one in sealed if not Path(one.folder).is_dir()}
+    done = open_snapshot(root).units if gone else frozenset()
+    stopped = {unit_id for one in sealed for unit_id, _ in one.failed}
+    return [one for one in sealed if one.folder not in gone or {unit.unit_id for unit in one.units} - stopped - done]
+
+
+def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
+    wave = blake2b_128(*sorted(content.units)).hex()[: 2 * _NAME_BYTES]
+    while True:
+        (root / "_commits").mkdir(exist_ok=True)
+        snapshot = upgraded(root, staging, run)
+        units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in snapshot.units))
+        if not units:
+            return Committed(0, 0, content.failed, 0, 0, 0, 0)
+        try:
+            index = open_index(snapshot)
+        except Ahead:
+            continue
+        changes = resolve(content, units, snapshot, index, staging)
+        committed = _counted(snapshot.number + 1, len(units), content.failed, changes)
+        rows = marked(changes.rows, run, committed.number)
+        commit = _stage(snapshot, staging, run, wave, units, rows, changes, committed)
+        if attempt(root, staging, commit):
+            break
+    related = rows | {"versions": rows["articles"]}
+    add_commit(root, commit, changes.segment, related)
+    publish_catalog(open_snapshot(root), staging)
+    tidy_beside(root)
+    shutil.rmtree(staging / PARTS, ignore_errors=True)
+    return committed
+
+
+def _counted(number: int, units: int, failed: int, changes: Changes) -> Committed:
+    relations = changes.rows["pairs"]["relation"]
+    copies = pc.sum(pc.equal(relations, "copy")).as_py() or 0
+    return Committed(
+        number,
+        units,
+        failed,
+        changes.rows["articles"].num_rows,
+        copies,
+        len(relations) - copies,
+        changes.rows["rejects"].num_rows,
+    )
+
+
+def _stage(
+    snapshot: Snapshot,
+    staging: Path,
+    run: Run,
+    wave: str,
+    units: Sequence[bytes],
+    rows: dict[str, pa.Table],
+    changes: Changes,
+    committed: Committed,
+) -> Commit:
+    committed_at = dt.datetime.now(dt.UTC)
+    rows = rows | {"runs": run_row(run, committed, committed_at)}
+    return Commit(
+        number=committed.number,
+        read=snapshot.number,
+        run_id=run.run_id,
+        committed_at=committed_at.isoformat(),
+        units=tuple(unit_id.hex() for unit_id in units),
+        added=stage_rows(rows, staging, wave),
+        rewritten=changes.rewritten,
+        removed=changes.removed,
+        replaced=tuple(one.hex() for one in changes.replaced.to_pylist()),
+    )

@@ -1,0 +1,1 @@
+"""Web pages: metadata, body text, what readers see, and what is no article."""

@@ -1,0 +1,1 @@
+"""Asking over HTTP within bounds: guarded addresses, robots.txt, politeness."""

@@ -1,0 +1,1 @@
+"""Lists of feeds: OPML, TOML, plain addresses."""

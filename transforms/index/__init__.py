@@ -1,0 +1,1 @@
+"""The lake's index: runs of segments with the relations of their articles, bound to a commit."""

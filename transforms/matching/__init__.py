@@ -1,0 +1,1 @@
+"""Which articles share text with which: fingerprints joined by their keys, candidates verified exactly."""

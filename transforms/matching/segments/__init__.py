@@ -1,0 +1,1 @@
+"""Fingerprints of many articles in sorted, memory-mapped files."""

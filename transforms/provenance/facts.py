@@ -1,0 +1,74 @@
+"""What clustering needs to know of an article, as columns: `origin` for many articles at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.schemas.articles import CREDIT_KINDS
+from wirecopy.schemas.table import COUNT, ID, INSTANT
+from wirecopy.transforms.columns import Array, to_numpy
+from wirecopy.transforms.provenance.origin import OWN, PLAIN, REPRINT, REPUBLISHED, SECOND, SPANS, house
+
+FACTS = pa.schema(
+    [
+        pa.field("article_id", ID, nullable=False),
+        pa.field("identity", ID, nullable=False),
+        pa.field("outlet", pa.string()),
+        pa.field("agency", pa.string()),
+        pa.field("credit_kind", pa.string()),
+        pa.field("begin_at", INSTANT),
+        pa.field("end_at", INSTANT),
+        pa.field("event_at", INSTANT),
+        pa.field("n_words", COUNT, nullable=False),
+    ]
+)
+"""What clustering needs to know of an article: the columns of a `Sighting`, its identity, event_at and length."""
+
+
+def facts(articles: pa.Table) -> pa.Table:
+    """Return the FACTS of rows of `articles`, or of an ARTICLE_BATCH as a table: one row an article, same order."""
+    published, kinds = articles["published_at"], pa.array(list(SPANS))
+    micros = pa.array(list(SPANS.values()), pa.int64())
+    length = micros.take(pc.index_in(articles["published_precision"], kinds))
+    seen = articles["first_seen_at"].cast(pa.int64())
+    begin = pc.coalesce(pc.if_else(pc.is_valid(length), published.cast(pa.int64()), None), seen)
+    end = pc.add(begin, pc.if_else(pc.and_(pc.is_valid(length), pc.is_valid(published)), length, SECOND))
+    columns = {name: articles[name] for name in ("article_id", "identity", "outlet", "agency", "event_at", "n_words")}
+    columns |= {"credit_kind": _credit_kind(articles), "begin_at": begin.cast(INSTANT), "end_at": end.cast(INSTANT)}
+    return pa.table([columns[name] for name in FACTS.names], schema=FACTS)
+
+
+def standings(articles: pa.Table) -> tuple[Array, pa.Array]:
+    """Return what `origin.standing` returns for one article: ranks (OWN, REPRINT, PLAIN or REPUBLISHED), and agencies.
+
+    Args:
+        articles: FACTS.
+    """
+    outlets = pc.dictionary_encode(articles["outlet"].combine_chunks())
+    houses = pa.array([house(outlet) for outlet in outlets.dictionary.to_pylist()], pa.string())
+    at_home, agency = houses.take(outlets.indices), articles["agency"].combine_chunks()
+    on_domain = pc.and_(pc.is_valid(at_home), pc.fill_null(pc.equal(agency, at_home), True))
+    dateline = pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "dateline"), False)
+    nowhere = pc.and_(pc.and_(pc.is_valid(agency), pc.is_null(articles["outlet"].combine_chunks())), dateline)
+    own, reprint = to_numpy(pc.or_(on_domain, nowhere)), to_numpy(pc.is_valid(agency))
+    before = to_numpy(pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "republication"), False))
+    return np.select([own, reprint, before], [OWN, REPRINT, REPUBLISHED], PLAIN), pc.if_else(on_domain, at_home, agency)
+
+
+def _credit_kind(articles: pa.Table) -> pa.Array:
+    """Return the kind of the strongest credit that names the article's agency, null where there is none.
+
+    An article without an agency that was published by another outlet before has the kind of that credit.
+    """
+    credits = articles["credits"].combine_chunks()
+    row, credit = pc.list_parent_indices(credits), credits.flatten()
+    agency = articles["agency"].combine_chunks().take(row)
+    named = pc.fill_null(pc.equal(agency, credit.field("agency")), False)
+    named = pc.or_(named, pc.and_(pc.is_null(agency), pc.equal(credit.field("kind"), "republication")))
+    row, kind = row.filter(named), credit.field("kind").filter(named)
+    strength = pc.index_in(kind, pa.array(CREDIT_KINDS))
+    best = np.full(len(credits), len(CREDIT_KINDS))
+    np.minimum.at(best, to_numpy(row), to_numpy(pc.fill_null(strength, len(CREDIT_KINDS))))
+    return pa.array([*CREDIT_KINDS, None]).take(pa.array(best))

@@ -1,0 +1,55 @@
+"""Feeds of aggregators: whose article an entry is of, where a feed lists other outlets' articles.
+
+RSS names the outlet of an item in `<source url>`, Bing in `<News:Source>`. Everywhere else `<source>` may be an agency
+that the outlet has the text from.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+from wirecopy.transforms.addresses import original
+
+_HOSTS = re.compile(
+    r"(?:.*\.)?(?:news\.google\.[\w.]+|news\.url\.google\.com|google\.[\w.]+|bing\.com|newsbrief\.eu|emm\.[\w.]+"
+    r"|medisys\.newsbrief\.eu|feedly\.com|inoreader\.com|newsblur\.com|flipboard\.com|ground\.news|newsnow\.co\.uk"
+    r"|smartnews\.com|newslookup\.com|headtopics\.com|feedburner\.com|feedproxy\.google\.com|rss\.app|apple\.news"
+    r"|duckduckgo\.com|news\.search\.yahoo\.com|talkwalker\.com|moreover\.com|newscatcherapi\.com|eventregistry\.org)"
+)
+_ITEM = re.compile(rb"<item\b.*?</item\s*>", re.DOTALL | re.IGNORECASE)
+_NAMED = re.compile(rb"<News:Source>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
+_BEHIND = re.compile(r"\s+(?:[-–—|·]|::)\s+")
+
+
+def is_aggregator(url: str | None) -> bool:
+    """Say whether an address is an aggregator's own, or one of its links to somebody else's article."""
+    try:
+        return bool(url) and _HOSTS.fullmatch((urlsplit(url or "").hostname or "").lower()) is not None
+    except ValueError:
+        return False
+
+
+def is_elsewhere(url: str | None) -> bool:
+    """Say whether an aggregator's link carries the address of the article that it leads to."""
+    return bool(url) and not is_aggregator(original(url or ""))
+
+
+def named(data: bytes, entries: int) -> list[str | None]:
+    """Return the outlets' names that a feed of Bing gives its items, in order; none where there are no such names."""
+    if b"News:Source" not in data:
+        return [None] * entries
+    items = _ITEM.findall(data)
+    if len(items) != entries:
+        return [None] * entries
+    found = (_NAMED.search(item) for item in items)
+    return [unescape(name[1].decode("utf-8", "replace").strip()) if name else None for name in found]
+
+
+def without_publisher(title: str, publisher: str) -> str:
+    """Return a title without the outlet's name that an aggregator sets behind it."""
+    for cut in reversed([*_BEHIND.finditer(title)]):
+        if title[cut.end() :].strip().casefold() == publisher.strip().casefold():
+            return title[: cut.start()]
+    return title
