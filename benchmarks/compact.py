@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from wirecopy.pipelines.query import connect
+from wirecopy.pipelines.query import open_lake
 from wirecopy.schemas.articles import ARTICLES, TEXTS
 from wirecopy.transforms.columns import uuids
 from wirecopy.transforms.hashing import blake2b_128
@@ -100,7 +100,7 @@ def ask(lake: Path) -> dict[str, float]:
     for name, query in QUERIES.items():
 
         def once(query: str = query) -> None:
-            with connect(lake) as con:
+            with open_lake(lake) as con:
                 con.execute(query).fetchall()
 
         figures[name] = cpu(once)

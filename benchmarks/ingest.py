@@ -27,7 +27,7 @@ from pathlib import Path
 import wordfreq
 
 STAGES = {
-    "read, send, seal": ("wirecopy.transforms.commit.transform", "seal"),
+    "read, send, seal": ("wirecopy.transforms.sealing.transform", "seal"),
     "sort into a segment": ("wirecopy.transforms.commit.resolve", "build"),
     "match": ("wirecopy.transforms.commit.resolve", "match"),
     "cluster": ("wirecopy.transforms.commit.resolve", "changed_clusters"),

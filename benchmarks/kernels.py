@@ -18,7 +18,7 @@ import time
 begun = time.process_time()
 import numba, numpy, pyarrow.compute, wordfreq
 libraries = time.process_time() - begun
-from transforms import kernels
+from wirecopy.transforms import kernels
 
 compile_all = kernels.kernel
 spent = [0.0]
@@ -39,7 +39,8 @@ def timed(*types):
 
 kernels.kernel = timed
 begun, began = time.process_time(), time.perf_counter()
-import wirecopy.transforms.matching.copies, transforms.extract.language, transforms.matching.fingerprint, transforms.matching.match
+import wirecopy.transforms.extract.language, wirecopy.transforms.matching.copies
+import wirecopy.transforms.matching.fingerprint, wirecopy.transforms.matching.match
 print(f"{spent[0]:8.3f}  all")
 print(f"{time.process_time() - begun:8.3f}  all, with the modules they are in and what these import")
 print(f"{time.perf_counter() - began:8.3f}  the same, on the wall")

@@ -163,7 +163,7 @@ def sql(
             )
         if spreadsheet_safe and form != "csv":
             raise typer.BadParameter("it goes with --format csv", param_hint="--spreadsheet-safe")
-        with contextlib.closing(queries.connect(lake, unsafe)) as con:
+        with contextlib.closing(queries.open_lake(lake, unsafe)) as con:
             if query is None and file is None and sys.stdin.isatty():
                 queries.prompt(con, form, spreadsheet_safe)
                 return
@@ -180,10 +180,10 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
     """
     with errors(debug):
         from wirecopy.pipelines.compact import publishing
+        from wirecopy.transforms.commit.upgrade import upgraded
         from wirecopy.transforms.index.runs import open_index, sizes, tidy
         from wirecopy.transforms.index.runs import reindex as build_anew
         from wirecopy.transforms.lake.commits import open_snapshot
-        from wirecopy.transforms.maintenance.upgrade import upgraded
 
         if not open_snapshot(lake).number:
             raise LakeError(f"{lake} holds no commit yet: there is nothing to index")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from wirecopy.pipelines.query import connect
+from wirecopy.pipelines.query import open_lake
 from wirecopy.pipelines.terminal.shown import shown
 
 _PASSAGES = """
@@ -32,7 +32,7 @@ def seed_folder() -> Path:
 def show_findings(lake: Path) -> None:
     """Print which passages were taken from where, and where to look next."""
     console = Console(file=sys.stdout, highlight=False, markup=False)
-    with contextlib.closing(connect(lake)) as con:
+    with contextlib.closing(open_lake(lake)) as con:
         found = con.execute(_PASSAGES).fetchall()
     for source, source_outlet, taker, taker_outlet, agency, sb, se, source_text, db, de, taker_text in found:
         body = Text()

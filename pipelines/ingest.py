@@ -16,8 +16,8 @@ from wirecopy.pipelines import monitor
 from wirecopy.pipelines.options import WaveOptions
 from wirecopy.pipelines.terminal.summary import Progress
 from wirecopy.schemas.elements import Committed, Reject, Unit
-from wirecopy.transforms.commit.transform import SealRejects, SealUnits, weight
 from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.sealing.transform import SealRejects, SealUnits, weight
 
 RUNNER = "FnApiRunner"
 WAVE_BYTES = 64 << 20

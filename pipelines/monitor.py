@@ -6,7 +6,8 @@ from apache_beam.pvalue import PCollection
 
 from wirecopy.pipelines.options import WaveOptions
 from wirecopy.schemas.elements import Committed, Sealed, Unit
-from wirecopy.transforms.commit.transform import CommitWaves, SealUnits
+from wirecopy.transforms.commit.transform import CommitWaves
+from wirecopy.transforms.sealing.transform import SealUnits
 
 
 def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committed]:

@@ -19,7 +19,7 @@ from wirecopy.transforms.lake.catalog import NAME, catalog_sql, literal_path
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 
-__all__ = ["FORMATS", "connect", "prompt", "run"]
+__all__ = ["FORMATS", "open_lake", "prompt", "run"]
 
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
@@ -35,15 +35,22 @@ _HIDDEN = re.compile(r"\b(copy|export|attach|load|install|call)\b", re.IGNORECAS
 _ADVICE = "wirecopy sql reads the lake's folder and writes no file; --unsafe allows it, in SQL that you trust"
 
 
-def connect(lake: Path, unsafe: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the newest commit of a lake for reading.
+def open_lake(lake: str | Path, unsafe: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection in which the newest commit of a lake can be read: its views and macros.
+
+    `con.sql("FROM articles").to_arrow_table()` gives a table as Arrow.
 
     The views are made from the commits: catalog.duckdb, in which a stranger may have put any SQL, is not opened, and
     may be missing or damaged. Nothing but the lake's folder can be read then, no configuration changed, no extension
     loaded, unless `unsafe` says so.
 
+    Args:
+        lake: the lake's folder.
+        unsafe: allow SQL to read and write whatever this process may.
+
     Raises LakeError where there is no lake or it cannot be read, duckdb.Error where its parts cannot.
     """
+    lake = Path(lake)
     if not (lake / "_commits").is_dir():
         there = "it holds other files, and no folder _commits" if lake.is_dir() and any(lake.iterdir()) else None
         if there or lake.is_file():

@@ -20,7 +20,7 @@ class Unit(NamedTuple):
         end: byte or record after its range; -1 for the whole file.
         size: bytes to be read, for planning.
         first: 1-based number of the first line or record in its range, for doc_ref.
-        mapping: the user's own mapping of records as JSON, see transforms.read.fields.mapping; empty where all is guessed.
+        mapping: the user's own mapping as JSON, see transforms.read.fields.mapping; empty where all is guessed.
         inside: names of the members, from the outside in, where path is an archive such as zip or tar.
     """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wirecopy.pipelines.demo import seed_folder
 from wirecopy.pipelines.options import WaveOptions, new_run
-from wirecopy.pipelines.query import connect
+from wirecopy.pipelines.query import open_lake
 from wirecopy.pipelines.run import run_ingest
 from wirecopy.pipelines.terminal.report import reporting
 from wirecopy.schemas.elements import Unit
@@ -33,7 +33,7 @@ REJECTS = "SELECT stage, reason, error, payload_sha256 FROM rejects ORDER BY ALL
 
 
 def query(lake, sql):
-    with contextlib.closing(connect(Path(lake))) as con:
+    with contextlib.closing(open_lake(Path(lake))) as con:
         return con.execute(sql).fetchall()
 
 
@@ -59,7 +59,7 @@ def pairs_of(lake):
 
 def contents(lake):
     """All that a lake says, less which run and which commit said it."""
-    with contextlib.closing(connect(Path(lake))) as con:
+    with contextlib.closing(open_lake(Path(lake))) as con:
         return {name: con.execute(sql).fetchall() for name, sql in CONTENTS.items()}
 
 

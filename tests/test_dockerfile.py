@@ -66,8 +66,11 @@ def test_the_steps_give_a_command_that_nobody_can_run_on_a_read_only_install(tmp
         elif name == "COPY":
             *sources, target = shlex.split(rest)
             for source in sources:
-                copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
-                copy(ROOT / source, work / target / source if target.endswith("/") else work / target)
+                place = work / target / source if target.endswith("/") else work / target
+                if (ROOT / source).is_dir():
+                    shutil.copytree(ROOT / source, place, symlinks=True)
+                else:
+                    shutil.copy(ROOT / source, place)
         elif name == "RUN":
             subprocess.run(["sh", "-euc", rest], cwd=work, env=environment, check=True)
     subprocess.run(["chmod", "-R", "a-w", str(image)], check=True)

@@ -90,7 +90,7 @@ class WatchOptions:
 
     Attributes:
         lake: the lake's folder.
-        sources: lists and addresses of feeds, see `transforms.fetch.lists.feedlist`; those of the lake are watched anyway.
+        sources: lists and addresses of feeds, see `transforms.fetch.lists.feedlist`; the lake's own are watched anyway.
         once: poll what is due, fetch what is new, commit, and end.
         every_s: interval between polls of feeds that have none of their own; adaptive where None.
         pause_s: seconds between requests to one domain.

@@ -17,10 +17,14 @@ import threading
 import traceback
 from typing import Any
 
-MODULES = (
-    "wirecopy.pipelines.cli pipelines.ingest pipelines.compact pipelines.run pipelines.terminal.report pipelines.query pipelines.feeds "
-    "wirecopy.transforms.maintenance.doctor transforms.commit.wave transforms.maintenance.settle transforms.read"
-).split()
+MODULES = [
+    f"wirecopy.{name}"
+    for name in (
+        "pipelines.cli pipelines.ingest pipelines.compact pipelines.run pipelines.terminal.report pipelines.query "
+        "pipelines.feeds transforms.maintenance.doctor transforms.commit.wave transforms.maintenance.settle "
+        "transforms.read"
+    ).split()
+]
 
 
 def main() -> None:

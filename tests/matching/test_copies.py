@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wirecopy.transforms.matching.copies import COPIES, find_copies, sketch
-from wirecopy.transforms.matching.copies_transform import FindCopies
+from wirecopy.transforms.matching.transform import FindCopies
 
 
 def batch(texts, first=0):

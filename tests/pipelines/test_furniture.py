@@ -6,7 +6,7 @@ import pytest
 from lakes import ingest, query
 from made_texts import sample
 
-from wirecopy.pipelines.query import connect, run
+from wirecopy.pipelines.query import open_lake, run
 from wirecopy.transforms.lake.files import LakeError
 
 CLOSING = "Our newsroom at the corner of Mill Lane welcomes visitors every Thursday afternoon."
@@ -46,7 +46,7 @@ def lake(tmp_path):
 
 
 def learn(lake):
-    with connect(lake) as con, (lake / "furniture.parquet").open("wb") as file:
+    with open_lake(lake) as con, (lake / "furniture.parquet").open("wb") as file:
         run(con, "FROM furniture", "parquet", file, file)
 
 

@@ -67,7 +67,7 @@ def test_any_order_and_grouping_gives_the_same_lake(tmp_path_factory, seed_lake,
 
 
 def test_a_wave_of_more_articles_than_a_commit_may_have_is_several_commits(tmp_path, seed_lake, monkeypatch):
-    monkeypatch.setattr("wirecopy.transforms.commit.transform.SEALED_BYTES", 1)
+    monkeypatch.setattr("wirecopy.transforms.sealing.transform.SEALED_BYTES", 1)
     monkeypatch.setattr("wirecopy.transforms.commit.transform.COMMIT_ARTICLES", 2)
     summary = ingest(tmp_path / "lake", *SEEDS)
     assert summary.commits == [1, 2, 3] and summary.articles == len(SEEDS)

@@ -21,9 +21,9 @@ def test_documents_and_rejects_come_out_apart_and_are_counted(tmp_path: Path) ->
         result = pipeline.run()
         result.wait_until_finish()
         counters = {metric.key.metric.name: metric.committed for metric in result.metrics().query()["counters"]}
-    assert {name: counters[name] for name in ("units", "documents", "rejects", "bytes")} == {
-        "units": 1,
-        "documents": 2,
+    assert {name: counters[name] for name in ("in", "out", "rejects", "bytes")} == {
+        "in": 1,
+        "out": 3,
         "rejects": 1,
         "bytes": 41,
     }

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from wirecopy.schemas.elements import Committed, Run, Sealed
 from wirecopy.transforms.commit.publish import attempt, marked, run_row, stage_rows
 from wirecopy.transforms.commit.resolve import Changes, resolve
+from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, tidy_beside
 from wirecopy.transforms.lake.catalog import publish_catalog
 from wirecopy.transforms.lake.commits import Commit, Snapshot, open_snapshot
 from wirecopy.transforms.lake.staging import PARTS, held
-from wirecopy.transforms.maintenance.upgrade import upgraded
 from wirecopy.transforms.sealing.seal import Content, open_sealed
 
 _NAME_BYTES = 6

@@ -52,8 +52,8 @@ def lost(root: Path, strays: Iterable[Path] = ()) -> list[str]:
 
     Args:
         root: the lake's folder.
-        strays: parts that no commit names, see `transforms.maintenance.vacuum.unnamed`; of those in `runs` it is looked who
-            made them.
+        strays: parts that no commit names, see `transforms.maintenance.vacuum.unnamed`; of those in `runs` it is looked
+            who made them.
 
     Raises LakeError where the lake cannot be opened.
     """

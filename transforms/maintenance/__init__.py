@@ -1,1 +1,1 @@
-"""Keeping a lake in order: compaction, settling, vacuum, upgrades, and the doctor who mends."""
+"""Keeping a lake in order: compaction, settling, vacuum, and the doctor who mends."""

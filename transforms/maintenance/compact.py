@@ -15,10 +15,10 @@ from wirecopy.schemas.elements import Run
 from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.commit.publish import attempt, stage_upkeep
+from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
 from wirecopy.transforms.lake.parts import PART_BYTES, write_parts
 from wirecopy.transforms.lake.scan import listed, stream
-from wirecopy.transforms.maintenance.upgrade import upgraded
 
 SMALL = PART_BYTES // 2
 """Parts of fewer bytes are merged; what is merged comes in parts of about PART_BYTES."""

@@ -24,6 +24,7 @@ from wirecopy.schemas.elements import Row, Run, Unit
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.columns import is_among, storage
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
+from wirecopy.transforms.commit.upgrade import with_columns
 from wirecopy.transforms.index.relations import EDGES
 from wirecopy.transforms.lake.commits import (
     FORMAT,
@@ -40,7 +41,6 @@ from wirecopy.transforms.lake.commits import (
 from wirecopy.transforms.lake.files import LakeError, sync_folder
 from wirecopy.transforms.lake.lookup import pair_keys
 from wirecopy.transforms.lake.parts import digest, read_parts, rewrite_part
-from wirecopy.transforms.maintenance.upgrade import with_columns
 from wirecopy.transforms.maintenance.vacuum import unnamed
 from wirecopy.transforms.provenance.clusters import clusters
 from wirecopy.transforms.provenance.facts import facts

@@ -17,13 +17,13 @@ from wirecopy.schemas.elements import Run
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.columns import is_among, storage
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
+from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.index.recluster import changed_clusters
 from wirecopy.transforms.index.runs import Ahead, Index, add_commit, open_index
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, commit_identity, open_snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError, replace
 from wirecopy.transforms.lake.lookup import pair_keys, rows_concerning
 from wirecopy.transforms.lake.parts import read_parts, rewrite_part
-from wirecopy.transforms.maintenance.upgrade import upgraded
 from wirecopy.transforms.matching.segments.segment import MADE_WITH, build, instants
 from wirecopy.transforms.matching.settle import settle as settled
 

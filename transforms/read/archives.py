@@ -7,18 +7,21 @@ has no index, so its members are never cut.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, TypeAlias
 
 from blake3 import blake3
 
 from wirecopy.schemas.elements import Document, Reject, Row, Unit
-from wirecopy.transforms.read import readers
 from wirecopy.transforms.read.bounds import LAYERS, UNIT_BYTES
 from wirecopy.transforms.read.faults import Fault, rejected
 from wirecopy.transforms.read.io.files import Skipped, hidden, label
 from wirecopy.transforms.read.io.members import Member, is_zip, members, piece
 from wirecopy.transforms.read.io.spans import Span
 from wirecopy.transforms.read.io.streams import Stream
+
+ReadFile: TypeAlias = Callable[[Unit, BinaryIO, int], Iterator[Document | Reject | Row]]
+"""Reads a file that stands in so many archives."""
 
 READER_VERSION = 1
 
@@ -46,7 +49,7 @@ def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span | Skipped]:
     yield Span(begin, end, first, size, digest.digest())
 
 
-def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject | Row]:
+def read(unit: Unit, stream: Stream, read_file: ReadFile, depth: int = 0) -> Iterator[Document | Reject | Row]:
     """Yield what the members of a unit hold; `doc_ref` is archive!/member, with what its reader adds.
 
     Members that a folder walk would pass over are passed over here too. Raises Fault and OSError.
@@ -63,7 +66,7 @@ def read(unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reje
                 raise member.file
             if depth == LAYERS:
                 raise Fault("too large", f"more than {LAYERS} archives inside each other")
-            for element in readers.read_file(inner, member.file, depth + 1):
+            for element in read_file(inner, member.file, depth + 1):
                 yield element._replace(record=ordinal) if isinstance(element, Document) else element
                 ordinal += 1
         except Fault as fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from wirecopy.schemas.elements import Document, Reject, Row, Unit
 from wirecopy.transforms.read import archives, text
@@ -30,9 +30,21 @@ from wirecopy.transforms.read.sniff import sniff
 from wirecopy.transforms.read.web import html, warc
 from wirecopy.transforms.read.wire import anpa, iptc7901, newsml, newsml1, nitf, sgml
 
-READERS = {
+
+class _Archives:
+    """The reader of archives, whose files the other readers read."""
+
+    READER_VERSION = archives.READER_VERSION
+    spans = staticmethod(archives.spans)
+
+    @staticmethod
+    def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
+        return archives.read(unit, stream, read_file)
+
+
+READERS: dict[str, Any] = {
     "anpa": anpa,
-    "archives": archives,
+    "archives": _Archives,
     "blogs": blogs,
     "csv": csv,
     "eml": eml,
@@ -61,7 +73,7 @@ READERS = {
     "text": text,
     "warc": warc,
 }
-"""Modules with a READER_VERSION, a function `spans` that cuts a stream and one, `read`, that reads a unit of it."""
+"""What has a READER_VERSION, a function `spans` that cuts a stream and one, `read`, that reads a unit of it."""
 
 RECORDWISE = frozenset({"spool", "warc"})
 """Readers that take the innermost compression off record by record."""
@@ -94,4 +106,7 @@ def read_file(unit: Unit, file: BinaryIO, depth: int = 0) -> Iterator[Document |
     layers = len(probe.layers) - (1 if reader in RECORDWISE and probe.layers else 0)
     stream = Stream(cast(BinaryIO, Forward(file, head)), layers)
     inner = unit._replace(reader=reader)
-    yield from archives.read(inner, stream, depth) if reader == "archives" else READERS[reader].read(inner, stream)
+    if reader == "archives":
+        yield from archives.read(inner, stream, read_file, depth)
+    else:
+        yield from READERS[reader].read(inner, stream)
