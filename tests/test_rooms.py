@@ -16,6 +16,14 @@ FLOORS = ("schemas", "transforms", "pipelines")
 MOST_LINES = 400
 MOST_FILES = 12
 LONGER = {
+    "pipelines/cli.py": "one function a command, most of it the help of its options",
+    "pipelines/watching/watch.py": "one state machine, whose steps share its state",
+    "transforms/extract/dates/forms.py": "a table of the forms that dates are written in",
+    "transforms/extract/pages/structured.py": "a table of what publishing tools call each statement of a page",
+    "transforms/index/runs.py": "an index opened, extended, merged and built anew under one lock",
+    "transforms/lake/commits.py": "what a commit's file may say, and every check of it",
+    "transforms/matching/join.py": "kernels over one layout of postings",
+    "transforms/read/feeds/wellformed.py": "what feedparser makes of each element, told in one place",
     "transforms/similarity/align.py": "one kernel of local alignment, whose steps share their state",
 }
 """Files of more than 400 lines, each with its reason."""

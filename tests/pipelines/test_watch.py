@@ -853,7 +853,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from outlets import LOOPBACK
 from aiohttp.abc import AbstractResolver
-from pipelines import watch
+from wirecopy.pipelines.watching import watch
 from wirecopy.pipelines.watching.live import watching
 from wirecopy.transforms.fetch import parse
 
