@@ -49,7 +49,8 @@ _ARTICLE_FIELDS = [
     field(
         "identity",
         ID,
-        "blake2b-128 of canonical_url, else of namespace and source_id, else of the bytes; versions share it",
+        "blake2b-128 of canonical_url less .html, else of namespace and source_id, else of the bytes; versions"
+        " share it",
     ),
     field("doc_ref", pa.string(), "file#record the winning row was read from; a label, not an identity"),
     field("unit_id", ID, "the unit of input the winning row was read from"),

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from wirecopy.pipelines.terminal.report import print_unit, shown
+from wirecopy.pipelines.terminal.summary import OF_RECORDS
 from wirecopy.schemas.elements import Document, Reject, Unit
 from wirecopy.transforms.read import Skipped, Unreadable, read
 from wirecopy.transforms.read.faults import Fault
@@ -18,7 +19,6 @@ FILES = 5
 """Files of records of which the mapping is shown, at most."""
 _TRIED = 50
 """Records that are read at most to find three that are articles."""
-_OF_RECORDS = frozenset({"jsonl", "jsonvalues", "csv", "parquet"})
 _WIDTH = 100
 _SHOWN = (
     "outlet",
@@ -43,7 +43,7 @@ def print_plan(plan: Iterable[Unit | Reject | Skipped | Unreadable], out: TextIO
         if isinstance(item, Unit):
             counts[item.reader] = counts.get(item.reader, 0) + 1
             size += item.size
-            if item.reader in _OF_RECORDS and len(samples) < FILES:
+            if item.reader in OF_RECORDS and len(samples) < FILES:
                 samples.setdefault(item.path, item)
     print(f"{size:>14,}  bytes in {sum(counts.values()):,} units", file=out)
     for reader, count in sorted(counts.items()):

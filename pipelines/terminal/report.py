@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wirecopy.pipelines.terminal.shown import shown
-from wirecopy.pipelines.terminal.summary import Progress, Summary
+from wirecopy.pipelines.terminal.summary import OF_RECORDS, Progress, Summary
 from wirecopy.schemas.elements import Reject, Unit
 from wirecopy.transforms.read import Skipped, Unreadable
 from wirecopy.transforms.read.io.files import label
@@ -105,7 +105,9 @@ _CALLED = {"outlet": "the outlet", "published_at": "the date", "headline": "the 
 
 
 def unknown(summary: Summary) -> Iterator[str]:
-    """Yield a line for each of outlet, date and headline that more than half of the new articles lack."""
+    """Yield a line for each of outlet, date and headline that more than half of the new articles lack, of records."""
+    if OF_RECORDS.isdisjoint(summary.formats):
+        return
     for column, count in summary.unknown.items():
         if 2 * count > summary.articles > 0:
             field = _NAMED[column]

@@ -15,6 +15,8 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.lake.commits import Part, read_commit
 from wirecopy.transforms.lake.parts import read_parts
 
+OF_RECORDS = frozenset({"jsonl", "jsonvalues", "csv", "parquet"})
+"""Readers of records, whose columns are mapped."""
 TELLING = ("outlet", "published_at", "headline")
 """Columns of articles without which little can be said of them."""
 

@@ -32,6 +32,9 @@ NOTICES = {
     "Originally published at example-news.org": "example-news.org",
     "Der Beitrag Streik erschien zuerst auf Velmarer Bote.": "Velmarer Bote",
     "L’article Grève est apparu en premier sur Journal Velmar.": "Journal Velmar",
+    "Dieser Artikel ist zuerst auf RiffReporter erschienen.": "RiffReporter",
+    "Publicado originalmente en Diario Velmar.": "Diario Velmar",
+    "Reprinted by permission of the Ellery Gazette.": "the Ellery Gazette",
     "La entrada Huelga se publicó primero en Diario Velmar.": "Diario Velmar",
 }  # fmt: skip
 

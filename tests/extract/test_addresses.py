@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wirecopy.transforms.addresses import original
+from wirecopy.transforms.extract.identity import identity
 from wirecopy.transforms.extract.urls import canonical_url, outlet
 from wirecopy.transforms.read.feeds.feeds import document, parse
 
@@ -107,6 +108,20 @@ def test_an_aggregators_entry_is_its_publishers() -> None:
     feed = parse(BING)
     found = document(feed.entries[0], feed, "u", 0, "r")
     assert (outlet(found.url), found.outlet_name) == ("ellerygazette.com", "The Ellery Gazette")
+
+
+def test_an_aggregator_that_links_to_the_outlets_themselves_names_them() -> None:
+    feed = parse(
+        PAPER.replace(b"https://www.reuters.com/", b"https://www.alphaherald.com/rss").replace(b"Reuters", b"Alpha")
+    )
+    found = document(feed.entries[0], feed, "u", 0, "r")
+    assert (found.outlet_name, found.credit) == ("Alpha", None)
+
+
+@pytest.mark.parametrize("behind", [".html", ".amp.html", "", "/amp", ".htm"])
+def test_an_ending_makes_no_other_article(behind: str) -> None:
+    names = {identity(canonical_url(f"https://a.com/strike{end}"), None, None, "") for end in (behind, ".html")}
+    assert len(names) == 1
 
 
 def test_the_source_of_a_papers_own_entry_is_a_credit() -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import traceback
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,30 @@ def test_the_commit_names_the_commit_its_matching_read(lake_copy):
     for path in sorted((lake_copy / "_commits").glob("????????.json")):
         record = json.loads(path.read_text())
         assert record["read"] == record["commit"] - 1
+
+
+def test_files_of_many_articles_give_many_and_foreign_documents_one_reject(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    words = "The council of Port Ellery voted on Tuesday to mend the wall that the storm had broken."
+    mail = "From a@b.c Fri Mar  6 07:00:00 2026\nFrom: Briefing <a@b.c>\nDate: Fri, 06 Mar 2026 07:00:00 +0000\n"
+    mails = (f"{mail}Message-ID: <{n}@b.c>\nSubject: Morning {n}\n\n{n} {words}\n\n" for n in range(3))
+    (folder / "newsletters").write_text("".join(mails))
+    stories = (
+        f"<DOC>\n<DOCNO> AP880212-000{n} </DOCNO>\n<HEAD>Vote {n}</HEAD>\n"
+        "<DATELINE>PORT ELLERY, Maine (AP) </DATELINE>\n"
+        f"<TEXT>\n   {n} {words}\n</TEXT>\n</DOC>\n"
+        for n in range(2)
+    )
+    (folder / "ap880212").write_text("".join(stories))
+    with zipfile.ZipFile(folder / "batch.zip", "w") as batch, zipfile.ZipFile(tmp_path / "a.docx", "w") as word:
+        word.writestr("[Content_Types].xml", "<Types/>")
+        word.writestr("word/document.xml", "<w/>")
+        word.close()
+        batch.write(tmp_path / "a.docx", "a.docx")
+    lake = tmp_path / "lake"
+    ingest(lake, folder)
+    headlines = query(lake, "SELECT headline, agency FROM articles ORDER BY headline")
+    assert headlines == [*((f"Morning {n}", None) for n in range(3)), ("Vote 0", "AP"), ("Vote 1", "AP")]
+    ((ref, reason, error),) = query(lake, "SELECT doc_ref, reason, error FROM rejects")
+    assert ref.endswith("batch.zip!/a.docx") and reason == "unsupported" and "Word" in error

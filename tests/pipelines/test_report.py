@@ -52,12 +52,13 @@ def test_a_plan_of_records_says_which_column_is_taken_for_what_and_what_they_wou
 
 
 def test_an_ingest_says_what_is_unknown_and_how_to_name_it() -> None:
-    summary = Summary("lake", articles=10, unknown={"outlet": 6, "published_at": 5, "headline": 10})
+    summary = Summary("lake", articles=10, formats={"csv": 1}, unknown={"outlet": 6, "published_at": 5, "headline": 10})
     lines = list(unknown(summary))
     assert [line.split(" is unknown")[0] for line in lines] == [
         "the outlet of 6 of 10 articles",
         "the headline of 10 of 10 articles",
     ]
+    assert not list(unknown(Summary("lake", articles=10, formats={"text": 10}, unknown={"outlet": 10})))
     assert "--map outlet=COLUMN" in lines[0] and "--map headline=COLUMN" in lines[1]
 
 

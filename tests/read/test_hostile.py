@@ -51,6 +51,15 @@ def _tar() -> bytes:
     return out.getvalue()
 
 
+def _epub() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        archive.writestr("content.opf", "<package><metadata><date>2026-03-06</date></metadata></package>")
+        archive.writestr("feed_0/article_0/index.html", "<html><body><h1>A</h1><p>Text.</p></body></html>")
+    return out.getvalue()
+
+
 SAMPLES = {
     "a.jsonl": LINES,
     "a.json": b"[" + LINES.strip().replace(b"\n", b",") + b"]",
@@ -72,6 +81,28 @@ SAMPLES = {
     "a.nitf": b"<nitf><body><body.content><p>Text.</p></body.content></body></nitf>",
     "a.xml": b"<newsItem guid='a'><itemMeta/><contentSet><inlineData>Text.</inlineData></contentSet></newsItem>",
     "a.html": b"<html><head><meta charset=utf-8></head><body><p>Text.</p></body></html>",
+    "a.mbox": b"From a@b.c Fri Mar  6 07:00:00 2026\nFrom: a@b.c\nDate: x\nSubject: =?utf-8?q?y?=\n\nText.\n\n" * 9,
+    "a.eml": b"From: a@b.c\nDate: x\nSubject: y\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText.\n--b--\n",
+    "a.mhtml": b"From: <Saved by Blink>\nMIME-Version: 1.0\nSubject: y\nContent-Type: text/html\n\n<p>Text.</p>",
+    "a.sgm": b'<REUTERS NEWID="1">\n<DATE>26-FEB-1987</DATE><TEXT><TITLE>A</TITLE><BODY>Text.</BODY></TEXT></REUTERS>\n'
+    * 9,
+    "a.trec": b"<DOC>\n<DOCNO> AP880212-0001 </DOCNO>\n<TEXT>\n   Text.\n</TEXT>\n</DOC>\n" * 9,
+    "a.factiva": b'<html><div class="article enArticle"><span class="enHeadline">A</span><div>9 words</div>'
+    b'<p class="articleParagraph enarticleParagraph">Text.</p></div></html>',
+    "a.nexis": b"1 of 2 DOCUMENTS\n\n    The Paper\n\n    March 1, 2026\n\nVote\n\nLENGTH: 9 words\n\nText.\n\n" * 2,
+    "a.proquest": b"_" * 40 + b"\n\nFull text: Text.\n\nTitle: A\n\nProQuest document ID: 1\n",
+    "a.rtf": b"{\\rtf1\\ansi A\\par 9 words\\par 1 March 2026\\par Paper\\par\\par Text.\\par "
+    b"Document ELLGAZ0020260301em3600001\\par}",
+    "a.telegram": b'{"name": "A", "type": "public_channel", "id": 1, "messages": ['
+    b'{"id": 2, "type": "message", "text": ["Te", {"type": "bold", "text": "xt."}]}]}',
+    "a.wxr": b'<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>A</title>'
+    b"<content:encoded><![CDATA[[b a=1]Text.]]></content:encoded></item></channel></rss>",
+    "a.newsml": b"<NewsML><NewsItem><NewsComponent><ContentItem><DataContent><p>Text.</p></DataContent></ContentItem>"
+    b"</NewsComponent></NewsItem></NewsML>",
+    "a.7901": b"\x01eca062 4 i 211 dpa 061\r\n\x02A/\r\nB =\r\n\r\n   Text.\r\n061137 GMT Mar 26\r\n\x03\x04" * 3,
+    "a.anpa": b"\x16\x16\x01W2870\x1fa\r\n\x02^A <\r\n   Text.\r\n\x03\r\nAP-WF-03-06-26 1202GMT\r\n\x04" * 3,
+    "a.md": b"---\ntitle: 'A'\ntags:\n  - b\n---\n# A\n\n[Text](https://a.com/).\n",
+    "a.epub": _epub(),
 }
 
 

@@ -39,14 +39,14 @@ _VERBS = (
 )
 _BEFORE = r"(?:originally|first|previously|initially)"
 _BY = (
-    r"(?:in (?:partnership|collaboration|cooperation) with|by|on|in|at|from|via|through|courtesy of"
-    r"|with (?:the )?(?:kind )?permission (?:of|from)|by permission of)"
+    r"(?:in (?:partnership|collaboration|cooperation) with|by permission of"
+    r"|with (?:the )?(?:kind )?permission (?:of|from)|courtesy of|by|on|in|at|from|via|through)"
 )
 _NAME = r"(?P<name>(?:the\s+)?[\"“'‘«]?[^\s,;:()\"“”][^,;:()\n]{1,80}?)"
 _STOP = (
     r"(?=[\"”'’»]?(?:\s*$|\.?\s*[.!]?\s*$|[.,;:()]\s|[,;:()]|\s+(?:under|with(?:out)?\b(?!\s+the\s+new)|on\s+(?:\w+\s+)?\d|on\s+[A-Z][a-z]+\s"
     r"|as\s+part|and\s+(?:is|was|has|co-?published|distributed|republished|made|re)|in\s+(?:\w+\s+)?(?:19|20)\d\d|in\s+[A-Z][a-z]+\s+\d"
-    r"|in\s+(?:partnership|collaboration|cooperation)|here\b|through\b|for\b|via\b|where\b|which\b|who\b|a\s+(?:non|news|independent))))"
+    r"|in\s+(?:partnership|collaboration|cooperation)|here\b|erschienen\b|veröffentlicht\b|publiziert\b|through\b|for\b|via\b|where\b|which\b|who\b|a\s+(?:non|news|independent))))"
 )
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -61,6 +61,8 @@ _FORMS = tuple(
         rf"(?:^|\s)(?:la\s+entrada|el\s+(?:artículo|cargo)|este\s+(?:artículo|texto|reportaje)).{{0,160}}?(?:se\s+publicó\s+primero|apareció\s+primero|(?:fue|ha\s+sido|se)\s+publicad[oa]\s+originalmente|fue\s+publicado\s+por\s+primera\s+vez)\s+(?:en|por)\s+{_NAME}{_STOP}",
         rf"(?:^|\s)(?:l['’]articolo|questo\s+articolo).{{0,160}}?(?:proviene\s+da|sembra\s+essere\s+il\s+primo\s+su|è\s+stato\s+(?:originariamente\s+)?pubblicato(?:\s+originariamente)?\s+(?:su|da))\s+{_NAME}{_STOP}",
         rf"(?:^|\s)(?:o\s+post|o\s+artigo|este\s+(?:artigo|texto)).{{0,160}}?(?:apareceu\s+primeiro|(?:foi\s+)?publicado\s+originalmente)\s+(?:em|no|na|por|pelo|pela)\s+{_NAME}{_STOP}",
+        rf"(?:^|(?<=[.!?(]\s))\s*(?:(?:re)?publicado|publié|pubblicato)\s+(?:originalmente|initialement|d['’]abord|originariamente)"
+        rf"\s+(?:en|em|no|na|por|sur|par|dans|su|da)\s+{_NAME}{_STOP}",
         rf"(?:^|\s)het\s+bericht.{{0,160}}?verscheen\s+eerst\s+op\s+{_NAME}{_STOP}",
         rf"(?:^|\s)inlägget.{{0,160}}?dök\s+först\s+upp\s+på\s+{_NAME}{_STOP}",
         rf"(?:^|\s)artykuł.{{0,160}}?pochodzi\s+z\s+serwisu\s+{_NAME}{_STOP}",

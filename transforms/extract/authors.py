@@ -87,7 +87,7 @@ def names(fields: Iterable[str]) -> list[str]:
     for field in fields:
         text = clean(field)
         if ";" in text and all(_INVERTED.fullmatch(part.strip()) for part in text.split(";") if part.strip()):
-            text = ";".join(" ".join(reversed(part.split(",", 1))) for part in text.split(";"))
+            text = ";".join(" ".join(map(str.strip, reversed(part.split(",", 1)))) for part in text.split(";"))
         if mailbox := _MAILBOX.fullmatch(text):
             text = mailbox["name"]
         for number, part in enumerate(_SPLIT.split(_HANDLE.sub("|", text))):

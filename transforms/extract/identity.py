@@ -6,9 +6,12 @@ address can ever equal somebody's record number.
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 
 from wirecopy.transforms.hashing import blake2b_128, uuid8
+
+_SUFFIX = re.compile(r"(?<=[^/])\.html?$", re.IGNORECASE)
 
 
 def text_hash(text: str) -> bytes:
@@ -20,14 +23,15 @@ def identity(canonical_url: str | None, namespace: str | None, source_id: str | 
     """Return the 16 bytes that all versions of one article share.
 
     Args:
-        canonical_url: the article's address as `urls.canonical_url` returns it; the strongest name.
+        canonical_url: the article's address as `urls.canonical_url` returns it; the strongest name. Whether it ends in
+            `.html` says nothing: AMP and print forms drop the ending.
         namespace: where `source_id` is unique, such as an outlet; empty where it is unique everywhere; None where
             nothing says so: a bare record number makes no two texts versions of one article.
         source_id: the id its source gave it; the second strongest name.
         content: the record as its container gave it; names an article that has neither.
     """
     if canonical_url:
-        return blake2b_128(b"url", canonical_url.encode())
+        return blake2b_128(b"url", _SUFFIX.sub("", canonical_url).encode())
     if source_id and namespace is not None:
         return blake2b_128(b"source", namespace.encode(), source_id.encode())
     if source_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.io import charset
@@ -120,25 +121,25 @@ _TOOLS = {
 }
 
 
-def check_bytes(head: bytes, suffix: str) -> None:
+def check_bytes(head: bytes, name: str) -> None:
     """Raise Fault `unsupported`, which names the format, where a file begins as one that is no text and is not read."""
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
             if len(magic) < _TELLING and magic.isalnum() and charset.is_text(head):
                 continue
-            raise Fault("unsupported", _of_office(head, suffix) if magic == b"\xd0\xcf\x11\xe0" else what)
+            raise Fault("unsupported", _of_office(head, name) if magic == b"\xd0\xcf\x11\xe0" else what)
     found = next((what for (place, magic), what in _PLACED.items() if head.startswith(magic, place)), None)
     found = found or next((what for pattern, what in _PATTERNS.items() if pattern.match(head)), None)
     if found and not charset.is_text(head):
         raise Fault("unsupported", found)
 
 
-def _of_office(head: bytes, suffix: str) -> str:
+def _of_office(head: bytes, name: str) -> str:
     """Return what a compound file of Microsoft's is, by the names of its streams, or by its own."""
     for stream, what in _STREAMS.items():
         if stream.encode("utf-16-le") in head:
             return what
-    return _OFFICE.get(suffix, "a Microsoft Office document")
+    return _OFFICE.get(PurePath(name.lower()).suffix, "a Microsoft Office document")
 
 
 def check_text(head: bytes) -> None:

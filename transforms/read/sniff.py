@@ -61,7 +61,7 @@ def sniff(head: bytes, name: str) -> str:
         return "archives"
     if head.startswith(b"PAR1"):
         return "parquet"
-    foreign.check_bytes(head, suffix(name))
+    foreign.check_bytes(head, name)
     if START.match(head):
         return "warc"
     if iptc7901.is_message(head):

@@ -21,7 +21,7 @@ from wirecopy.transforms.extract.dates.zones import abbreviation_offset, is_abbr
 
 _MONTH_FIRST_COUNTRIES = frozenset("US PR GU VI AS MP UM FM MH PW PH BZ".split())
 _MIXED_ORDER_COUNTRIES = frozenset("CA KE GH".split())
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+_ERAS = ("令和", "平成", "昭和", "大正", "明治", "民國", "民国")
 _BUDDHIST = 543
 _ANY_YEAR = 2020
 """The year whose seasons count for the zone of a date without one."""
@@ -304,9 +304,8 @@ def _order(language: str | None) -> str | None:
 
 def _era_year(tokens: Tokens, position: int, language: str | None) -> int:
     before = tokens.matches[position - 1][0] if position else ""
-    for era, base in _ERAS.items():
-        if before.endswith(era):
-            return base + tokens.number(position)
+    if before.endswith(_ERAS):
+        raise Unreadable("a day that its era does not have")
     return _full_year(tokens.matches[position][0], language)
 
 

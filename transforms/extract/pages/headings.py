@@ -24,13 +24,13 @@ MAX_KICKER = 40
 
 
 def shown_headings(tree: HtmlElement) -> list[str]:
-    """Return the texts of a page's h1 elements, without and with their kickers.
+    """Return the texts of a page's h1 elements, with and without their kickers.
 
     Hidden ones and those of the site are left out where there are others.
     """
     headings = list(tree.iter("h1"))
     seen = [heading for heading in headings if not _is_hidden(heading)]
-    found = [(_text(heading), " ".join(text_lines(heading))) for heading in seen or headings]
+    found = [(" ".join(text_lines(heading)), _text(heading)) for heading in seen or headings]
     return list(dict.fromkeys(text for both in found for text in both))
 
 

@@ -17,6 +17,7 @@ from wirecopy.transforms.extract.namelines import name_line
 from wirecopy.transforms.extract.pages.body import fragment_text, read_body
 from wirecopy.transforms.extract.pages.headings import shown_headings
 from wirecopy.transforms.extract.pages.noarticle import evidence
+from wirecopy.transforms.extract.pages.pagetimes import days_elsewhere
 from wirecopy.transforms.extract.pages.structured import Structured, clean, read_structured
 from wirecopy.transforms.extract.pages.visible import shown_bylines, shown_dates
 from wirecopy.transforms.extract.pages.wholeness import join_inline
@@ -192,7 +193,8 @@ def _metadata(
         found = extract_metadata(tree, url, _DATES, False)
         headline = headline or found.title
         authors = authors or ([found.author] if found.author else [])
-        published = published or ([Stamp(found.date, "text")] if found.date else [])
+        if found.date and not published and found.date not in days_elsewhere(tree):
+            published = [Stamp(found.date, "text")]
     return Story(
         text="",
         headline=headline,

@@ -74,6 +74,13 @@ def shown_times(tree: HtmlElement, teasers: Teasers) -> list[str]:
     return [raw.strip() for raw in dates if raw.strip()]
 
 
+def days_elsewhere(tree: HtmlElement) -> set[str]:
+    """Return the days (ISO 8601) of times that stand among comments, in teasers or in boxes beside the article."""
+    teasers = Teasers()
+    times = (element for element in tree.iter("time") if is_aside(element) or teasers.hold(element))
+    return {(element.get("datetime") or "")[:10] for element in times}
+
+
 def is_aside(element: HtmlElement) -> bool:
     """Say whether an element stands among comments, in a teaser or in a box beside the article that the page is of."""
     for each in element.iterancestors():

@@ -72,7 +72,10 @@ def drop_asides(tree: HtmlElement) -> None:
     gone: set[HtmlElement] = set()
     left = -1
     for element in list(tree.iter("figcaption", "div", "section", "ul", "ol", "aside", "form", "p", "span")):
-        kind = _kind(f"{element.get('class') or ''} {element.get('id') or ''}", element.tag)
+        marks, name = element.get("class"), element.get("id")
+        if not marks and not name and element.tag != "figcaption":
+            continue
+        kind = _kind(f"{marks or ''} {name or ''}", element.tag)
         if not kind or element in gone or element.find(".//h1") is not None:
             continue
         if kind == "comments":

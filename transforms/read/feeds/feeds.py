@@ -18,7 +18,13 @@ from wirecopy.schemas.elements import Document, Reject, Unit
 from wirecopy.transforms.addresses import without_user
 from wirecopy.transforms.read.faults import Fault, rejected
 from wirecopy.transforms.read.feeds import syndication
-from wirecopy.transforms.read.fields.aggregators import is_aggregator, is_elsewhere, named, without_publisher
+from wirecopy.transforms.read.fields.aggregators import (
+    is_aggregator,
+    is_elsewhere,
+    is_same_site,
+    named,
+    without_publisher,
+)
 from wirecopy.transforms.read.fields.mapping import web_address, words
 from wirecopy.transforms.read.io.spans import whole as spans
 from wirecopy.transforms.read.io.streams import Stream
@@ -166,6 +172,8 @@ def parse(data: bytes, declared: str | None = None, address: str | None = None) 
 def _listed(entry: Entry, address: str | None, name: str | None) -> Entry:
     """Return an entry of an aggregator with whose article it is, in place of a source of its text; others unchanged."""
     publisher = name or entry.source
+    if publisher and is_same_site(entry.url, address):
+        return entry._replace(source=None, publisher=publisher)
     if not publisher or not is_aggregator(entry.url) or not (address or name):
         return entry
     title = without_publisher(entry.title, publisher) if entry.title else None

@@ -36,6 +36,17 @@ def is_elsewhere(url: str | None) -> bool:
     return bool(url) and not is_aggregator(original(url or ""))
 
 
+def is_same_site(url: str | None, other: str | None) -> bool:
+    """Say whether two addresses are of one host, or of one within the other, as `news.a.com` is within `a.com`."""
+    try:
+        hosts = [(urlsplit(each or "").hostname or "").lower().removeprefix("www.") for each in (url, other)]
+    except ValueError:
+        return False
+    return all(hosts) and (
+        hosts[0] == hosts[1] or hosts[0].endswith(f".{hosts[1]}") or hosts[1].endswith(f".{hosts[0]}")
+    )
+
+
 def named(data: bytes, entries: int) -> list[str | None]:
     """Return the outlets' names that a feed of Bing gives its items, in order; none where there are no such names."""
     if b"News:Source" not in data:

@@ -61,11 +61,19 @@ def reader_of(head: bytes) -> str:
 
 def _names(head: bytes) -> Iterator[str]:
     """Yield the names in the headers of members that stand in the first bytes of a zip file."""
-    at = head.find(b"PK\x03\x04")
-    while at >= 0 and at + 30 <= len(head):
-        size = int.from_bytes(head[at + 26 : at + 28], "little")
+    at = 0
+    while head.startswith(b"PK\x03\x04", at) and at + 30 <= len(head):
+        size, extra = (int.from_bytes(head[at + place : at + place + 2], "little") for place in (26, 28))
         yield head[at + 30 : at + 30 + size].decode("utf-8", "replace")
-        at = head.find(b"PK\x03\x04", at + 30)
+        behind = at + 30 + size + extra
+        if not head[at + 6] & 8:
+            at = behind + int.from_bytes(head[at + 18 : at + 22], "little")
+        elif head[at + 8 : at + 10] != b"\0\0":
+            at = head.find(b"PK\x03\x04", behind)
+        else:
+            return
+        if at < 0:
+            return
 
 
 def _media(head: bytes) -> str:
