@@ -14,9 +14,10 @@ from lakes import commit, contents, query, write_jsonl
 from made_texts import edit, sample
 
 from wirecopy.pipelines.compact import run_compact
-from wirecopy.transforms.index.runs import open_index, reindex
+from wirecopy.transforms.index.runs import indexed_commit, open_index, reindex
 from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 from wirecopy.transforms.maintenance import settle as module
+from wirecopy.transforms.maintenance.doctor import examine
 from wirecopy.transforms.matching import join
 
 
@@ -92,6 +93,12 @@ def test_one_run_needs_no_settling(tmp_path):
     assert any(one.bytes[-1] == 0 for (one,) in query(tmp_path / "lake", "SELECT article_id FROM articles"))
     assert run_compact(tmp_path / "lake").retracted == 0
     assert query(tmp_path / "lake", "SELECT count(*) FROM pairs")[0][0] > 20
+
+
+def test_a_lake_that_was_just_settled_has_nothing_amiss(unsettled):
+    _, settled = unsettled
+    assert indexed_commit(open_snapshot(settled)) == open_snapshot(settled).number
+    assert list(examine(settled)) == []
 
 
 def test_settling_twice_changes_nothing(unsettled):

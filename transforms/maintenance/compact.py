@@ -16,9 +16,11 @@ from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.commit.publish import attempt, stage_upkeep
 from wirecopy.transforms.commit.upgrade import upgraded
+from wirecopy.transforms.index.runs import add_commit
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
 from wirecopy.transforms.lake.parts import PART_BYTES, write_parts
 from wirecopy.transforms.lake.scan import listed, stream
+from wirecopy.transforms.matching.segments.segment import build
 
 SMALL = PART_BYTES // 2
 """Parts of fewer bytes are merged; what is merged comes in parts of about PART_BYTES."""
@@ -47,6 +49,7 @@ def compact(root: Path, staging: Path, run: Run, most: int = 1) -> Commit | None
         merged = [one for one in merged if live.issuperset(one.removed)]
         commit = _commit(snapshot, staging, run, merged)
         if merged and attempt(root, staging, commit):
+            add_commit(root, commit, build([]), {})
             return commit
     return None
 
