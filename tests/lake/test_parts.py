@@ -4,6 +4,7 @@ import datetime as dt
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,3 +65,22 @@ def test_a_published_part_is_never_overwritten(tmp_path):
     stage_parts(TEXTS, rows, tmp_path / "b", "w")
     publish_parts(tmp_path, tmp_path / "b", [part])
     assert (tmp_path / part.path).stat().st_ino == before
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "a link"])
+def test_a_damaged_file_does_not_keep_the_name_of_a_part(tmp_path, how):
+    """Units that are ingested again, as a mended lake asks for, give parts of the same names."""
+    rows = texts([(1, None, "a")])
+    [part] = stage_parts(TEXTS, rows, tmp_path / "a", "w")
+    publish_parts(tmp_path, tmp_path / "a", [part])
+    path = tmp_path / part.path
+    data = path.read_bytes()
+    path.unlink()
+    if how == "a link":
+        path.symlink_to(tmp_path / "a" / "parts" / part.path)
+    else:
+        path.write_bytes(data[:9] if how == "cut" else data[:99] + bytes([data[99] ^ 1]) + data[100:])
+    stage_parts(TEXTS, rows, tmp_path / "b", "w")
+    publish_parts(tmp_path, tmp_path / "b", [part])
+    assert path.read_bytes() == data and not path.is_symlink()
+    assert sorted(path.parent.iterdir()) == [path]

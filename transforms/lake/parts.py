@@ -1,4 +1,4 @@
-"""Rows to Parquet parts: sorted, split by month, named by their content, and never overwritten."""
+"""Rows to Parquet parts: sorted, split by month, named by their content, and never overwritten by other rows."""
 
 from __future__ import annotations
 
@@ -58,12 +58,17 @@ def rewrite_part(
 
 
 def publish_parts(root: Path, staging: Path, parts: list[Part]) -> None:
-    """Give staged parts their public names. A name that is taken already holds the same bytes."""
+    """Give staged parts their public names. What has the name of one and other bytes was damaged: it is replaced."""
     folders = {checked_path(root, Path(part.path).parent.as_posix()) for part in parts}
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
-        publish(staging / PARTS / part.path, root / part.path)
+        staged, path = staging / PARTS / part.path, root / part.path
+        if not publish(staged, path) and not is_whole(path):
+            beside = staged.with_suffix(".anew")
+            beside.unlink(missing_ok=True)
+            os.link(staged, beside)
+            beside.replace(path)
     for folder in folders:
         sync_folder(folder)
         sync_folder(folder.parent)
@@ -158,6 +163,11 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
     path = f"{folder}/part-{wave}-{digest(unnamed)}.parquet"
     unnamed.rename(staging / PARTS / path)
     return Part(path, rows, (staging / PARTS / path).stat().st_size)
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a part, which is there, has the bytes that its name was made of. Raises OSError."""
+    return not path.is_symlink() and digest(path) == path.stem.rpartition("-")[2]
 
 
 def digest(path: Path) -> str:

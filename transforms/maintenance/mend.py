@@ -40,7 +40,7 @@ from wirecopy.transforms.lake.commits import (
 )
 from wirecopy.transforms.lake.files import LakeError, sync_folder
 from wirecopy.transforms.lake.lookup import pair_keys
-from wirecopy.transforms.lake.parts import digest, read_parts, rewrite_part
+from wirecopy.transforms.lake.parts import is_whole, read_parts, rewrite_part
 from wirecopy.transforms.maintenance.vacuum import unnamed
 from wirecopy.transforms.provenance.clusters import clusters
 from wirecopy.transforms.provenance.facts import facts
@@ -265,9 +265,8 @@ def _chosen(snapshot: Snapshot, choose: Any) -> dict[str, tuple[Part, ...]]:
 
 def _is_whole(root: Path, part: Part) -> bool:
     path = root / part.path
-    name = Path(part.path).stem.rpartition("-")[2]
     try:
-        if path.stat().st_size != part.bytes or digest(path) != name:
+        if path.stat().st_size != part.bytes or not is_whole(path):
             return False
         return pq.ParquetFile(path).metadata.num_rows == part.rows
     except (OSError, ValueError):
