@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import queue
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -45,7 +46,10 @@ AT_ONCE = 2
 
 
 def hold(wanted: list[tuple[str, int]], seed: int, place: Path, out: object = sys.stdout) -> dict[str, Counter[str]]:
-    """Hold the trials, two at a time, tell of each that fails, and return how they ended by kind."""
+    """Hold the trials, two at a time, tell of each that fails, and return how they ended by kind.
+
+    Ctrl-C ends it once the trials that are under way are over.
+    """
     ended: dict[str, Counter[str]] = {kind: Counter() for kind, _ in wanted}
     with ExitStack() as stack:
         outlets = stack.enter_context(serving(HOSTS))
@@ -73,11 +77,19 @@ def hold(wanted: list[tuple[str, int]], seed: int, place: Path, out: object = sy
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             running = {pool.submit(one, kind, number): kind for kind, number in wanted}
-            for future in as_completed(running):
-                end, told = future.result()
-                ended[running[future]][end] += 1
-                if told:
-                    print(told, file=out, flush=True)
+            left = set(running)
+            while left:
+                try:
+                    for future in as_completed(tuple(left)):
+                        left.remove(future)
+                        if future.cancelled():
+                            continue
+                        end, told = future.result()
+                        ended[running[future]][end] += 1
+                        if told:
+                            print(told, file=out, flush=True)
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
     return ended
 
 
@@ -111,6 +123,7 @@ def main() -> int:
             parser.error(f"{word!r} is neither KIND=N nor KIND:TRIAL; kinds are {', '.join(KINDS)}")
         wanted += [(kind, int(number))] if sign == ":" else [(kind, n) for n in range(int(number))]
     wanted.sort(key=lambda one: one[1])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may be ignored
     began = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="wirecopy-faults-"))
     ended = hold(wanted, given.seed, place / "ground")
