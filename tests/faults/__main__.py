@@ -82,14 +82,13 @@ def hold(wanted: list[tuple[str, int]], seed: int, place: Path, out: object = sy
                 try:
                     for future in as_completed(tuple(left)):
                         left.remove(future)
-                        if future.cancelled():
-                            continue
                         end, told = future.result()
                         ended[running[future]][end] += 1
                         if told:
                             print(told, file=out, flush=True)
                 except KeyboardInterrupt:
                     pool.shutdown(wait=False, cancel_futures=True)
+                    left = {future for future in left if not future.cancelled()}
     return ended
 
 
