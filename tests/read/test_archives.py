@@ -208,3 +208,19 @@ def test_a_broken_zip_is_one_reject(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zipped({"a.txt": b"Text."})[:-10])
     assert [reject.reason for reject in read_all(path)[1]] == ["damaged"]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_name_that_is_not_the_utf8_it_is_said_to_be_is_read_as_its_bytes(tmp_path, compressed):
+    """One such name is no reason to reject the others; what is no UTF-8 and not said to be is read as ever."""
+    files = {"a.txt": b"Text one.", "b\xe4.txt": b"Text two.", "c\xe4.txt": b"Text three.", "d\xe4.jsonl": lines_of(2)}
+    data = zipped(files)
+    for name in ("b\xe4", "d\xe4"):
+        data = data.replace(name.encode(), name[:1].encode() + b"\xff\xfe")
+    path = tmp_path / ("files.zip.gz" if compressed else "files.zip")
+    path.write_bytes(gzip.compress(data) if compressed else data)
+    documents, rejects = read_all(path)
+    inside = [(one.doc_ref.split("!/")[-1], one.content) for one in documents]
+    assert inside[:3] == [("a.txt", "Text one."), (r"b\xff\xfe.txt", "Text two."), ("cä.txt", "Text three.")]
+    assert len(inside) == 5 and all(name.startswith(r"d\xff\xfe.jsonl") for name, _ in inside[3:])
+    assert not rejects

@@ -15,6 +15,7 @@ from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.io.compression import ERRORS
 from wirecopy.transforms.read.io.containers import is_wacz, passed_over
 from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.io.zips import open_zip
 
 _BLOCK = 512
 
@@ -105,7 +106,7 @@ def piece(file: BinaryIO, size: int = PIECE) -> bytes:
 
 def _zip_members(stream: Stream) -> Iterator[Member]:
     try:
-        archive = zipfile.ZipFile(stream.random(MEMORY_BYTES))
+        archive = open_zip(stream.random(MEMORY_BYTES))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise Fault("damaged", f"zip: {error}") from None
     infos = sorted(filter(_is_file, archive.infolist()), key=lambda info: info.header_offset)
