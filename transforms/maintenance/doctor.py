@@ -89,14 +89,20 @@ def examine(root: Path) -> Iterator[Finding]:
         yield Finding(False, f"{path} is damaged", "it is passed over, and does no harm: delete it")
     if not damaged and (fault := catalog_fault(snapshot)):
         yield Finding(False, fault, "any command that writes writes it anew, such as wirecopy compact")
-    if indexed_commit(snapshot) != snapshot.number:
+    faults = index_faults(snapshot)
+    for what in faults:
+        yield Finding(False, what, "the next run builds the index anew; or wirecopy reindex")
+    indexed = indexed_commit(snapshot)
+    if indexed is None and not faults:
+        yield Finding(
+            False, "there is no index that this version can use", "the next run builds it; or wirecopy reindex"
+        )
+    elif indexed is not None and indexed != snapshot.number:
         yield Finding(
             False,
-            f"the index stands for commit {indexed_commit(snapshot)}, not {snapshot.number}",
+            f"the index stands for commit {indexed}, not {snapshot.number}",
             "the next run catches up; or wirecopy reindex",
         )
-    for what in index_faults(snapshot):
-        yield Finding(False, what, "the next run builds the index anew; or wirecopy reindex")
 
 
 def index_faults(snapshot: Snapshot) -> list[str]:
