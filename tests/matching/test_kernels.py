@@ -48,13 +48,13 @@ def test_kernels_compile_where_no_usual_folder_may_be_written(tmp_path):
     code = "import numba; from numba.core import caching\n"
     code += "for name in ('InTreeCacheLocator', 'UserWideCacheLocator'):\n"
     code += "    getattr(caching, name).ensure_cache_path = lambda self: open('/nowhere/at/all')\n"
-    code += "from wirecopy.transforms.match import spacing\n"
+    code += "from wirecopy.transforms.text import offsets\n"
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
     environment |= {"TMPDIR": str(tmp_path), kernels._IS_BESIDE: "1"}
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=root)
     (folder,) = tmp_path.glob("wirecopy-kernels-*")
-    assert list(folder.rglob("spacing*.nbi"))
+    assert list(folder.rglob("offsets*.nbi"))
 
 
 def test_read_only_arrays_are_taken_without_compiling_again():
@@ -71,7 +71,7 @@ def test_processes_that_compile_at_once_keep_one_cache_that_the_next_can_use(tmp
     code += "at = np.array([[0, 4, 300], [3, 9, 305]], np.uint32)\nbounds = np.array([0, 2, 3])\n"
     code += "again = np.zeros_like(at)\nunpack(*pack(*at, bounds), np.arange(2), *again)\n"
     code += "assert np.array_equal(again, at)\n"
-    code += "from wirecopy.transforms.match import spacing\nprint(sum(spacing._pack.stats.cache_hits.values()))"
+    code += "from wirecopy.transforms.text import offsets\nprint(sum(offsets._pack.stats.cache_hits.values()))"
     command = [sys.executable, "-c", code]
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), kernels._IS_BESIDE: "1"}
     root = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_processes_that_compile_at_once_keep_one_cache_that_the_next_can_use(tmp
 
 def test_a_second_process_compiles_beside_the_first_one(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-c", "from wirecopy.transforms.match import spacing"]
+    command = [sys.executable, "-c", "from wirecopy.transforms.text import offsets"]
     subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
     while not list(tmp_path.rglob("chain*.nbc")):
         time.sleep(0.1)
@@ -93,7 +93,9 @@ def test_a_second_process_compiles_beside_the_first_one(tmp_path):
 
 def test_modules_can_be_imported_where_nothing_is_compiled():
     """As a debugger wants it."""
-    script = "import wirecopy.transforms.index.runs, transforms.kernels; print(transforms.kernels.cache_folder())"
+    script = (
+        "import wirecopy.transforms.index.runs, wirecopy.transforms.kernels as kernels; print(kernels.cache_folder())"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"},

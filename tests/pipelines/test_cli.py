@@ -19,7 +19,8 @@ def test_help_names_every_command_and_imports_no_beam(tmp_path):
     assert shown.returncode == 0
     for command in ("demo", "ingest", "sql"):
         assert command in shown.stdout
-    loaded = "import sys, pipelines.cli; print([m for m in ('apache_beam', 'pyarrow', 'numba') if m in sys.modules])"
+    loaded = "import sys, wirecopy.pipelines.cli\n"
+    loaded += "print([m for m in ('apache_beam', 'pyarrow', 'numba') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True).stdout.strip() == "[]"
 
 
