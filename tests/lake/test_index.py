@@ -279,7 +279,7 @@ faulthandler.enable()
 import numpy as np
 import pyarrow as pa
 from test_index import a_run, module, opened_anew, read_head, reseal
-from wirecopy.transforms.lake import relations
+from wirecopy.transforms.index import relations
 from wirecopy.transforms.index.manifest import DamagedError
 from wirecopy.transforms.matching.match import match
 from wirecopy.transforms.matching.segments.segment import merge
