@@ -55,6 +55,13 @@ class Terminal:
         os.close(slave)
         self.said = ""
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
     def until(self, pattern):
         """Read on until what was said since the last call matches, and return it."""
         while not (found := re.search(pattern, self.said)):
@@ -297,7 +304,11 @@ def test_parquet_keeps_types_that_arrow_cannot(seed_lake, tmp_path):
 
 
 def test_ctrl_c_ends_the_query_or_the_line_and_not_the_session(seed_lake):
-    terminal = Terminal("sql", "--lake", seed_lake, "--format", "csv")
+    with Terminal("sql", "--lake", seed_lake, "--format", "csv") as terminal:
+        _interrupt(terminal)
+
+
+def _interrupt(terminal):
     terminal.until("wirecopy> ")
     long = "SELECT count(*) FROM range(100000000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
     terminal.type("SELECT 'it ' || 'runs' AS sign; \n")
@@ -324,8 +335,11 @@ def test_ctrl_c_ends_a_query_that_was_given(seed_lake):
     script += "q._run = lambda *a: (print('begun', flush=True), ran(*a)); "
     command = [sys.executable, "-c", script + COMMAND[2], "sql", long, "--lake", str(seed_lake)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert running.stdout.readline() == "begun\n"
-    running.send_signal(signal.SIGINT)
-    told, said = running.communicate(timeout=WAIT_S)
+    try:
+        assert running.stdout.readline() == "begun\n"
+        running.send_signal(signal.SIGINT)
+        told, said = running.communicate(timeout=WAIT_S)
+    finally:
+        running.kill()
     assert (running.returncode, told) == (130, "")
     assert "interrupted" in said and "Traceback" not in said
