@@ -7,6 +7,8 @@ import shutil
 import signal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from killing import die_at
 from lakes import ARTICLES, SEEDS, commit, contents, query, write_jsonl
@@ -111,6 +113,24 @@ def test_a_part_that_is_damaged_in_any_way_is_mended_too(lake, inputs):
     assert doctor(lake)[0] == 1 and doctor(lake, "--mend") == (0, [])
     take_in_again(lake, inputs)
     assert contents(lake) == expected
+
+
+@pytest.mark.parametrize("command", ["compact", "reindex"])
+def test_what_a_damaged_part_says_never_becomes_true(lake, inputs, whole, command):
+    """It can be read, so only its bytes tell."""
+    paths = [lake / part.path for part in open_snapshot(lake).parts["texts"]]
+    path = max(paths, key=lambda path: [each.parent for each in paths].count(path.parent))
+    rows = pq.read_table(path)
+    wrong = pa.array(["Not what was committed."] * len(rows))
+    pq.write_table(rows.set_column(rows.column_names.index("text"), "text", wrong), path)
+    done = wirecopy(command, "--lake", lake)
+    assert done.exit_code == 1 and path.name in done.stderr and "wirecopy doctor" in done.stderr
+    assert open_snapshot(lake).number == open_snapshot(whole).number
+    assert doctor(lake)[0] == 1
+    assert doctor(lake, "--mend")[0] == 0
+    take_in_again(lake, inputs)
+    assert wirecopy(command, "--lake", lake).exit_code == 0
+    assert contents(lake) == contents(whole)
 
 
 def test_what_stays_is_consistent_before_anything_is_taken_in_again(lake):

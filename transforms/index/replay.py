@@ -15,7 +15,7 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.columns import storage
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.parts import read_parts, slices
+from wirecopy.transforms.lake.parts import read_parts, refuse_altered, slices
 from wirecopy.transforms.lake.scan import listed, stream
 
 RELATED = ("pairs", "clusters", "members")
@@ -25,11 +25,16 @@ Rows = Mapping[str, pa.Table]
 
 
 def added_rows(root: Path, commits: Sequence[Commit]) -> Rows:
-    """Return the rows that some commits added. Raises FileNotFoundError where a part of them was vacuumed since."""
+    """Return the rows that some commits added.
+
+    Raises FileNotFoundError where a part of them was vacuumed since, LakeError where one is not what was committed.
+    """
     parts: dict[str, list[Part]] = defaultdict(list)
     for commit in commits:
         for name in ("articles", "texts", *RELATED):
             parts[name] += commit.added.get(name, ())
+    for added in parts.values():
+        refuse_altered(root, added)
     rows = {name: read_parts(root, tuple(parts[name]), TABLES[name].schema) for name in ("articles", *RELATED)}
     texts = read_parts(root, tuple(parts["texts"]), TABLES["texts"].schema, ["article_id", "text"])
     articles = rows["articles"]
@@ -47,6 +52,7 @@ def live_rows(snapshot: Snapshot, rows: int, spill: Path) -> Iterator[Rows]:
         for part in snapshot.parts[name]:
             if not (snapshot.root / part.path).is_file():
                 raise LakeError(f"{snapshot.root / part.path} is missing, so no index can be made: run wirecopy doctor")
+        refuse_altered(snapshot.root, snapshot.parts[name])
     streams = {"articles": slices(_articles(snapshot, spill), rows)} | {
         name: slices(_all(snapshot, name, spill), rows) for name in RELATED
     }

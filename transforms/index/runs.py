@@ -193,7 +193,7 @@ def open_index(snapshot: Snapshot) -> Index:
         while index.commit < snapshot.number:
             try:
                 index = _caught_up(index, snapshot)
-            except (FileNotFoundError, DamagedError):  # vacuumed since: what it held stands in a newer part
+            except (FileNotFoundError, DamagedError, LakeError):  # vacuumed since: what it held stands in a newer part
                 index = _built(snapshot)
         return index
 

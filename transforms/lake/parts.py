@@ -16,7 +16,7 @@ from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import ADDED
 from wirecopy.transforms.columns import storage
 from wirecopy.transforms.lake.commits import Part, checked_path
-from wirecopy.transforms.lake.files import publish, sync_folder, writing
+from wirecopy.transforms.lake.files import LakeError, publish, sync_folder, writing
 from wirecopy.transforms.lake.staging import PARTS
 
 ZSTD_LEVEL = 3
@@ -49,7 +49,11 @@ def write_parts(table: Table, rows: Iterable[pa.Table], staging: Path, folder: s
 def rewrite_part(
     root: Path, table: Table, part: Part, goes: Callable[[pa.Table], pa.Array], staging: Path
 ) -> list[Part]:
-    """Stage a part's rows anew, less those of which `goes` says so, a few thousand at a time; no part where all go."""
+    """Stage a part's rows anew, less those of which `goes` says so, a few thousand at a time; no part where all go.
+
+    Raises LakeError where the part is not what was committed, and OSError where it is missing.
+    """
+    refuse_altered(root, (part,))
     batches = pq.ParquetFile(checked_path(root, part.path)).iter_batches(_ROWS)
     tables = (completed(pa.Table.from_batches([batch]), table.schema) for batch in batches)
     stay = (rows.filter(pc.invert(goes(rows))) for rows in tables)
@@ -163,6 +167,18 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
     path = f"{folder}/part-{wave}-{digest(unnamed)}.parquet"
     unnamed.rename(staging / PARTS / path)
     return Part(path, rows, (staging / PARTS / path).stat().st_size)
+
+
+def refuse_altered(root: Path, parts: Iterable[Part]) -> None:
+    """Read parts in full, before rows of theirs are written anew: what is wrong in them would else become true.
+
+    Raises LakeError where one has other bytes than were committed, and OSError where one is missing.
+    """
+    for part in parts:
+        if not is_whole(checked_path(root, part.path)):
+            raise LakeError(
+                f"{root / part.path} has not the bytes that were committed: run wirecopy doctor --lake {root}"
+            )
 
 
 def is_whole(path: Path) -> bool:

@@ -18,7 +18,7 @@ from wirecopy.transforms.commit.publish import attempt, stage_upkeep
 from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.index.runs import add_commit
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
-from wirecopy.transforms.lake.parts import PART_BYTES, write_parts
+from wirecopy.transforms.lake.parts import PART_BYTES, refuse_altered, write_parts
 from wirecopy.transforms.lake.scan import listed, stream
 from wirecopy.transforms.matching.segments.segment import build
 
@@ -38,8 +38,8 @@ class Merged:
 def compact(root: Path, staging: Path, run: Run, most: int = 1) -> Commit | None:
     """Merge the small parts of each table and month, where `plan` says so, and commit that.
 
-    Returns the commit, None where nothing was to be merged. Raises OSError where the lake cannot be written; nothing is
-    committed then.
+    Returns the commit, None where nothing was to be merged. Raises LakeError where a part is not what was committed,
+    and OSError where the lake cannot be written; nothing is committed then.
     """
     snapshot = upgraded(root, staging, run)
     merged = [_merge(snapshot, table, parts, staging, run) for table, parts in plan(snapshot, most)]
@@ -70,6 +70,7 @@ def plan(snapshot: Snapshot, most: int) -> Iterator[tuple[Table, list[Part]]]:
 
 
 def _merge(snapshot: Snapshot, table: Table, parts: Sequence[Part], staging: Path, run: Run) -> Merged:
+    refuse_altered(snapshot.root, parts)
     whole = len(parts) == len(snapshot.parts[table.name])
     rows = stream(_query(table, listed(snapshot.root, parts), whole), table.schema, staging / "spill")
     folder = Path(parts[0].path).parent.as_posix()
