@@ -175,6 +175,8 @@ def _follow(trial: Trial, base: Base, found: Done, restore: Callable[[], None]) 
         trial.note(str(trial.do("doctor", "--mend").judged(0, 1, 3)))
         for arguments in base.again:
             trial.do(*arguments).judged()
+    elif checkpoint := re.search(r"(\S+) is damaged\s+it is passed over", found.err):
+        (trial.lake / checkpoint[1]).unlink()
     elif "backup" in found.err:
         restore()
     elif command := re.search(r"wirecopy (compact|reindex)", found.err):

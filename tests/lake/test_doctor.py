@@ -125,3 +125,14 @@ def test_a_catalog_with_views_of_someone_else_is_told(lake_copy):
     script.write_text("\n".join(lines) + "\n")
     [finding] = examine(lake_copy)
     assert "other views" in finding.what
+
+
+@pytest.mark.parametrize("name", ["catalog.sql", "index/HEAD.json"])
+def test_a_flipped_bit_in_what_names_a_commit_is_no_lost_commit(lake_copy, name):
+    path = lake_copy / name
+    whole = path.read_bytes()
+    at = whole.index(b"1", whole.index(b"commit"))
+    for bit in range(8):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+        [finding] = examine(lake_copy)
+        assert not finding.grave and name.partition("/")[0].removesuffix(".sql") in finding.what

@@ -22,7 +22,7 @@ from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import ADDED, TABLES
 from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, open_snapshot
 from wirecopy.transforms.lake.files import LakeError, replace
-from wirecopy.transforms.lake.loss import catalog_mark
+from wirecopy.transforms.lake.loss import catalog_line, catalog_mark
 from wirecopy.transforms.lake.staging import held
 
 NAME = "catalog.duckdb"
@@ -91,7 +91,8 @@ def catalog_is_current(snapshot: Snapshot) -> bool:
         mark = _file_mark((snapshot.root / NAME).read_bytes()).encode()
     except OSError:
         return False
-    return script.startswith(_mark(snapshot).encode() + b"\n") and script.endswith(mark)
+    first = catalog_line(snapshot.number, snapshot.identity)
+    return script.startswith(first.encode() + b"\n") and script.endswith(mark)
 
 
 def catalog_fault(snapshot: Snapshot) -> str | None:
@@ -137,10 +138,6 @@ def _held(path: Path) -> list[Any]:
         return [con.execute(query).fetchall() for query in queries]
 
 
-def _mark(snapshot: Snapshot) -> str:
-    return f"-- commit {snapshot.number} {snapshot.identity}"
-
-
 def _file_mark(data: bytes) -> str:
     return f"-- {NAME} {blake3(data).hexdigest(16)}\n"
 
@@ -153,7 +150,7 @@ def catalog_sql(snapshot: Snapshot) -> str:
     for parts in snapshot.parts.values():
         _check(snapshot.root, parts)
     pieces = [
-        _mark(snapshot),
+        catalog_line(snapshot.number, snapshot.identity),
         *(_view(table, snapshot.parts[table.name], snapshot.format != FORMAT) for table in TABLES.values()),
         f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;",
         *statements(),

@@ -7,12 +7,14 @@ and the index name the commit they stand for, and parts of `runs` hold the numbe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from blake3 import blake3
 
 from wirecopy.transforms.columns import storage
 from wirecopy.transforms.lake.commits import (
@@ -26,6 +28,11 @@ from wirecopy.transforms.lake.commits import (
 )
 from wirecopy.transforms.lake.files import LakeError
 
+_LINE_CHECK = 4
+_LINE = re.compile(r"-- commit ([0-9]+) ([0-9a-f]{32}) [0-9a-f]{8}")
+_OLDER_LINE = re.compile("-- commit ([0-9]+)")
+_HEAD_CHECK = re.compile(rb',\n "checksum": "([0-9a-f]{64})"\n}\Z')
+
 
 class Mark(NamedTuple):
     """The commit that a file says it stands for; its identity is empty where the file does not tell it."""
@@ -35,15 +42,23 @@ class Mark(NamedTuple):
     identity: str
 
 
+def catalog_line(number: int, identity: str) -> str:
+    """Return the first line of catalog.sql, which says what it stands for: a comment that ends in its own checksum."""
+    line = f"-- commit {number} {identity}"
+    return f"{line} {blake3(line.encode()).hexdigest(_LINE_CHECK)}"
+
+
 def catalog_mark(root: Path) -> Mark | None:
-    """Return what catalog.sql stands for, None where there is none that tells."""
+    """Return what catalog.sql stands for, None where there is none that tells, or it is damaged."""
     try:
         with (root / "catalog.sql").open(encoding="utf-8") as file:
-            words = file.readline(1000).split()
-        if words[:2] == ["--", "commit"] and words[2].isascii():
-            return Mark("catalog.sql", int(words[2]), words[3] if len(words) > 3 else "")
-    except (OSError, ValueError, IndexError):
-        pass
+            line = file.readline(1000).removesuffix("\n")
+    except (OSError, ValueError):
+        return None
+    if found := _OLDER_LINE.fullmatch(line):
+        return Mark("catalog.sql", int(found[1]), "")
+    if (found := _LINE.fullmatch(line)) and line == catalog_line(int(found[1]), found[2]):
+        return Mark("catalog.sql", int(found[1]), found[2])
     return None
 
 
@@ -99,7 +114,10 @@ def _hint_mark(root: Path) -> Mark | None:
 
 def _index_mark(root: Path) -> Mark | None:
     try:
-        head: Any = json.loads((root / "index" / "HEAD.json").read_bytes())
+        data = (root / "index" / "HEAD.json").read_bytes()
+        if (found := _HEAD_CHECK.search(data)) and blake3(data[: found.start()]).hexdigest() != found[1].decode():
+            return None
+        head: Any = json.loads(data)
         commit, identity = head["commit"], head.get("identity", "")
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
