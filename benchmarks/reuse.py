@@ -4,7 +4,7 @@ usage: python benchmarks/reuse.py FILE [--column text] [--language en] [--limit 
 
 FILE is Parquet or JSON Lines with one text a row. Prints, for each step, documents a second of CPU time, and what was
 found. The join is a plain one in NumPy (each text with the first 32 that hold an anchor); a lake uses that of
-`transforms.match`.
+`transforms.matching`.
 """
 
 from __future__ import annotations

@@ -107,3 +107,30 @@ def test_nothing_of_ours_is_imported_under_a_bare_name() -> None:
     for folder in (*FLOORS, "tests", "benchmarks", "examples", "docs", "wirecopy"):
         for path in (ROOT / folder).glob("**/*.py"):
             assert not bare.search(path.read_text(encoding="utf-8")), path
+
+
+def test_every_module_that_is_named_is_there() -> None:
+    """Also those that only a string names: a script for another process, a docstring, a page."""
+    named = re.compile(r"(?<![\w./:-])(?:wirecopy[./])?((?:schemas(?!\.google)|transforms|pipelines)(?:[./]\w+)+)")
+    imported = re.compile(r"\bfrom wirecopy\.([\w.]+) import (\w+(?:, \w+)*)")
+    folders = (*FLOORS, "tests", "benchmarks", "examples", "docs", "wirecopy")
+    pages = [path for folder in folders for path in (ROOT / folder).glob("**/*") if path.suffix in (".py", ".md")]
+    for page in [*pages, *ROOT.glob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        names = [found[1].removesuffix(".py").replace("/", ".") for found in named.finditer(text)]
+        names += [f"{found[1]}.{name}" for found in imported.finditer(text) for name in found[2].split(", ")]
+        missing = {name for name in names if name.split(".")[0] in FLOORS and not is_there(name)}
+        assert not missing, f"{page.relative_to(ROOT)}: {missing}"
+
+
+def is_there(name: str) -> bool:
+    """Whether it is a module, a file or folder of ours, or a name in a module, or an attribute of one."""
+    path = ROOT / name.replace(".", "/")
+    if name in MODULES or path.exists() or list(path.parent.glob(f"{path.name}.*")):
+        return True
+    parts = name.split(".")
+    module = next((one for n in range(len(parts) - 1, 0, -1) if (one := ".".join(parts[:n])) in MODULES), None)
+    if module in (None, *FLOORS):
+        return False
+    word = parts[module.count(".") + 1]
+    return bool(re.search(rf"\b{word}\b", MODULES[module].read_text(encoding="utf-8")))

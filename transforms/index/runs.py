@@ -159,7 +159,7 @@ def sizes(index: Index) -> dict[str, int]:
 
 
 def fingerprint_facts(articles: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.Table:
-    """Return the FACTS, as `transforms.cluster` wants them, of some rows of SEGMENT_ARTICLES."""
+    """Return the FACTS, as `transforms.provenance` wants them, of some rows of SEGMENT_ARTICLES."""
     taken = articles.select(FACTS.names).take(pa.array(rows))
     return pa.Table.from_arrays(taken.columns, schema=FACTS)
 

@@ -25,7 +25,7 @@ class PlanUnits(beam.PTransform[PCollection[str], DoOutputsTuple]):
     a file that cannot be read now. Counts `in`, `out`, `rejects`, `bytes` and `msec` in the namespace `plan`.
 
     Attributes:
-        mapping: the user's own mapping of records, see `transforms.read.mapping.told`; empty where all is guessed.
+        mapping: the user's own of records, see `transforms.read.fields.mapping.told`; empty where all is guessed.
     """
 
     mapping: str = ""
