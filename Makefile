@@ -1,5 +1,7 @@
 # make demo   the seeds into ./lake, and what was found
 # make test   all tests
+# make test-fast   unit and property tests, in under two minutes
+# make coverage    all tests, and which lines and branches they reach
 # make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
 # make check  lint, formatting and types
 # make lock   pin the dependencies anew
@@ -9,13 +11,25 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test test-faults check lock clean
+TESTS := WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python
+SPREAD := --numprocesses auto --dist worksteal
+
+.PHONY: demo test test-fast test-faults coverage check lock clean
 
 demo: $(READY)
 	$(BIN)/wirecopy demo
 
 test: $(READY)
-	WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python $(BIN)/pytest
+	$(TESTS) $(BIN)/pytest $(SPREAD)
+
+test-fast: $(READY)
+	$(TESTS) $(BIN)/pytest $(SPREAD) -m "not slow"
+
+coverage: $(READY)
+	$(BIN)/coverage erase
+	$(TESTS) $(BIN)/coverage run -m pytest $(SPREAD)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 test-faults: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m faults $(FAULTS)
@@ -48,4 +62,4 @@ lock:
 	$(PIN) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build *.egg-info

@@ -15,6 +15,22 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for w
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+HEAVY = {"subprocess", "Starter", "commit", "ingest", "die_at", "killed_at_each_step", "TestPipeline"}
+"""What a test file has where its tests start commands and pipelines or make lakes."""
+LAKES = {"seed_lake", "lake_copy"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as slow the tests of files that start commands and pipelines or make lakes.
+
+    What takes longest comes first, so that nobody waits for it at the end.
+    """
+    for item in items:
+        if HEAVY & vars(item.module).keys() or LAKES & set(item.fixturenames):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.path.name != "test_dockerfile.py")
+
+
 @pytest.fixture(scope="session")
 def seed_lake(tmp_path_factory):
     """A lake of the five seed documents. Not to be written to."""
