@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from wirecopy.pipelines.options import WaveOptions
 from wirecopy.pipelines.terminal.summary import Progress
 from wirecopy.schemas.elements import Committed, Reject, Unit
 from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.machine import cores
 from wirecopy.transforms.sealing.transform import SealRejects, SealUnits, weight
 
 RUNNER = "FnApiRunner"
@@ -138,4 +138,4 @@ class _Wave(threading.Thread):
 def _workers(wave: Sequence[Unit | Reject]) -> int:
     units = [item for item in wave if isinstance(item, Unit)]
     small = sum(unit.size for unit in units) < SMALL_BYTES and all(unit.reader in HARMLESS for unit in units)
-    return 0 if small else len(os.sched_getaffinity(0))
+    return 0 if small else cores()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import mmap
-import os
 import pickle
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from wirecopy.transforms import kernels
+from wirecopy.transforms import kernels, machine
 from wirecopy.transforms.hashing import blake2b_128
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -80,7 +79,7 @@ def _write(path: Path, value: Any) -> None:
                 file.write(bytes(-file.tell() % _ALIGNED))
                 file.write(each)
             file.flush()
-            os.fsync(file.fileno())
+            machine.sync(file.fileno())
         for old in path.parent.glob(f"{path.name.rpartition('-')[0]}-*.kept"):
             old.unlink(missing_ok=True)
         whole.replace(path)

@@ -5,19 +5,18 @@ The server process imported their modules, so a replacement is there in millisec
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import pickle
-import resource
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, TypeVar, overload
+
+from wirecopy.transforms import machine
 
 PATIENCE = 4
 """Deadlines count CPU seconds; a process that stands still, and does not wait for a core, has so many times more."""
@@ -80,26 +79,34 @@ class Process:
 
     def __init__(self, function: Callable[..., None], *given: Any):
         self.pipe, theirs = _CONTEXT.Pipe()
-        self.process: BaseProcess = _CONTEXT.Process(target=_run, args=(function, theirs, *given), daemon=True)
+        self._heard: Connection[Any, Any] | None = None
+        telling: Connection[Any, Any] | None = None
+        if not machine.tells_of_processes():
+            self._heard, telling = _CONTEXT.Pipe(duplex=False)
+        self._told = machine.Told(self._heard.fileno()) if self._heard else None
+        self.process: BaseProcess = _CONTEXT.Process(target=_run, args=(function, telling, theirs, *given), daemon=True)
         self.process.start()
         theirs.close()
+        if telling:
+            telling.close()
 
     def seconds(self) -> float:
         """Return the CPU seconds the process has had; endless where it is dead."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return math.inf
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return self._told.seconds() if self._told else machine.cpu_seconds(self.process.pid)
 
     def sleeps(self) -> bool:
-        """Say whether no thread of the process runs, waits for a core, or was stopped from outside."""
-        try:
-            threads = list(Path(f"/proc/{self.process.pid}/task").iterdir())
-            states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
-        except OSError:
-            return False
-        return all(state in "SDI" for state in states)
+        """Say whether no thread of the process runs, waits for a core, or was stopped from outside.
+
+        Where the system does not tell, a process is taken to sleep whenever it does not work.
+        """
+        return self._told is not None or machine.sleeps(self.process.pid)
+
+    def bytes_read(self) -> int:
+        """Return a number that grows with what the process reads from files."""
+        if self._told is None:
+            return machine.bytes_read(self.process.pid)
+        self._told.seconds()
+        return self._told.reads
 
     def was_killed(self) -> bool:
         """Say whether somebody else killed the process, as a machine does that runs out of memory."""
@@ -118,6 +125,8 @@ class Process:
         self.process.kill()
         self.process.join()
         self.pipe.close()
+        if self._heard:
+            self._heard.close()
 
 
 class Watch:
@@ -147,16 +156,17 @@ class Watch:
         self._looked, self.worked = now, worked
 
 
-def _run(function: Callable[..., None], pipe: Connection[Any, Any], *given: Any) -> None:
+def _run(function: Callable[..., None], telling: Connection[Any, Any] | None, pipe: Any, *given: Any) -> None:
     """Interrupts are the parent's business: it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if telling:
+        machine.tell(telling.fileno())
     function(pipe, *given)
 
 
 def limit(memory_bytes: int) -> None:
-    """Let this process allocate so much beyond what it holds now."""
-    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_DATA, (held + memory_bytes, resource.RLIM_INFINITY))
+    """Let this process allocate so much beyond what it holds now; see `machine.limit` for systems that bound none."""
+    machine.limit(memory_bytes, out_of_memory)
 
 
 def out_of_memory() -> None:

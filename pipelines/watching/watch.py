@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import logging
 import math
-import os
 import shutil
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +48,7 @@ from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.staging import join, sweep
+from wirecopy.transforms.machine import cores
 from wirecopy.transforms.sealing.seal import extract
 from wirecopy.transforms.storable import storable
 
@@ -164,7 +164,7 @@ async def _run(
         for feed_url, until in holds(open_snapshot(lake), clock.now()).items():
             turns.hold(feed_url, (until - clock.now()) / SECOND)
         client = Client(web, turns, clock, options.opened)
-        parser = await stack.enter_async_context(parsing(len(os.sched_getaffinity(0)), [extract.__module__]))
+        parser = await stack.enter_async_context(parsing(cores(), [extract.__module__]))
         watch = _Watch(options, run, account, watching, clock, client, parser, turns, known)
         signals.heed(watch.stop, watch.reread)
         await watch.go()

@@ -22,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 from wirecopy.schemas.elements import Unit
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.lake.files import publish, sync_folder, write_synced
+from wirecopy.transforms.machine import lives
 from wirecopy.transforms.storable import storable, uri
 
 FOLDER = "spool"
@@ -85,7 +86,8 @@ def left_over(root: Path, done: AbstractSet[str]) -> Iterator[Unit]:
     """Yield the spool files of a lake that are not in its ledger of units, oldest first; sweep up half-written ones."""
     folder = root / FOLDER
     for path in folder.glob("*/.*"):
-        if not Path(f"/proc/{path.suffix.removeprefix('.')}").exists():
+        writer = path.suffix.removeprefix(".")
+        if path.stem.endswith(_SUFFIX) and writer.isdecimal() and not lives(int(writer)):
             path.unlink(missing_ok=True)
     for path in sorted(folder.glob(f"*/*{_SUFFIX}")):
         unit = _unit(path, path.stat().st_size)

@@ -24,6 +24,7 @@ from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, open_snapsh
 from wirecopy.transforms.lake.files import LakeError, replace
 from wirecopy.transforms.lake.loss import catalog_line, catalog_mark
 from wirecopy.transforms.lake.staging import held
+from wirecopy.transforms.machine import sync
 
 NAME = "catalog.duckdb"
 STORAGE_VERSION = "v1.0.0"
@@ -57,7 +58,7 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
     staged.unlink(missing_ok=True)
     _write(snapshot, script, staged)
     descriptor = os.open(staged, os.O_RDONLY)
-    os.fsync(descriptor)
+    sync(descriptor)
     os.close(descriptor)
     script += _file_mark(staged.read_bytes())
     with held(snapshot.root / "_commits" / "catalog.lock"):

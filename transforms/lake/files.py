@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from wirecopy.transforms.machine import sync
+
 _ERRNO = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
 
 
@@ -38,7 +40,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -51,7 +53,7 @@ def write_synced(path: Path, data: bytes) -> None:
     with writing(path), open_file(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
 
 
 def replace(path: Path, data: bytes) -> None:

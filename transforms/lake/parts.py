@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from wirecopy.transforms.columns import storage
 from wirecopy.transforms.lake.commits import Part, checked_path
 from wirecopy.transforms.lake.files import LakeError, publish, sync_folder, writing
 from wirecopy.transforms.lake.staging import PARTS
+from wirecopy.transforms.machine import sync
 
 ZSTD_LEVEL = 3
 PART_BYTES = 128 << 20
@@ -163,7 +163,7 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
                 if file.tell() >= PART_BYTES:
                     break
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
     path = f"{folder}/part-{wave}-{digest(unnamed)}.parquet"
     unnamed.rename(staging / PARTS / path)
     return Part(path, rows, (staging / PARTS / path).stat().st_size)

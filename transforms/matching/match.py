@@ -12,7 +12,6 @@ with each of them. Identical texts are compared once, however many articles carr
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
@@ -21,6 +20,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wirecopy.transforms.machine import cores
 from wirecopy.transforms.matching.assemble import gather_columns
 from wirecopy.transforms.matching.join import Pairs, Source, find_holders, find_pairs
 from wirecopy.transforms.matching.rows import Matches, make_rows, no_matches
@@ -96,22 +96,18 @@ def match(new: Segment, known: Sequence[Segment], earlier_only: bool = False) ->
     return make_rows(segments, left, right, which, join_comparisons(compared))
 
 
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
     """Return work(part) for each part, in their order; kernels release the lock, so threads share the work."""
     if len(parts) < 2:
         return [work(part) for part in parts]
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(work, parts))
 
 
 def _pairs(sources: Sequence[Source], near: tuple[int, int, int] | None = None) -> tuple[Pairs, NDArray[np.bool_]]:
     """Return the pairs of new articles that `find_pairs` finds, and which of these are widespread."""
     holders, n = find_holders(sources), len(sources[0].live)
-    cuts = np.linspace(0, n, min(n, 4 * _threads()) + 1).astype(int).tolist() if n > 64 else [0, n]
+    cuts = np.linspace(0, n, min(n, 4 * cores()) + 1).astype(int).tolist() if n > 64 else [0, n]
     parts = _parallel(lambda block: find_pairs(holders, *block, near), list(itertools.pairwise(cuts)))
     return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True))), holders.widespread
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -95,7 +94,7 @@ class Reader:
         look_s = min(LOOK_S, self._deadline_s / 4)
         watch = Watch(process, look_s)
         while not process.pipe.poll(look_s):
-            if read != (read := _bytes_read(process)):
+            if read != (read := process.bytes_read()):
                 watch = Watch(process, look_s)
                 continue
             watch.look()
@@ -116,14 +115,6 @@ class Reader:
     def _cut_off(self, error: str) -> Fault:
         self._process.kill()
         return Fault("timeout", error)
-
-
-def _bytes_read(process: Process) -> int:
-    """Return the bytes that the process has read from files so far."""
-    try:
-        return int(Path(f"/proc/{process.process.pid}/io").read_text().split()[1])
-    except OSError:
-        return 0
 
 
 def _serve(pipe: Connection[Any, Any], read: Callable[..., Iterator[Portion]], memory_bytes: int) -> None:

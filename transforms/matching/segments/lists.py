@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.transforms.kernels import i8, kernel, reads, u1, void, writes
+from wirecopy.transforms.machine import reserve
 from wirecopy.transforms.matching.segments.arrays import writing
 
 Room = Callable[[int, Any], NDArray[Any]]
@@ -31,7 +31,7 @@ def room_in(folder: Path) -> Room:
         if size * dtype.itemsize < mmap.PAGESIZE:
             return np.empty(size, dtype)
         with writing(folder), tempfile.TemporaryFile(dir=folder) as file:
-            os.posix_fallocate(file.fileno(), 0, size * dtype.itemsize)
+            reserve(file.fileno(), size * dtype.itemsize)
             return np.frombuffer(mmap.mmap(file.fileno(), size * dtype.itemsize), dtype)
 
     return room

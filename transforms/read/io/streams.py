@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from wirecopy.transforms import machine
 from wirecopy.transforms.read.bounds import FILE_BYTES, HEAD_BYTES, LAYERS, PIECE, RATIO, RATIO_FLOOR
 from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.io import charset
@@ -149,6 +150,7 @@ class _Raw(io.RawIOBase):
             self.failure = error
             raise
         self.count += size
+        machine.read()
         return int(size)
 
 
