@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from wirecopy.schemas.elements import Document, Unit
+from wirecopy.transforms.processes import limit
 from wirecopy.transforms.read import portions, read
 
 
@@ -59,3 +60,15 @@ def echo(documents):
                 if len(list(Path(place).iterdir())) == 1:
                     os.kill(os.getpid(), signal.SIGKILL)
     return [document.content for document in documents]
+
+
+def fill(pipe, pieces):
+    """Hold so many pieces of 8 MB where 64 MB are allowed, working beside, and answer how many it holds."""
+    limit(64 << 20)
+    held = []
+    for _ in range(pieces):
+        held.append(b"x" * (8 << 20))
+        begun = time.process_time()
+        while time.process_time() - begun < 0.02:
+            pass
+    pipe.send(len(held))

@@ -12,21 +12,20 @@ helpers in its file.
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from numba import types
 from numba.core import config
 
+from wirecopy.transforms.beside import compile_beside
 from wirecopy.transforms.temporary import system
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,12 +33,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 i1, i2, i4, i8 = types.int8, types.int16, types.int32, types.int64
 u1, u2, u4, u8 = types.uint8, types.uint16, types.uint32, types.uint64
 b1, void = types.boolean, types.void
-
-_COMPILED_BESIDE = "wirecopy.transforms.similarity.chain"
-"""What a second process compiles when a first kernel had to be: this module and those it imports, two fifths of all."""
-_IS_BESIDE = "WIRECOPY_COMPILES_BESIDE"
-"""What the environment of that process says."""
-_START = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.argv[1]])"
 
 _KERNEL: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
 _HELPER: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "no_cpython_wrapper": True}
@@ -67,6 +60,8 @@ def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
     """
 
     def compiled(function: F) -> F:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return np.errstate(over="ignore")(function)  # hashes overflow, of which compiled code says nothing
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -74,26 +69,11 @@ def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:
         finally:
             if collecting:
                 gc.enable()
-        if not config.DISABLE_JIT and made.stats.cache_misses:  # type: ignore[attr-defined]
-            _compile_beside()
+        if made.stats.cache_misses:
+            compile_beside()
         return cast(F, made)
 
     return compiled
-
-
-@functools.cache
-def _compile_beside() -> None:
-    """Start the second process, which is no child of this one: a server of forks takes every child for its own."""
-    if _IS_BESIDE in os.environ:
-        return
-    subprocess.run(
-        [sys.executable, "-S", "-c", _START, f"import {_COMPILED_BESIDE}"],
-        env=os.environ | {_IS_BESIDE: "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
 
 
 def helper(function: F) -> F:
@@ -134,8 +114,7 @@ def _choose_cache() -> None:
     try:
         numba.njit(_nothing, cache=True)
     except RuntimeError:  # no folder that numba looks for may be written
-        os.environ["NUMBA_CACHE_DIR"] = _private_temporary_folder()
-        config.reload_config()  # type: ignore[no-untyped-call]
+        config.CACHE_DIR = _private_temporary_folder()  # type: ignore[attr-defined]
 
 
 _choose_cache()

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver
@@ -40,6 +41,11 @@ def start_server(modules: Sequence[str]) -> None:
     """Have the server start and import modules while this process does something else."""
     preload(modules)
     forkserver.ensure_running()
+
+
+def is_server() -> bool:
+    """Say whether this process is the server, or was forked from it."""
+    return any(forkserver.__name__ in argument for argument in sys.orig_argv)
 
 
 class Packed(Sequence[T]):

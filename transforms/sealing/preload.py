@@ -1,11 +1,14 @@
 """What extraction needs, imported and loaded: for the server that workers are forked from, so that none does it again.
 
-None of it is garbage, so no process looks for any among it, which would copy the pages that processes share.
+None of it is garbage, so no process looks for any among it, which would copy the pages that processes share. Imported
+anywhere else, this module does nothing.
 """
 
 from __future__ import annotations
 
 import gc
+
+from wirecopy.transforms.processes import is_server
 
 
 def _load() -> None:
@@ -15,7 +18,8 @@ def _load() -> None:
     extract(WARM)
 
 
-gc.disable()
-_load()
-gc.freeze()
-gc.enable()
+if is_server():
+    gc.disable()
+    _load()
+    gc.freeze()
+    gc.enable()
