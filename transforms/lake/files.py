@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import IO, Any
 
 from wirecopy.transforms.machine import sync
 
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _ERRNO = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
 
 
@@ -68,10 +70,18 @@ def publish(staged: Path, path: Path) -> bool:
     """Give a synced file its public name unless that name is taken, and say whether it was given.
 
     The link is one atomic step and never overwrites, which makes it a fence between writers. The caller syncs the
-    folder. Raises OSError where the file system has no hard links.
+    folder. Raises LakeError where the file system has no hard links.
     """
     try:
         os.link(staged, path)
     except FileExistsError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        raise LakeError(
+            f"{path}: the file system has no hard links ({error.strerror}), without which one writer of a lake may "
+            "overwrite another's commit: keep the lake on a disk that has them, such as one of APFS, ext4 or XFS, and "
+            "on no FAT or exFAT"
+        ) from error
     return True
