@@ -7,6 +7,7 @@ its own; readers' comments, captions and boxes to subscribe by they know by Engl
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -34,6 +35,12 @@ _BOXES = re.compile(
     r"|iscriviti|nyhetsbrev|nieuwsbrief|paywall-cta|donate|donation|membership)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_COMMENT_PARTS = "omment omentar reacties yorumlar hozzaszolasok disqus replies inhluan inh-luan".split()
+_CAPTION_PARTS = "caption credit descri legend foto info text unterschrift".split()
+_BOX_PARTS = (
+    "newsletter subscri sign abo suscri inscri iscriviti nyhetsbrev nieuwsbrief paywall donat membership".split()
+)
+"""Beginnings and middles of which every match of the expressions above has one, for a look before the search."""
 MAX_BOX = 600
 """Code points of a box at most."""
 MIN_LEFT = 200
@@ -50,7 +57,8 @@ def join_inline(tree: HtmlElement) -> None:
 
 def shield_joiners(tree: HtmlElement) -> bool:
     """Put signs that extractors keep in place of a page's joiners; say whether there were any."""
-    found = tree.xpath(_HOLDS_JOINERS)
+    whole = tree.text_content()
+    found = tree.xpath(_HOLDS_JOINERS) if any(joiner in whole for joiner in _JOINERS) else []
     for text in found:
         holder = text.getparent()
         if holder is None:
@@ -93,11 +101,19 @@ def drop_asides(tree: HtmlElement) -> None:
 @lru_cache(8_192)
 def _kind(marks: str, tag: str) -> str:
     """Return what an element is by its class and id: comments, a caption, a box to subscribe by, or none of these."""
-    if tag == "figcaption" or _CAPTIONS.search(marks):
+    if tag == "figcaption" or _found(_CAPTIONS, _CAPTION_PARTS, marks):
         return "caption"
     if tag in ("p", "span"):
         return ""
-    return "comments" if _COMMENTS.search(marks) else "box" if _BOXES.search(marks) else ""
+    if _found(_COMMENTS, _COMMENT_PARTS, marks):
+        return "comments"
+    return "box" if _found(_BOXES, _BOX_PARTS, marks) else ""
+
+
+def _found(expression: re.Pattern[str], parts: Sequence[str], marks: str) -> bool:
+    """Say whether an expression is found, which is looked for only where one of its parts stands."""
+    lower = marks.lower()
+    return (not marks.isascii() or any(part in lower for part in parts)) and expression.search(marks) is not None
 
 
 def _prose(element: HtmlElement) -> int:
