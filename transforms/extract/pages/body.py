@@ -28,6 +28,7 @@ MIN_TOPIC = 0.5
 """Share of the headline's and summary's words that must stand in the text for the fast extraction to be trusted."""
 MARGIN = 0.2
 """By how much the default extraction must be better than the fast one, which finds less that is not the article's."""
+MAX_WORTH = 1.0
 LINKED_LIST = 0.8
 LINKED_LINE = 0.9
 HEAD_LINES = 6
@@ -91,7 +92,8 @@ def read_body(
     fast = _extract(tree, url, fast=True)
     best, method = fast, "trafilatura-fast"
     enough = max(SHORT, MIN_OF_PAGE * _prose_beside(tree, fast)) if len(fast) < LONG else SHORT
-    if not _is_trusted(fast, topic, enough):
+    can_win = _worth(fast, topic, enough) + MARGIN < MAX_WORTH
+    if can_win and not _is_trusted(fast, topic, enough):
         full = _extract(tree, url, fast=False)
         if _worth(full, topic, enough) > _worth(fast, topic, enough) + MARGIN:
             best, method = full, "trafilatura"
