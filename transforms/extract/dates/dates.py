@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from wirecopy.transforms.extract.dates import calendars
@@ -292,6 +293,7 @@ class Found(NamedTuple):
     weekday: bool
 
 
+@lru_cache(1_024)
 def find_date(text: str, *, language: str | None = None) -> Found | None:
     """Find the first date in a line, with the time and the zone that stand beside it; None where there is none."""
     text = calendars.without_eras(text)

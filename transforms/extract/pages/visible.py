@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
 from lxml.etree import iterwalk
@@ -108,11 +109,11 @@ def _byline_rank(element: HtmlElement) -> int | None:
     """Return how exactly an element is marked as an author's name: 0 as such, 1 by a link, 2 as a byline."""
     kind = " ".join(filter(None, map(element.get, ("class", "data-testid", "data-test"))))
     relations = f"{element.get('rel') or ''} {element.get('itemprop') or ''}"
-    if "author" in relations.split() or _AUTHOR_NAME.search(kind):
+    if "author" in relations.split() or (kind and _AUTHOR_NAME.search(kind)):
         return 0
     if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
         return 1
-    return WHOLE_BYLINE if _BYLINE_CLASS.search(kind) else None
+    return WHOLE_BYLINE if kind and _BYLINE_CLASS.search(kind) else None
 
 
 def text_lines(element: HtmlElement) -> list[str]:
@@ -148,7 +149,7 @@ def _named(parts: Sequence[str]) -> list[str]:
 
 def _near(body: HtmlElement, headline: str | None) -> tuple[list[HtmlElement], list[HtmlElement]]:
     """Return the elements above a page's headline and those from it on, in the order of the page."""
-    elements = [element for element in body.iter() if isinstance(element.tag, str) and element.tag not in _ELSEWHERE]
+    elements = [element for element in body.iter("*") if element.tag not in _ELSEWHERE]
     headings = [position for position, element in enumerate(elements) if element.tag in ("h1", "h2", "h3")]
     title = next((position for position in headings if headline and headline in _text(elements[position])), None)
     if title is None:
@@ -168,18 +169,26 @@ def shown_dates(tree: HtmlElement, language: str | None, headline: str | None) -
     timed: list[str] = []
     days: list[str] = []
     above, below = _near(body, headline)
+    read: dict[str, list[str]] = {}
     for element in chain.from_iterable(zip_longest(below, reversed(above))):
         if element is None or len(element) > MAX_CHILDREN:
             continue
-        text = " ".join(" ".join(element.itertext()).split())
-        if not 6 <= len(text) <= MAX_DATE_LINE or not any(map(str.isdigit, text)) or _is_elsewhere(element):
+        text = _short_text(element, MAX_DATE_LINE)
+        if len(text) < 6 or not any(map(str.isdigit, text)) or _is_elsewhere(element):
             continue
-        lifted = Lifted()
-        is_line = lifted.take_date(text, tag)
-        for raw in [stamp.raw for stamp in lifted.published] if is_line else _beside_a_name(text, tag):
-            if read_date(raw, language=tag).at is not None:
-                (timed if _CLOCK.search(raw) else days).append(raw)
+        if text not in read:
+            read[text] = _dates(text, tag)
+        for raw in read[text]:
+            (timed if _CLOCK.search(raw) else days).append(raw)
     return list(dict.fromkeys([*timed[:2], *days[:1]]))
+
+
+def _dates(text: str, language: str | None) -> list[str]:
+    """Return the dates of a line of metadata that can be read."""
+    lifted = Lifted()
+    is_line = lifted.take_date(text, language)
+    found = [stamp.raw for stamp in lifted.published] if is_line else _beside_a_name(text, language)
+    return [raw for raw in found if read_date(raw, language=language).at is not None]
 
 
 def _beside_a_name(text: str, language: str | None) -> list[str]:
@@ -189,6 +198,19 @@ def _beside_a_name(text: str, language: str | None) -> list[str]:
         return []
     longest = max(len(text[: found.begin].split()), len(text[found.end :].split()))
     return [before_update(text[found.begin : found.end])] if longest <= MAX_BESIDE else []
+
+
+def _short_text(element: HtmlElement, longest: int) -> str:
+    """Return an element's text with a space between its pieces; nothing where it is longer than so many code points."""
+    words: list[str] = []
+    size = -1
+    for piece in element.itertext():
+        found = piece.split()
+        words += found
+        size += sum(map(len, found)) + len(found)
+        if size > longest:
+            return ""
+    return " ".join(words)
 
 
 def _text(element: HtmlElement) -> str:
@@ -202,8 +224,13 @@ def _is_elsewhere(element: HtmlElement, *tags: str) -> bool:
             return False
         if each.tag in _ELSEWHERE or each.tag in tags:
             return True
-        if _ASIDE_CLASS.search(f"{each.get('class') or ''} {each.get('id') or ''}") and each.find(".//h1") is None:
+        if _is_aside(each.get("class") or "", each.get("id") or "") and each.find(".//h1") is None:
             return True
         if each.tag == "article":
             return False
     return False
+
+
+@lru_cache(4_096)
+def _is_aside(classes: str, name: str) -> bool:
+    return _ASIDE_CLASS.search(f"{classes} {name}") is not None
