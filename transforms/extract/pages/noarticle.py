@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lxml.etree import ParserError, tostring
+from lxml.etree import ParserError, XPath, tostring
 from lxml.html import HtmlElement, document_fromstring
 
 from wirecopy.transforms.extract.pages.cleaning import clean
@@ -35,7 +35,7 @@ MAX_SOURCE = 200_000
 
 _SEPARATOR = re.compile(r"\s+[|•·»–—:-]+\s+|\s*[|»｜]\s*")
 _CARRIERS = frozenset("article li section div td".split())
-_UNSEEN = "ancestor::nav or ancestor::footer or ancestor::header[not(ancestor::article)]"
+_UNSEEN = XPath("ancestor::nav or ancestor::footer or ancestor::header[not(ancestor::article)]")
 _INDEX = re.compile(r"/(?:index|default|home|homepage|start|startseite|frontpage)?(?:\.(?:html?|php|aspx?))?/?", re.I)
 _LANGUAGE_PATH = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?/?", re.I)
 
@@ -92,8 +92,10 @@ def evidence(page: str | HtmlElement, url: str | None = None, *, is_dated: bool 
         tree = page
     if _is_declared(tree):
         return None
-    dated = bool(tree.xpath("//meta[contains(@property, 'published') or contains(@itemprop, 'datePublished')]"))
-    dated = dated or bool(is_dated)
+    dated = is_dated or any(
+        "published" in meta.get("property", "") or "datePublished" in meta.get("itemprop", "")
+        for meta in tree.iter("meta")
+    )
     heads = _heads(tree)
     own, teasers, listed = _prose(tree)
     if not dated and (found := _missing(heads, own) or _checked(tree, heads, own) or _consent(tree, heads, own)):
@@ -103,8 +105,7 @@ def evidence(page: str | HtmlElement, url: str | None = None, *, is_dated: bool 
 
 def _is_declared(tree: HtmlElement) -> bool:
     """Say whether a page says that it is an article: to networks, to search engines with its headline, or in parts."""
-    kinds = {kind.strip().lower() for kind in tree.xpath("//meta[@property='og:type']/@content")}
-    if "article" in kinds:
+    if "article" in _kinds(tree):
         return True
     for script in tree.iter("script"):
         text = script.text or "" if "ld+json" in (script.get("type") or "") else ""
@@ -112,6 +113,12 @@ def _is_declared(tree: HtmlElement) -> bool:
             return True
     marked = tree.xpath("//*[contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')]")
     return len(marked) == 1
+
+
+def _kinds(tree: HtmlElement) -> set[str]:
+    """Return what a page declares itself to be by Open Graph."""
+    declared = (meta.get("content", "") for meta in tree.iter("meta") if meta.get("property") == "og:type")
+    return {kind.strip().lower() for kind in declared}
 
 
 _OWN_ARTICLE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]*)?"(?:\w*NewsArticle|Article|BlogPosting|LiveBlogPosting|Report)"')
@@ -130,7 +137,7 @@ def _prose(tree: HtmlElement) -> tuple[list[str], int, int]:
         links = heading.xpath("descendant::a/@href|ancestor::a/@href")
         if not any(link and not link.startswith(("#", "javascript:")) for link in links):
             continue
-        if heading.xpath(_UNSEEN) or len(clean(heading.text_content())) < 12:
+        if _UNSEEN(heading) or len(clean(heading.text_content())) < 12:
             continue
         holders.add(next((each for each in heading.iterancestors() if each.tag in _CARRIERS), heading))
     own: list[str] = []
@@ -144,7 +151,7 @@ def _prose(tree: HtmlElement) -> tuple[list[str], int, int]:
         alone = held is not None and not _holds_many(held, holders)
         if alone or _follows_linked_heading(paragraph):
             listed += len(text)
-        elif not paragraph.xpath(_UNSEEN):
+        elif not _UNSEEN(paragraph):
             own.append(text)
     return own, len(holders) if len(holders) > 1 else _flat_teasers(tree), listed
 
@@ -217,10 +224,7 @@ def _buttons(tree: HtmlElement) -> Iterator[str]:
 def _list(url: str | None, teasers: int, own: int, listed: int, tree: HtmlElement) -> str | None:
     """Return evidence of a front page or a page of a section: teasers, and no prose but theirs."""
     place = _place(url)
-    said = {kind.strip().lower() for kind in tree.xpath("//meta[@property='og:type']/@content")} & {
-        "website",
-        "profile",
-    }
+    said = _kinds(tree) & {"website", "profile"}
     least = MIN_TEASERS - (place is not None)
     if teasers < least or own >= MIN_OWN or own > max(listed, MIN_OWN / 2):
         return None

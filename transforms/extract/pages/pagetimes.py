@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from wirecopy.transforms.extract.pages.cleaning import clean
@@ -23,7 +25,7 @@ _SCRIPTED_DATE = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = "@href[. != '' and not(starts-with(., '#'))]"
-_LINKED_HEADING = f"(.//h2 | .//h3 | .//h4 | .//h5)[1][.//a/{_ELSEWHERE} or ancestor::a/{_ELSEWHERE}]"
+_LINKED_HEADING = XPath(f"(.//h2 | .//h3 | .//h4 | .//h5)[1][.//a/{_ELSEWHERE} or ancestor::a/{_ELSEWHERE}]")
 _COMMENT_MARK = re.compile(
     r"(?:^|[\s_-])(?:user-?|reader-?)?(?:comments?|comentarios?|commentaires?|kommentare?|commenti|repl(?:y|ies)|disqus"
     r"|respond|discussion)(?:$|[\s_-]*(?:list|body|item|thread|area|section|box|meta|date|time|\d|$))",
@@ -43,7 +45,7 @@ class Teasers(dict[HtmlElement, bool]):
     """Says of elements that hold an article, an item or an entry of a list whether their heading leads elsewhere."""
 
     def __missing__(self, holder: HtmlElement) -> bool:
-        self[holder] = holder.find(".//h1") is None and bool(holder.xpath(_LINKED_HEADING))
+        self[holder] = holder.find(".//h1") is None and bool(_LINKED_HEADING(holder))
         return self[holder]
 
     def hold(self, element: HtmlElement) -> bool:
@@ -86,16 +88,21 @@ def is_aside(element: HtmlElement) -> bool:
     for each in element.iterancestors():
         if each.tag in ("main", "body"):
             return False
-        marks = f"{each.get('class') or ''} {each.get('id') or ''}"
-        if (each.tag in ("aside", "nav") or _ASIDE_MARK.search(marks)) and each.find(".//h1") is None:
+        marked = each.tag in ("aside", "nav") or _is_marked(_ASIDE_MARK, each.get("class") or "", each.get("id") or "")
+        if marked and each.find(".//h1") is None:
             return True
     return False
 
 
-def rdfa_dates(tree: HtmlElement, teasers: Teasers) -> list[str]:
-    """Return the dates that RDFa marks on elements of the page, as Drupal does: `property="dc:date dc:created"`."""
+def rdfa_dates(marked: Iterable[HtmlElement], teasers: Teasers) -> list[str]:
+    """Return the dates that RDFa marks among elements of the page, as Drupal does: `property="dc:date dc:created"`."""
     found = []
-    for element in tree.xpath("//*[@property and (@content or @datetime)][not(self::meta)]")[:MAX_MARKED]:
+    dated = (
+        each
+        for each in marked
+        if each.tag != "meta" and "property" in each.attrib and ("content" in each.attrib or "datetime" in each.attrib)
+    )
+    for element in islice(dated, MAX_MARKED):
         names = {re.split(r"[/:#]", name)[-1].lower() for name in element.get("property").split()}
         if not names.isdisjoint(_RDFA_DATES) and not teasers.hold(element) and not is_aside(element):
             found.append((element.get("content") or element.get("datetime") or "").strip())
@@ -103,8 +110,14 @@ def rdfa_dates(tree: HtmlElement, teasers: Teasers) -> list[str]:
 
 
 def _is_comment(element: HtmlElement) -> bool:
-    marked = (f"{each.get('class') or ''} {each.get('id') or ''}" for each in element.iterancestors())
-    return any(_COMMENT_MARK.search(marks) for marks in marked)
+    return any(
+        _is_marked(_COMMENT_MARK, each.get("class") or "", each.get("id") or "") for each in element.iterancestors()
+    )
+
+
+@lru_cache(4_096)
+def _is_marked(mark: re.Pattern[str], classes: str, name: str) -> bool:
+    return mark.search(f"{classes} {name}") is not None
 
 
 def _is_change(element: HtmlElement) -> bool:

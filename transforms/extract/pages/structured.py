@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import unescape
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -135,7 +136,8 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     """
     teasers = Teasers()
     metas = _metas(tree, teasers)
-    nodes = [*_nodes(tree), *_items(tree)]
+    marked = tree.xpath("//*[@itemtype or @itemprop or @typeof or @property]")
+    nodes = [*_nodes(tree), *_items(marked)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
     address = _address(tree, metas, url)
     article = _article(nodes, {canonical_url(url), canonical_url(address)} - {None})
@@ -148,7 +150,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
         published = [Stamp(raw, _source(article)) for raw in _texts(made)]
     named = [*_PUBLISHED_META, *filter(_PUBLISHED_NAME.match, metas), *_DATE_META]
     published += [Stamp(raw, "meta") for raw in _all(metas, dict.fromkeys(named))]
-    published += [Stamp(raw, "meta") for raw in rdfa_dates(tree, teasers)]
+    published += [Stamp(raw, "meta") for raw in rdfa_dates(marked, teasers)]
     if not any(":" in stamp.raw for stamp in published):
         published += [Stamp(raw, "meta") for raw in shown_times(tree, teasers)]
     if not any(":" in stamp.raw for stamp in published):
@@ -182,7 +184,8 @@ def _address(tree: HtmlElement, metas: Mapping[str, Sequence[str]], url: str | N
 
     A path from the site's root is relative to where the page was read; all else that is no address says nothing.
     """
-    declared = [*tree.xpath("//link[@rel='canonical']/@href"), *metas.get("og:url", ()), *metas.get("twitter:url", ())]
+    links = (link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")
+    declared = [*filter(None, links), *metas.get("og:url", ()), *metas.get("twitter:url", ())]
     base = url or next((said for said in declared if canonical_url(said)), None)
     for said in (text.strip() for text in declared):
         if said.startswith("/") and not said.startswith("//") and base and len(said) > 1:
@@ -292,12 +295,12 @@ def _salvaged(text: str) -> Iterator[dict[str, Any]]:
         yield {"@type": "NewsArticle"} | fields
 
 
-def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+def _items(elements: Sequence[HtmlElement]) -> Iterator[dict[str, Any]]:
     """Yield the articles that microdata and RDFa mark, in the form of JSON-LD; of several those that hold an h1."""
     for type_of, property_of in (("itemtype", "itemprop"), ("typeof", "property")):
         marked = [
             element
-            for element in tree.xpath(f"//*[@{type_of}]")[:MAX_ITEMS]
+            for element in islice((each for each in elements if type_of in each.attrib), MAX_ITEMS)
             if _types({"@type": element.get(type_of).split()}) & _ARTICLE_TYPES
         ]
         for element in marked:
