@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -35,11 +35,13 @@ MAX_LABEL = 2
 """Words of a label before a headline, such as `Opinion`."""
 MAX_ATTRIBUTES = 1_000
 """Attributes of one element; parsers take time by their square."""
+LONG_TAG = 4_000
+"""Code points of a tag from which on its attributes are counted."""
 
 _EMBEDDED = re.compile(r"data:[\w/+.;=-]{0,100},[\w+/=%-]{1000,}")
 _DOCUMENT = re.compile(r"<(?:!doctype|\?xml|html|head|body|title|meta)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
+_TAG_NAME = re.compile(r"[a-zA-Z]")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+\s+|\s*[|»｜：]\s*")
 _DASH = re.compile("[–—-]")
@@ -70,6 +72,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     if tree is None:
         return Story("", extractor="trafilatura")
     join_inline(tree)
+    held = list(tree.iter())  # lxml makes an element's object anew at each visit unless somebody holds it
     declared = read_structured(tree, url)
     if why := evidence(tree, url, is_dated=bool(declared.published)):
         raise Fault("not an article", why)
@@ -80,6 +83,7 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
     rest = _metadata(tree, url, declared, headline, site)
     headlines = [text for text in (headline, declared.headline, *declared.titles[:3], *shown[:3], title) if text]
     body = read_body(tree, url, headlines, declared.deck, standard_tag(declared.language), declared.body)
+    del held
     lines = body.text.split("\n")
     authors = choose_authors([rest.authors, body.lifted.authors], site)
     byline = body.lifted.byline
@@ -172,10 +176,11 @@ def _beyond_bounds(content: str) -> str | None:
     tags = content.count("<")
     if tags > MAX_TAGS and (tags := len(_TAG.findall(content))) > MAX_TAGS:
         return f"{tags:,} elements, more than {MAX_TAGS:,}"
-    for tag in _LONG_TAG.finditer(content):
-        attributes = len(_QUOTED.sub("", tag[0]).split())
-        if attributes > MAX_ATTRIBUTES:
-            return f"{attributes:,} attributes in one element, more than {MAX_ATTRIBUTES:,}"
+    for tag in islice(content.split("<"), 1, None):
+        if len(tag) > LONG_TAG and _TAG_NAME.match(tag) and ">" not in tag[: LONG_TAG + 1]:
+            attributes = len(_QUOTED.sub("", tag.partition(">")[0]).split())
+            if attributes > MAX_ATTRIBUTES:
+                return f"{attributes:,} attributes in one element, more than {MAX_ATTRIBUTES:,}"
     return None
 
 
