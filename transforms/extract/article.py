@@ -320,11 +320,19 @@ def _published(
 
 def _mended(document: Document) -> Document:
     """Replace what UTF-8 tables cannot hold, one code point for one, in every field."""
-    if not any(_BROKEN.search(value) for value in document if isinstance(value, str)) and not any(
-        _BROKEN.search(item) for value in document if isinstance(value, tuple | list) for item in value
+    if not any(_is_broken(value) for value in document if isinstance(value, str)) and not any(
+        _is_broken(item) for value in document if isinstance(value, tuple | list) for item in value
     ):
         return document
     return Document(*(_mend(value) for value in document))
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return "\x00" in text
 
 
 def _mend(value: Any) -> Any:
