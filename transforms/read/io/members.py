@@ -15,7 +15,7 @@ from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.io.compression import ERRORS
 from wirecopy.transforms.read.io.containers import is_wacz, passed_over
 from wirecopy.transforms.read.io.streams import Stream
-from wirecopy.transforms.read.io.zips import open_zip
+from wirecopy.transforms.read.zips import open_zip
 
 _BLOCK = 512
 
