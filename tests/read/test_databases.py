@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -342,6 +343,17 @@ def test_a_page_of_europresse(tmp_path: Path) -> None:
     expected = ("Le vote divise", ["Mara Rook"], "La Gazette", "2026-03-01 08:00", "en")
     assert told(documents, *FIELDS) == [expected] * 2 and not rejects
     assert (documents[0].content, documents[0].section) == (f"{ONE}\n\n{TWO}", "Actualités")
+
+
+def test_an_article_of_europresse_is_told_by_its_headline_too(tmp_path: Path) -> None:
+    nameless = re.sub(r"<span class=.DocPublicationName.>.*?</span>", "", EUROPRESSE)
+    documents, rejects = of(tmp_path, "biblio.html", f"<html><body>{nameless}{EUROPRESSE * 2}</body></html>")
+    assert [(x.outlet_name, x.headline) for x in documents] == [
+        (None, "Le vote divise"),
+        ("La Gazette", "Le vote divise"),
+        ("La Gazette", "Le vote divise"),
+    ]
+    assert not rejects
 
 
 def test_europresse_without_article_elements(tmp_path: Path) -> None:

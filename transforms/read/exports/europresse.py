@@ -62,7 +62,8 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
 
 def _articles(root: etree._Element) -> list[etree._Element]:
     """Return the elements that are an article each: by their name, or else those that hold one name of a paper."""
-    named = [each for each in root.iterdescendants("article") if _of_class(each, "DocPublicationName", *_HEADLINES)]
+    signs = ("DocPublicationName", *_HEADLINES)
+    named = [each for each in root.iterdescendants("article") if _of_class(each, *signs) is not None]
     if named:
         return named
     found = []
