@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for w
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-HEAVY = {"subprocess", "Starter", "commit", "ingest", "die_at", "killed_at_each_step", "TestPipeline"}
+HEAVY = {"subprocess", "forked", "Starter", "commit", "ingest", "die_at", "killed_at_each_step", "TestPipeline"}
 """What a test file has where its tests start commands and pipelines or make lakes."""
 LAKES = {"seed_lake", "lake_copy"}
 
@@ -29,6 +30,14 @@ def pytest_collection_modifyitems(items):
         if HEAVY & vars(item.module).keys() or LAKES & set(item.fixturenames):
             item.add_marker("slow")
     items.sort(key=lambda item: item.path.name != "test_dockerfile.py")
+
+
+def pytest_sessionfinish(session):
+    """Save what was measured: a worker of xdist may be ended before it does so by itself."""
+    coverage = sys.modules.get("coverage")
+    if coverage and hasattr(session.config, "workerinput") and (measured := coverage.Coverage.current()):
+        measured.stop()
+        measured.save()
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ def test_the_steps_give_a_command_that_nobody_can_run_on_a_read_only_install(tmp
     image = tmp_path / "image"
     venv, work = image / "opt" / "wirecopy", image
     environment = os.environ | {"VENV": str(venv), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "TMPDIR": str(tmp_path)}
-    environment["PIP_NO_COMPILE"] = "1"  # half of pip's time; the steps import what they need
+    environment["PIP_NO_COMPILE"] = "1"  # the modules that no step imports need not be compiled
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment.pop("WIRECOPY_LAKE", None)
     for name, rest in stages()[0]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from commands import COMMAND, wirecopy
+from commands import COMMAND, forked, wirecopy
 from lakes import SEEDS
 
 
@@ -57,7 +57,7 @@ def test_rejects_exit_3_unless_they_are_allowed(tmp_path):
         (("--ok-rejects", "10%"), 3),
     ):
         lake = tmp_path.parent / f"lake{len(allowed)}{allowed[-1:]}"
-        shown = wirecopy("ingest", tmp_path, "--lake", lake, *allowed)
+        shown = forked("ingest", tmp_path, "--lake", lake, *allowed)
         assert shown.returncode == status, shown.stderr
         assert "rejected: empty" in shown.stderr
 
@@ -83,13 +83,13 @@ def test_mistakes_are_named_without_a_traceback(tmp_path, arguments, status, sai
 
 def test_a_lake_that_is_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    shown = wirecopy("ingest", SEEDS[0], "--lake", tmp_path)
+    shown = forked("ingest", SEEDS[0], "--lake", tmp_path)
     assert (shown.returncode, "not a lake" in shown.stderr) == (1, True)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_sql_mistakes_are_the_databases_own_words(seed_lake):
-    shown = wirecopy("sql", "select headlin from articles", "--lake", seed_lake)
+    shown = forked("sql", "select headlin from articles", "--lake", seed_lake)
     assert shown.returncode == 1
     assert "headline" in shown.stderr
     assert "Traceback" not in shown.stderr
@@ -106,7 +106,7 @@ def test_sql_takes_a_file_or_standard_input(seed_lake, tmp_path):
 
 def test_sql_gives_each_format(seed_lake, tmp_path):
     def ask(form):
-        return wirecopy(
+        return forked(
             "sql", "select headline, agency from articles order by all", "--lake", seed_lake, "--format", form
         )
 
@@ -122,7 +122,7 @@ def test_sql_gives_each_format(seed_lake, tmp_path):
 
 
 def test_a_catalog_is_never_written_to_by_sql(seed_lake):
-    shown = wirecopy("sql", "create table mine as select 1", "--lake", seed_lake)
+    shown = forked("sql", "create table mine as select 1", "--lake", seed_lake)
     assert shown.returncode == 1
     assert "read-only" in shown.stderr
 
@@ -146,14 +146,14 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path):
     assert running.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
-    shown = wirecopy("ingest", *SEEDS, "--lake", lake, "--json")
+    shown = forked("ingest", *SEEDS, "--lake", lake, "--json")
     assert shown.returncode == 0
     assert json.loads(shown.stdout)["articles"] == 5
 
 
 def test_reindex_builds_an_index_that_finds_the_same(lake_copy, tmp_path):
     before = {path.name: path.stat().st_ino for path in (lake_copy / "index").iterdir()}
-    shown = wirecopy("reindex", "--lake", lake_copy)
+    shown = forked("reindex", "--lake", lake_copy)
     assert shown.returncode == 0
     assert "5 articles" in shown.stderr
     *parts, whole = (int(line.split()[0].replace(",", "")) for line in shown.stderr.splitlines()[1:])
@@ -163,11 +163,11 @@ def test_reindex_builds_an_index_that_finds_the_same(lake_copy, tmp_path):
     assert not set(before) & {path.name for path in (lake_copy / "index").iterdir() if path.is_dir()}
     again = tmp_path / "again.jsonl"
     again.write_text(json.dumps({"id": "x", "text": SEEDS[3].read_text(encoding="utf-8")}))
-    assert json.loads(wirecopy("ingest", again, "--lake", lake_copy, "--json").stdout)["copies"] == 1
+    assert json.loads(forked("ingest", again, "--lake", lake_copy, "--json").stdout)["copies"] == 1
 
 
 def test_reindex_where_no_lake_is_says_so(tmp_path):
-    shown = wirecopy("reindex", "--lake", tmp_path / "nothing")
+    shown = forked("reindex", "--lake", tmp_path / "nothing")
     assert shown.returncode == 1
     assert "nothing to index" in shown.stderr
     assert not (tmp_path / "nothing").exists()
