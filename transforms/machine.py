@@ -33,6 +33,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def crowding() -> float:
+    """Return how many want to run for each core, on an average of the last minute; at least 1."""
+    return max(1.0, os.getloadavg()[0] / cores())
+
+
 def sync(descriptor: int) -> None:
     """Make the bytes of a file durable; macOS has its disk write them only where it is told so in its own way."""
     if hasattr(fcntl, "F_FULLFSYNC"):
@@ -131,20 +136,15 @@ class Told:
         os.set_blocking(descriptor, False)
         self._descriptor = descriptor
         self._ticks = self.reads = 0
-        self._ended = False
 
     def seconds(self) -> float:
-        """Return the CPU seconds that the process has had, to a tick; endless where it is dead."""
-        while not self._ended:
-            try:
-                data = os.read(self._descriptor, 1 << 16)
-            except BlockingIOError:
-                break
-            self._ended = not data
-            reads = data.count(_READ)
-            self.reads += reads
-            self._ticks += len(data) - reads
-        return math.inf if self._ended else self._ticks * TICK_S
+        """Return the CPU seconds that the process has had, to a tick."""
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self._descriptor, 1 << 16):
+                reads = data.count(_READ)
+                self.reads += reads
+                self._ticks += len(data) - reads
+        return self._ticks * TICK_S
 
 
 _READ = b"\0"

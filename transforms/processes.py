@@ -97,15 +97,15 @@ class Process:
             telling.close()
 
     def seconds(self) -> float:
-        """Return the CPU seconds the process has had; endless where it is dead."""
+        """Return the CPU seconds the process has had; where it is dead and gone these may be endless."""
         return self._told.seconds() if self._told else machine.cpu_seconds(self.process.pid)
 
-    def sleeps(self) -> bool:
-        """Say whether no thread of the process runs, waits for a core, or was stopped from outside.
+    def sleeps(self) -> float:
+        """Return 1 where no thread of the process runs, waits for a core, or was stopped from outside, and else 0.
 
-        Where the system does not tell, a process is taken to sleep whenever it does not work.
+        Where the system does not tell, that is the share of time that a process would have had if it had wanted to run.
         """
-        return self._told is not None or machine.sleeps(self.process.pid)
+        return float(machine.sleeps(self.process.pid)) if self._told is None else 1 / machine.crowding()
 
     def bytes_read(self) -> int:
         """Return a number that grows with what the process reads from files."""
@@ -156,9 +156,8 @@ class Watch:
     def look(self) -> None:
         """Bring `worked` and `still` up to date; to be called every `look_s` seconds."""
         now, worked = time.monotonic(), self._process.seconds() - self._had
-        if self._process.sleeps():
-            passed = min(now - self._looked, 2 * self._look_s)
-            self.still += max(0.0, passed - (worked - self.worked))
+        passed = self._process.sleeps() * min(now - self._looked, 2 * self._look_s)
+        self.still += max(0.0, passed - (worked - self.worked))
         self._looked, self.worked = now, worked
 
 
