@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 
 import trafilatura
+from htmldate import find_date
 from lxml.html import HtmlElement
-from trafilatura.metadata import extract_metadata
+from trafilatura.metadata import examine_meta, extract_author, extract_meta_json, extract_title, extract_url
+from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from wirecopy.transforms.extract.authors import names
@@ -49,7 +52,6 @@ _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
 _CURLED = re.compile("[‘’“”]")
 _FULL_TIME = re.compile(r"(?!0)(?:.*(?:\d:\d\d|T\d\d).*(?:[+-]\d\d:?\d\d|Z|\b[A-Z]{2,4})|\d{10,})$")
-_DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
 
 
 def read_page(content: str, *, url: str | None = None) -> Story | str:
@@ -195,10 +197,10 @@ def _metadata(
     if not any(_FULL_TIME.match(stamp.raw) for stamp in published):
         published += [Stamp(raw, "text") for raw in shown_dates(tree, declared.language, headline)]
     if not (headline and published):
-        found = extract_metadata(tree, url, _DATES, False)
+        found = _guessed(tree, url, not headline, not authors, not published)
         headline = headline or found.title
         authors = authors or ([found.author] if found.author else [])
-        if found.date and not published and found.date not in days_elsewhere(tree):
+        if found.date and found.date not in days_elsewhere(tree):
             published = [Stamp(found.date, "text")]
     return Story(
         text="",
@@ -215,6 +217,24 @@ def _metadata(
         language=declared.language,
         is_free=declared.is_free,
     )
+
+
+def _guessed(tree: HtmlElement, url: str | None, title: bool, author: bool, date: bool) -> Document:
+    """Return what trafilatura's `extract_metadata` finds; title, author and date are only looked for where wanted."""
+    found = examine_meta(tree)
+    if found.author and " " not in found.author:
+        found.author = None
+    with suppress(Exception):  # which `extract_metadata` logs and goes on
+        found = extract_meta_json(tree, found)
+    if title:
+        found.title = found.title or extract_title(tree)
+    if author:
+        found.author = found.author or extract_author(tree)
+    if date:
+        address = found.url or extract_url(tree, url)
+        found.date = find_date(tree, extensive_search=False, original_date=True, outputformat="%Y-%m-%d", url=address)
+    found.clean_and_trim()
+    return found
 
 
 def _shown_authors(tree: HtmlElement, headline: str | None, site: Collection[str]) -> Iterator[Sequence[str]]:
