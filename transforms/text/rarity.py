@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from wirecopy.transforms.disk_cache import kept
 from wirecopy.transforms.kernels import b1, i8, kernel, reads, u1, u4, void, writes
+from wirecopy.transforms.text import folding
 from wirecopy.transforms.text.tokens import tokenize
 
 NUMBER = 0x80
@@ -43,7 +44,7 @@ CONTENT = 10
 FLOOR = CONTENT
 """Weight of a word that keeps coming back in an article whose language has no list."""
 
-MODEL_ID = f"rarity-2/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}-{TEXT_CHARACTERS}/reuse-2"
+MODEL_ID = f"rarity-2/wordfreq-{version('wordfreq')}-small/idf-{ARTICLE_WORDS}-{TEXT_CHARACTERS}/reuse-2/fold-1"
 """Names all that weights and scores depend on: word list, scaling, and the calibration of alignments."""
 
 _ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "bs": "sh", "sr": "sh", "tl": "fil", "in": "id", "iw": "he"}
@@ -51,6 +52,8 @@ _DIGITS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१
 _LONGEST_NUMBER = 4
 _CHARACTERS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _CHARACTER_LANGUAGES = ("zh", "ja")
+_IN_LATIN = ("mk", "sh")
+"""Languages whose Cyrillic texts have the words of their Latin form."""
 _SLOT_BITS = 18
 
 
@@ -147,11 +150,12 @@ def _frequencies(language: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.
     import wordfreq
 
     buckets = wordfreq.get_frequency_list(language, "small")
-    entries = pa.array([word for bucket in buckets for word in bucket])
+    words = [word for bucket in buckets for word in bucket]
+    entries = pa.array(list(map(folding.in_latin, words)) if language in _IN_LATIN else words)
     shares = np.repeat([10 ** (-centibels / 100) for centibels in range(len(buckets))], [len(b) for b in buckets])
     tokens = tokenize(entries)
-    words, inverse = np.unique(tokens.words, return_inverse=True)
-    return words, np.bincount(inverse, np.repeat(shares, np.diff(tokens.bounds))).astype(np.float64)
+    hashes, inverse = np.unique(tokens.words, return_inverse=True)
+    return hashes, np.bincount(inverse, np.repeat(shares, np.diff(tokens.bounds))).astype(np.float64)
 
 
 @functools.cache
