@@ -367,14 +367,14 @@ def _scan(
                         plain = np.int64(letter & ~(joined | mark))
                         if 0x61 <= plain <= 0x24F:
                             n_latin += 1
-                            latin_alone += plain > 127 or (alike[plain] == 0 and alike[plain + 128] == 0)
+                            latin_alone += int(plain > 127 or (alike[plain] == 0 and alike[plain + 128] == 0))
                             if script > 1 and plain < 128 and alike[plain + 128 * (script - 2)]:
                                 parts[0] = alike[plain + 128 * (script - 2)]
                         elif LOOKS_FROM <= code < 0x530 or 0x1F00 <= code < 0x2000:
                             look = latin[code - LOOKS_FROM]
                             n_other += 1
-                            is_greek |= code < 0x400 or code >= 0x1F00
-                            other_alone += look == 0
+                            is_greek = is_greek or bool(code < 0x400 or code >= 0x1F00)
+                            other_alone += int(look == 0)
                             at_serbian = code - SERBIAN_FROM
                             if script == 1 and look:
                                 parts[0] = look
