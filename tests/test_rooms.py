@@ -22,7 +22,6 @@ LONGER = {
     "transforms/extract/pages/structured.py": "a table of what publishing tools call each statement of a page",
     "transforms/index/runs.py": "an index opened, extended, merged and built anew under one lock",
     "transforms/lake/commits.py": "what a commit's file may say, and every check of it",
-    "transforms/matching/join.py": "kernels over one layout of postings",
     "transforms/read/feeds/wellformed.py": "what feedparser makes of each element, told in one place",
     "transforms/similarity/align.py": "one kernel of local alignment, whose steps share their state",
 }

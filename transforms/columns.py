@@ -35,8 +35,20 @@ def is_among(ids: pa.Array | pa.ChunkedArray, among: pa.Array | pa.ChunkedArray)
     return pc.is_in(storage(ids), storage(among))
 
 
-def halves(ids: pa.ChunkedArray) -> tuple[Array, Array]:
-    """Return the first and last eight bytes of each id as numbers that sort as the bytes do."""
+def fixed(ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
+    """Return a column of 16-byte ids, uuids or plain, as S16; they compare and sort as bytes do."""
     raw = storage(ids)
-    data = np.frombuffer(raw.buffers()[1], ">u8", count=2 * len(raw), offset=raw.offset * 16)
+    data = np.frombuffer(raw.buffers()[1] or b"", np.uint8)
+    return data[16 * raw.offset : 16 * (raw.offset + len(raw))].view("S16")
+
+
+def binary(ids: npt.NDArray[np.bytes_]) -> pa.Array:
+    """Return ids given as S16 as a column of 16 bytes each, over the same memory where they lie side by side."""
+    data = np.ascontiguousarray(ids)
+    return pa.Array.from_buffers(pa.binary(16), len(data), [None, pa.py_buffer(data)])
+
+
+def halves(ids: pa.Array | pa.ChunkedArray) -> tuple[Array, Array]:
+    """Return the first and last eight bytes of each id as numbers that sort as the bytes do."""
+    data = fixed(ids).view(">u8")
     return data[0::2].astype(np.uint64), data[1::2].astype(np.uint64)

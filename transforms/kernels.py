@@ -18,12 +18,14 @@ import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
 from numba import types
 from numba.core import config
+from numba.core.typeconv.castgraph import Conversion
+from numba.extending import models, register_model
 
 from wirecopy.transforms.beside import compile_beside
 from wirecopy.transforms.temporary import system
@@ -51,6 +53,25 @@ def writes(scalar: types.Type, ndim: int = 1) -> types.Array:
 def both(one: types.Type, other: types.Type) -> types.Type:
     """Return the type of a tuple of two."""
     return types.Tuple((one, other))  # type: ignore[no-untyped-call]
+
+
+class _Record(types.NamedTuple):
+    """A named tuple, made of what `reads` and `writes` give, that takes what its members take."""
+
+    def can_convert_from(self, context: Any, other: Any) -> Conversion | None:
+        """Return that a named tuple of the same class fits where all of its members do."""
+        if getattr(other, "instance_class", None) is not self.instance_class:
+            return None
+        fits = [context.can_convert(given, taken) for given, taken in zip(other, self.types, strict=True)]
+        return None if None in fits or Conversion.unsafe in fits else Conversion.safe
+
+
+register_model(_Record)(models.TupleModel)
+
+
+def record(named: type[NamedTuple], *members: types.Type) -> types.Type:
+    """Return the type of a named tuple whose members have these types; kernels take few arguments by it."""
+    return _Record(members, named)  # type: ignore[no-untyped-call]
 
 
 def kernel(returns: types.Type, *takes: types.Type) -> Callable[[F], F]:

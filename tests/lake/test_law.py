@@ -6,11 +6,11 @@ import pytest
 from lakes import CLUSTERS, MEMBERS, PASSAGES, ingest, query, write_jsonl
 from made_texts import edit, insert, sample
 
+from wirecopy.transforms.columns import fixed
 from wirecopy.transforms.index import runs as module
 from wirecopy.transforms.index.relations import FOUND_BY, RELATIONS
 from wirecopy.transforms.index.runs import ALIKE, alike, open_index, reindex, tidy
 from wirecopy.transforms.lake.commits import open_snapshot
-from wirecopy.transforms.matching.segments.segment import fixed
 
 ANSWERS = {
     "pairs": "SELECT * EXCLUDE (model_id) FROM pairs ORDER BY ALL",

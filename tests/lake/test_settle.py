@@ -18,13 +18,13 @@ from wirecopy.transforms.index.runs import indexed_commit, open_index, reindex
 from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 from wirecopy.transforms.maintenance import settle as module
 from wirecopy.transforms.maintenance.doctor import examine
-from wirecopy.transforms.matching import join
+from wirecopy.transforms.matching import crowding
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_holders():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(join, "K", 3)
+        patch.setattr(crowding, "K", 3)
         yield
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wirecopy.transforms.matching.join import K, Pairs, Source, find_holders, find_pairs
+from wirecopy.transforms.matching.crowding import K, find_holders
+from wirecopy.transforms.matching.holders import Source
+from wirecopy.transforms.matching.join import Near, Pairs, find_pairs
 from wirecopy.transforms.matching.segments.postings import Postings, merge_postings, post, rename
 
 
@@ -101,7 +103,7 @@ def test_near_keeps_the_pairs_that_have_two_hits_in_line(wave, apart, reach, shi
     holders = find_holders([s for _, s in wave])
     n_new = len(wave[0][0])
     every = find_pairs(holders, 0, n_new)
-    near = find_pairs(holders, 0, n_new, (apart, reach, shift))
+    near = find_pairs(holders, 0, n_new, Near(apart, reach, shift))
     kept = {
         pair: hits
         for pair, hits in hits_by_pair(every).items()

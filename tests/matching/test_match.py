@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
 from wirecopy.transforms.matching import match as module
+from wirecopy.transforms.matching.crowding import K
 from wirecopy.transforms.matching.fingerprint import fingerprint
-from wirecopy.transforms.matching.join import K
 from wirecopy.transforms.matching.match import match
 from wirecopy.transforms.matching.segments.segment import build
 from wirecopy.transforms.matching.verify import compare

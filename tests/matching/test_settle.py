@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_texts import edit, sample
 
-from wirecopy.transforms.matching import join
+from wirecopy.transforms.matching import crowding
 from wirecopy.transforms.matching import settle as module
 from wirecopy.transforms.matching.fingerprint import fingerprint
 from wirecopy.transforms.matching.match import match
@@ -22,7 +22,7 @@ from wirecopy.transforms.matching.settle import settle
 @pytest.fixture(scope="module", autouse=True)
 def few_holders():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(join, "K", 3)
+        patch.setattr(crowding, "K", 3)
         yield
 
 

@@ -15,7 +15,7 @@ from wirecopy.schemas.reuse import PAIRS
 from wirecopy.transforms.provenance.changes import incident_in, recluster, touched
 from wirecopy.transforms.provenance.clusters import CLUSTER_ROWS, MEMBER_ROWS, cluster_id, clusters
 from wirecopy.transforms.provenance.facts import FACTS, facts, standings
-from wirecopy.transforms.provenance.origin import SECOND, Sighting, orient, span, standing
+from wirecopy.transforms.provenance.origin import SECOND, Sighting, orient, standing
 
 HOUR = 3600 * SECOND
 Fact = dict[str, Any]
@@ -319,11 +319,14 @@ def test_facts_of_articles() -> None:
         row(1, published_at=HOUR, published_precision="day", first_seen_at=5, event_at=HOUR, outlet="a.com"),
         row(2, first_seen_at=7 * HOUR, agency="TASS", credits=[credit, credit | {"kind": "dateline"}]),
         row(3, published_precision="month-day", agency="AFP", credits=[credit]),
+        row(4, published_at=HOUR, published_precision="minute"),
+        row(5, published_precision="day", first_seen_at=HOUR),
     ]
     schema = pa.schema([f.with_nullable(True) for f in ARTICLES.schema])
     found = facts(pa.Table.from_pylist(rows, schema=schema))
     assert found.schema == FACTS
-    assert [row["credit_kind"] for row in found.to_pylist()] == [None, "dateline", None]
+    assert [row["credit_kind"] for row in found.to_pylist()] == [None, "dateline", None, None, None]
     begins, ends = (found[column].cast(pa.int64()).to_pylist() for column in ("begin_at", "end_at"))
-    spans = [span(HOUR, "day", 5), span(None, "none", 7 * HOUR), span(None, "month-day")]
+    seen, unseen = (7 * HOUR, 7 * HOUR + SECOND), (None, None)
+    spans = [(HOUR, 25 * HOUR), seen, unseen, (HOUR, HOUR + 60 * SECOND), (HOUR, HOUR + SECOND)]
     assert list(zip(begins, ends, strict=True)) == spans

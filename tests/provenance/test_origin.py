@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirecopy.transforms.provenance.origin import SECOND, Direction, Sighting, lag_s, orient, span
+from wirecopy.transforms.provenance.origin import SECOND, Direction, Sighting, lag_s, orient
 
 DAY = 86_400 * SECOND
 FEB_3, FEB_14 = 1_643_846_400 * SECOND, 1_644_796_800 * SECOND
@@ -90,16 +90,3 @@ def test_lag_mirrors(ab: tuple[Sighting, Sighting]) -> None:
     lag, back = lag_s(*ab), lag_s(*reversed(ab))
     assert (lag is None) == (back is None)
     assert lag is None or lag == -back != 0  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    ("published", "precision", "seen", "interval"),
-    [
-        (FEB_3, "day", FEB_14, (FEB_3, FEB_3 + DAY)),
-        (FEB_3, "minute", None, (FEB_3, FEB_3 + 60 * SECOND)),
-        (None, "month-day", FEB_14, (FEB_14, FEB_14 + SECOND)),
-        (None, "none", None, (None, None)),
-    ],
-)
-def test_span(published: int | None, precision: str, seen: int | None, interval: tuple[int | None, int | None]) -> None:
-    assert span(published, precision, seen) == interval

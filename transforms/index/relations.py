@@ -5,7 +5,7 @@ Of each commit: its pairs, its rows of clusters and members, and which articles 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from wirecopy.schemas.fingerprints import SEGMENT_ARTICLES
 from wirecopy.schemas.tables import TABLES
-from wirecopy.transforms.columns import is_among
+from wirecopy.transforms.columns import fixed, is_among
 from wirecopy.transforms.lake.lookup import newest, pair_keys
 from wirecopy.transforms.matching.segments.arrays import map_array, map_batch, write_array, write_batch
 from wirecopy.transforms.matching.segments.lists import one_batch
-from wirecopy.transforms.matching.segments.segment import fixed
 from wirecopy.transforms.matching.segments.sound import check_rows
 
 
@@ -142,13 +141,6 @@ def open_saved(folder: Path) -> dict[str, Relation]:
             check_rows(order, len(rows), f"orders of {name} in {folder}")
         relations[name] = Relation(rows, orders)
     return relations
-
-
-def ids_of(column: pa.Array | pa.ChunkedArray | Iterable[bytes]) -> NDArray[np.bytes_]:
-    """Return ids as S16."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    return fixed(column) if isinstance(column, pa.Array) else np.array(list(column), "S16")
 
 
 def _relation(name: str, table: pa.Table) -> Relation:

@@ -29,10 +29,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.columns import fixed
 from wirecopy.transforms.index import relations
 from wirecopy.transforms.index.head import RUN_NAME, Head, NamedRun, read_head, run_name, write_head
 from wirecopy.transforms.index.manifest import DamagedError, damages, measured, read_file, read_manifest, write_manifest
-from wirecopy.transforms.index.relations import RELATIONS, Relations, ids_of, relate
+from wirecopy.transforms.index.relations import RELATIONS, Relations, relate
 from wirecopy.transforms.index.replay import RELATED, added_rows, live_rows
 from wirecopy.transforms.lake.commits import Commit, Snapshot, commit_identity, open_snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError
@@ -112,7 +113,7 @@ class Index:
 
     def holds(self, ids: pa.Array) -> pa.Array:
         """Return for each id whether an article that lives has it."""
-        wanted = ids_of(ids)
+        wanted = fixed(ids)
         held = np.zeros(len(wanted), bool)
         for run in self.runs:
             held |= _living(run.segment, wanted) >= 0
@@ -120,7 +121,7 @@ class Index:
 
     def facts(self, ids: pa.Array) -> pa.Table:
         """Return the FACTS of the articles with these ids."""
-        wanted = ids_of(ids)
+        wanted = fixed(ids)
         found = [FACTS.empty_table()]
         for run in self.runs:
             rows = _living(run.segment, wanted)
@@ -129,7 +130,7 @@ class Index:
 
     def find(self, name: str, ids: pa.Array) -> pa.Table:
         """Return the rows of a relation one of whose id columns (FOUND_BY) is among `ids`, as readers see them."""
-        wanted = ids_of(ids)
+        wanted = fixed(ids)
         found = [RELATIONS[name].empty_table()]
         for run in self.runs:
             rows = relations.find(run.relations, name, wanted)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wirecopy.schemas.elements import Run
 from wirecopy.schemas.tables import TABLES
-from wirecopy.transforms.columns import is_among, storage
+from wirecopy.transforms.columns import binary, is_among, storage
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
 from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.index.recluster import changed_clusters
@@ -88,7 +88,7 @@ def difference(snapshot: Snapshot, index: Index) -> Difference:
     gone: list[pa.Array] = [pa.array([], pa.binary())]
     came: dict[str, list[pa.Table]] = {name: [TABLES[name].schema.empty_table()] for name in _TABLES}
     for ids, matches in settled(index.segments):
-        articles = pa.Array.from_buffers(pa.binary(16), len(ids), [None, pa.py_buffer(ids)])
+        articles = binary(ids)
         old = {name: _of_later(index, rows_concerning(snapshot, name, _ENDS, articles), articles) for name in _TABLES}
         new = matches._asdict()
         changed = pa.concat_arrays([_differing(old[name], new[name]) for name in _TABLES]).unique()

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from wirecopy.schemas.table import ID, field
-from wirecopy.transforms.matching.join import Source, find_holders, find_pairs
+from wirecopy.transforms.columns import fixed, uuids
+from wirecopy.transforms.matching.crowding import find_holders
+from wirecopy.transforms.matching.holders import Source
+from wirecopy.transforms.matching.join import find_pairs
 from wirecopy.transforms.matching.segments.lists import flatten, one_batch, take_lists, unflatten
 from wirecopy.transforms.matching.segments.postings import post
-from wirecopy.transforms.matching.segments.segment import fixed
 from wirecopy.transforms.similarity.exact import count_common, count_distinct, is_copy
 from wirecopy.transforms.similarity.minhash import find_bands
 from wirecopy.transforms.text.shingles import shingle
@@ -44,7 +46,7 @@ def sketch(articles: pa.RecordBatch) -> pa.RecordBatch:
     ids = articles["article_id"]
     return pa.RecordBatch.from_arrays(
         [
-            ids if isinstance(ids, pa.ExtensionArray) else pa.ExtensionArray.from_storage(ID, ids),
+            ids if isinstance(ids, pa.ExtensionArray) else uuids(ids),
             unflatten(tokens.words, tokens.bounds, SKETCHES.field("words").type),
             unflatten(*bands, SKETCHES.field("bands").type),
         ],

@@ -2,7 +2,7 @@
 
 Whether two articles are a pair, with which passages and scores, depends on these two alone: not on what else is in the
 lake, on the order in which articles came, or on how they were batched. The exception is what more than K articles hold
-(see `transforms.matching.join`).
+(see `transforms.matching.crowding`).
 
 Candidates are the pairs that share a MinHash band, or two anchors that do not overlap and follow each other
 alike in both. Bands say nothing new of an article most of whose anchors more than K articles hold: it would share one
@@ -20,16 +20,19 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wirecopy.transforms.columns import fixed
 from wirecopy.transforms.machine import cores
 from wirecopy.transforms.matching.assemble import gather_columns
-from wirecopy.transforms.matching.join import Pairs, Source, find_holders, find_pairs
+from wirecopy.transforms.matching.crowding import find_holders
+from wirecopy.transforms.matching.holders import Source
+from wirecopy.transforms.matching.join import ANY, Near, Pairs, find_pairs
 from wirecopy.transforms.matching.rows import Matches, make_rows, no_matches
-from wirecopy.transforms.matching.segments.segment import Segment, fixed, instants
+from wirecopy.transforms.matching.segments.segment import Segment, instants
 from wirecopy.transforms.matching.verify import Comparison, compare, join_comparisons
 from wirecopy.transforms.similarity.align import SEED_REACH, SEED_SHIFT
 from wirecopy.transforms.similarity.anchors import MOST_ANCHOR_WORDS
 
-IN_LINE = MOST_ANCHOR_WORDS, SEED_REACH, SEED_SHIFT
+IN_LINE = Near(MOST_ANCHOR_WORDS, SEED_REACH, SEED_SHIFT)
 """Words that two anchors in common must be apart and may be apart, and by how many more in one article.
 
 On Reuters stories one pair in six of those with two anchors in common has them apart and in line, and these are .998 of
@@ -79,7 +82,7 @@ def match(new: Segment, known: Sequence[Segment], earlier_only: bool = False) ->
         return no_matches()
     articles, places = np.unique(np.concatenate([found.new, found.other]), return_inverse=True)
     new_place, other_place = places.reshape(2, -1)
-    identity = fixed(gather_columns(segments, articles, ["identity"])["identity"].combine_chunks())
+    identity = fixed(gather_columns(segments, articles, ["identity"])["identity"])
     differ = identity[new_place] != identity[other_place]
     if earlier_only:
         differ &= _are_before(segments, articles, other_place, new_place)
@@ -104,7 +107,7 @@ def _parallel(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         return list(pool.map(work, parts))
 
 
-def _pairs(sources: Sequence[Source], near: tuple[int, int, int] | None = None) -> tuple[Pairs, NDArray[np.bool_]]:
+def _pairs(sources: Sequence[Source], near: Near = ANY) -> tuple[Pairs, NDArray[np.bool_]]:
     """Return the pairs of new articles that `find_pairs` finds, and which of these are widespread."""
     holders, n = find_holders(sources), len(sources[0].live)
     cuts = np.linspace(0, n, min(n, 4 * cores()) + 1).astype(int).tolist() if n > 64 else [0, n]
@@ -131,7 +134,7 @@ def _are_before(
 ) -> NDArray[np.bool_]:
     """Return whether each of a comes before each of b, places among the articles, in (event_at, article_id) order."""
     columns = gather_columns(segments, articles, ["event_at", "article_id"])
-    ids, events = fixed(columns["article_id"].combine_chunks()), instants(columns["event_at"].combine_chunks())
+    ids, events = fixed(columns["article_id"]), instants(columns["event_at"].combine_chunks())
     before: NDArray[np.bool_] = (events[a] < events[b]) | ((events[a] == events[b]) & (ids[a] < ids[b]))
     return before
 
@@ -142,7 +145,7 @@ def _texts(segments: Sequence[Segment], articles: NDArray[np.int64]) -> tuple[ND
     The language counts because it weighs the words.
     """
     columns = gather_columns(segments, articles, ["text_hash", "language", "article_id"])
-    text, ids = (fixed(columns[name].combine_chunks()) for name in ("text_hash", "article_id"))
+    text, ids = (fixed(columns[name]) for name in ("text_hash", "article_id"))
     _, language = np.unique(pc.fill_null(columns["language"], "").to_numpy(), return_inverse=True)
     by = np.lexsort((ids, language, text))
     order = np.empty_like(by)

@@ -10,10 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
+from wirecopy.transforms.columns import binary, fixed, uuids
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.kernels import i4, i8, kernel, reads, u4, void, writes
 from wirecopy.transforms.matching.assemble import gather_columns
-from wirecopy.transforms.matching.segments.segment import NEVER, Segment, fixed, instants
+from wirecopy.transforms.matching.segments.segment import NEVER, Segment, instants
 from wirecopy.transforms.matching.verify import Comparison
 from wirecopy.transforms.provenance.origin import Sighting, lag_s, orient
 from wirecopy.transforms.text.rarity import MODEL_ID
@@ -99,8 +100,8 @@ def make_rows(
         return pa.array((np.bincount(pair, words, len(which)) / total).astype(np.float32))
 
     pairs = {
-        "src_article_id": _ids(sides.ids[source]),
-        "dst_article_id": _ids(sides.ids[destination]),
+        "src_article_id": uuids(binary(sides.ids[source])),
+        "dst_article_id": uuids(binary(sides.ids[destination])),
         "event_at": events,
         "relation": np.where(found.copy[which], "copy", "reuse"),
         "jaccard": found.jaccard[which],
@@ -125,10 +126,10 @@ def make_rows(
         "passage_id": _passage_ids(
             sides.ids[src], sides.ids[dst], source_begin, source_end, destination_begin, destination_end
         ),
-        "src_article_id": _ids(sides.ids[src]),
+        "src_article_id": uuids(binary(sides.ids[src])),
         "src_begin": source_begin,
         "src_end": source_end,
-        "dst_article_id": _ids(sides.ids[dst]),
+        "dst_article_id": uuids(binary(sides.ids[dst])),
         "dst_begin": destination_begin,
         "dst_end": destination_end,
         "event_at": events.take(pa.array(pair)),
@@ -152,12 +153,6 @@ def _table(schema: pa.Schema, columns: dict[str, Any], order: NDArray[np.int64])
         for field, column in ((field, columns[field.name]) for field in schema)
     ]
     return pa.Table.from_arrays(arrays, schema=schema).take(pa.array(order)).combine_chunks()
-
-
-def _ids(ids: NDArray[np.bytes_]) -> pa.Array:
-    data = np.ascontiguousarray(ids)
-    storage = pa.Array.from_buffers(pa.binary(16), len(data), [None, pa.py_buffer(data)])
-    return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 
 def _sides(segments: Sequence[Segment], articles: NDArray[np.int64]) -> _Sides:
@@ -214,7 +209,7 @@ def _passage_ids(source: NDArray[np.bytes_], destination: NDArray[np.bytes_], *s
         blake2b_128(sources[at : at + 16], destinations[at : at + 16], places[at : at + 16])
         for at in range(0, 16 * len(source), 16)
     )
-    return _ids(np.frombuffer(ids, "S16"))
+    return uuids(binary(np.frombuffer(ids, "S16")))
 
 
 class _Speech(NamedTuple):

@@ -13,11 +13,12 @@ from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
 
 import wirecopy.schemas.coders  # noqa: F401  (registers the coders of the elements)
 from wirecopy.schemas.fingerprints import FINGERPRINTS
+from wirecopy.transforms.columns import fixed
 from wirecopy.transforms.matching.copies import find_copies, sketch
 from wirecopy.transforms.matching.fingerprint import fingerprint
 from wirecopy.transforms.matching.match import match
 from wirecopy.transforms.matching.segments.lists import one_batch
-from wirecopy.transforms.matching.segments.segment import build, fixed
+from wirecopy.transforms.matching.segments.segment import build
 from wirecopy.transforms.metering import Metered
 
 BATCH_ROWS = 65_536

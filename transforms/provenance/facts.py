@@ -28,7 +28,10 @@ FACTS = pa.schema(
 
 
 def facts(articles: pa.Table) -> pa.Table:
-    """Return the FACTS of rows of `articles`, or of an ARTICLE_BATCH as a table: one row an article, same order."""
+    """Return the FACTS of rows of `articles`, or of an ARTICLE_BATCH as a table: one row an article, same order.
+
+    An article without a time of its own counts as published in the second in which it was first seen.
+    """
     published, kinds = articles["published_at"], pa.array(list(SPANS))
     micros = pa.array(list(SPANS.values()), pa.int64())
     length = micros.take(pc.index_in(articles["published_precision"], kinds))

@@ -82,18 +82,6 @@ def house(outlet: str | None) -> str | None:
     return holder.name if holder and holder.kind == "agency" else None
 
 
-def span(published_at: int | None, precision: str, first_seen_at: int | None = None) -> tuple[int | None, int | None]:
-    """Return the interval [begin, end) of microseconds that an article's time spans; (None, None) where it has none.
-
-    An article without a time of its own counts as published in the second in which it was first seen.
-    """
-    if published_at is not None and precision in SPANS:
-        return published_at, published_at + SPANS[precision]
-    if first_seen_at is not None:
-        return first_seen_at, first_seen_at + SECOND
-    return None, None
-
-
 def standing(a: Sighting) -> tuple[int, str | None]:
     """Return whether an article is OWN, REPRINT, PLAIN or REPUBLISHED, and of which agency."""
     home = house(a.outlet)

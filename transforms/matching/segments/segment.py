@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.schemas.fingerprints import FINGERPRINTS, SEGMENT_ARTICLES
+from wirecopy.transforms.columns import fixed
 from wirecopy.transforms.matching.segments.arrays import appending, map_array, map_batch, write_array, write_batch
 from wirecopy.transforms.matching.segments.lists import concat_rows, flatten, one_batch, room_in, unflatten
 from wirecopy.transforms.matching.segments.postings import Postings, merge_postings, post
@@ -98,13 +99,6 @@ class Segment:
         rows = self.find(dead)
         live[rows[rows >= 0]] = False
         return replace(self, live=live)
-
-
-def fixed(column: pa.Array) -> NDArray[np.bytes_]:
-    """Return a column of 16-byte ids as S16; they compare and sort as bytes do."""
-    storage = column.storage if isinstance(column, pa.ExtensionArray) else column
-    data = np.frombuffer(storage.buffers()[1] or b"", np.uint8)
-    return data[16 * storage.offset : 16 * (storage.offset + len(storage))].view("S16")
 
 
 def instants(column: pa.Array) -> NDArray[np.int64]:
