@@ -88,7 +88,7 @@ def test_a_second_process_compiles_beside_the_first_one(tmp_path):
     code = "from wirecopy.transforms import beside; beside.allow(); from wirecopy.transforms.text import offsets"
     command = [sys.executable, "-c", code]
     subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
-    while not list(tmp_path.rglob("align*.nbc")):
+    while not list(tmp_path.rglob("chain*.nbc")):
         time.sleep(0.1)
 
 
