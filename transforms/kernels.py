@@ -1,8 +1,8 @@
 """How the compiled kernels are compiled: once a machine, for given types, without the interpreter's lock.
 
 A kernel takes C-contiguous arrays whose types are written out, so that it is compiled when its module is imported and
-never again: `reads(u4)` takes writable and read-only arrays alike (memory maps, Arrow buffers). Kernels compute with
-integers alone, so that every machine gives the same numbers.
+never again: `reads(u4)` takes writable and read-only arrays alike (memory maps, Arrow buffers), and `record` makes one
+argument of a named tuple of arrays. Kernels compute with integers alone, so that every machine gives the same numbers.
 
 Compiled code is kept beside the module where that folder may be written, else in the user's cache folder (both are
 numba's own choice), else in a private folder under the system's temporary one. Set `NUMBA_CACHE_DIR` to choose
