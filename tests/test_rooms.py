@@ -23,6 +23,7 @@ LONGER = {
     "transforms/index/runs.py": "an index opened, extended, merged and built anew under one lock",
     "transforms/lake/commits.py": "what a commit's file may say, and every check of it",
     "transforms/read/feeds/wellformed.py": "what feedparser makes of each element, told in one place",
+    "transforms/text/tokens.py": "one kernel that cuts texts into words, with its helpers",
     "transforms/similarity/align.py": "one kernel of local alignment, whose steps share their state",
 }
 """Files of more than 400 lines, each with its reason."""
