@@ -14,7 +14,8 @@ from wirecopy.schemas.sql import statements
 from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.fetch.state import Feed
-from wirecopy.transforms.provenance import clusters, facts
+from wirecopy.transforms.provenance.clusters import clusters
+from wirecopy.transforms.provenance.facts import facts
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
