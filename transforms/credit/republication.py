@@ -48,32 +48,67 @@ _STOP = (
     r"|as\s+part|and\s+(?:is|was|has|co-?published|distributed|republished|made|re)|in\s+(?:\w+\s+)?(?:19|20)\d\d|in\s+[A-Z][a-z]+\s+\d"
     r"|in\s+(?:partnership|collaboration|cooperation)|here\b|erschienen\b|veröffentlicht\b|publiziert\b|through\b|for\b|via\b|where\b|which\b|who\b|a\s+(?:non|news|independent))))"
 )
+_ENGLISH = (
+    r"(?:published|printed|posted|appeared|produced|written|reported|syndicated|distributed|shared|adapted|excerpted"
+    rf"|provided)(?:\s+(?:originally|first|here|online|in full))?\s+{_BY}\s"
+)
 _FORMS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_OF_WORK}\s+(?:(?:originally|first|also)\s+)?{_VERBS}\s+{_BY}\s+{_NAME}{_STOP}",
-        rf"(?:^|(?<=[.!?(]\s)|(?<=[(\[*]))\s*{_BEFORE}\s+(?:published|appeared|posted|printed|reported)\s+{_BY}\s+{_NAME}{_STOP}",
-        rf"(?:^|(?<=[.!?(]\s)|(?<=[(\[*]))\s*(?:re-?published|reprinted|re-?posted|syndicated|excerpted|cross-?posted)\s+(?:here\s+)?{_BY}\s+{_NAME}{_STOP}",
-        rf"\b(?:appeared\s+first|first\s+appeared)\s+(?:on|in|at)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:der\s+beitrag|dieser?\s+(?:artikel|text|beitrag|bericht)).{{0,160}}?(?:erschien|ist|wurde)?\s*(?:zuerst|zunächst|ursprünglich|erstmals)\s+(?:erschienen\s+|veröffentlicht\s+)?(?:auf|bei|in|im|von)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:auf|bei|in|im|von)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:l['’]article|cet\s+article|ce\s+texte).{{0,160}}?(?:est\s+apparu\s+en\s+premier|(?:a\s+été|est)\s+(?:initialement\s+|d['’]abord\s+)?(?:re)?publié(?:\s+(?:initialement|à\s+l['’]origine|d['’]abord))?)\s+(?:sur|par|dans|à\s+partir\s+de)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:la\s+entrada|el\s+(?:artículo|cargo)|este\s+(?:artículo|texto|reportaje)).{{0,160}}?(?:se\s+publicó\s+primero|apareció\s+primero|(?:fue|ha\s+sido|se)\s+publicad[oa]\s+originalmente|fue\s+publicado\s+por\s+primera\s+vez)\s+(?:en|por)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:l['’]articolo|questo\s+articolo).{{0,160}}?(?:proviene\s+da|sembra\s+essere\s+il\s+primo\s+su|è\s+stato\s+(?:originariamente\s+)?pubblicato(?:\s+originariamente)?\s+(?:su|da))\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:o\s+post|o\s+artigo|este\s+(?:artigo|texto)).{{0,160}}?(?:apareceu\s+primeiro|(?:foi\s+)?publicado\s+originalmente)\s+(?:em|no|na|por|pelo|pela)\s+{_NAME}{_STOP}",
-        rf"(?:^|(?<=[.!?(]\s))\s*(?:(?:re)?publicado|publié|pubblicato)\s+(?:originalmente|initialement|d['’]abord|originariamente)"
-        rf"\s+(?:en|em|no|na|por|sur|par|dans|su|da)\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)het\s+bericht.{{0,160}}?verscheen\s+eerst\s+op\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)inlägget.{{0,160}}?dök\s+först\s+upp\s+på\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)artykuł.{{0,160}}?pochodzi\s+z\s+serwisu\s+{_NAME}{_STOP}",
-        rf"(?:^|\s)(?:запись|сообщение).{{0,160}}?(?:впервые\s+появилась|появились\s+сначала)\s+(?:на\s+)?{_NAME}{_STOP}",
+    (re.compile(hint), re.compile(form, re.IGNORECASE))
+    for hint, form in (
+        (_ENGLISH, rf"{_OF_WORK}\s+(?:(?:originally|first|also)\s+)?{_VERBS}\s+{_BY}\s+{_NAME}{_STOP}"),
+        (
+            _ENGLISH,
+            rf"(?:^|(?<=[.!?(]\s)|(?<=[(\[*]))\s*{_BEFORE}\s+(?:published|appeared|posted|printed|reported)\s+{_BY}\s+{_NAME}{_STOP}",
+        ),
+        (
+            _ENGLISH,
+            rf"(?:^|(?<=[.!?(]\s)|(?<=[(\[*]))\s*(?:re-?published|reprinted|re-?posted|syndicated|excerpted|cross-?posted)\s+(?:here\s+)?{_BY}\s+{_NAME}{_STOP}",
+        ),
+        ("appeared", rf"\b(?:appeared\s+first|first\s+appeared)\s+(?:on|in|at)\s+{_NAME}{_STOP}"),
+        (
+            "zuerst|zunächst|ursprünglich|erstmals",
+            rf"(?:^|\s)(?:der\s+beitrag|dieser?\s+(?:artikel|text|beitrag|bericht)).{{0,160}}?(?:erschien|ist|wurde)?\s*(?:zuerst|zunächst|ursprünglich|erstmals)\s+(?:erschienen\s+|veröffentlicht\s+)?(?:auf|bei|in|im|von)\s+{_NAME}{_STOP}",
+        ),
+        (
+            "zuerst|ursprünglich",
+            rf"(?:^|\s)(?:zuerst|ursprünglich)\s+(?:erschienen|veröffentlicht)\s+(?:auf|bei|in|im|von)\s+{_NAME}{_STOP}",
+        ),
+        (
+            "apparu|publié",
+            rf"(?:^|\s)(?:l['’]article|cet\s+article|ce\s+texte).{{0,160}}?(?:est\s+apparu\s+en\s+premier|(?:a\s+été|est)\s+(?:initialement\s+|d['’]abord\s+)?(?:re)?publié(?:\s+(?:initialement|à\s+l['’]origine|d['’]abord))?)\s+(?:sur|par|dans|à\s+partir\s+de)\s+{_NAME}{_STOP}",
+        ),
+        (
+            "publicó|apareció|publicad",
+            rf"(?:^|\s)(?:la\s+entrada|el\s+(?:artículo|cargo)|este\s+(?:artículo|texto|reportaje)).{{0,160}}?(?:se\s+publicó\s+primero|apareció\s+primero|(?:fue|ha\s+sido|se)\s+publicad[oa]\s+originalmente|fue\s+publicado\s+por\s+primera\s+vez)\s+(?:en|por)\s+{_NAME}{_STOP}",
+        ),
+        (
+            "proviene|primo|pubblicato",
+            rf"(?:^|\s)(?:l['’]articolo|questo\s+articolo).{{0,160}}?(?:proviene\s+da|sembra\s+essere\s+il\s+primo\s+su|è\s+stato\s+(?:originariamente\s+)?pubblicato(?:\s+originariamente)?\s+(?:su|da))\s+{_NAME}{_STOP}",
+        ),
+        (
+            "apareceu|publicado",
+            rf"(?:^|\s)(?:o\s+post|o\s+artigo|este\s+(?:artigo|texto)).{{0,160}}?(?:apareceu\s+primeiro|(?:foi\s+)?publicado\s+originalmente)\s+(?:em|no|na|por|pelo|pela)\s+{_NAME}{_STOP}",
+        ),
+        (
+            "publicado|publié|pubblicato",
+            rf"(?:^|(?<=[.!?(]\s))\s*(?:(?:re)?publicado|publié|pubblicato)\s+(?:originalmente|initialement|d['’]abord|originariamente)"
+            rf"\s+(?:en|em|no|na|por|sur|par|dans|su|da)\s+{_NAME}{_STOP}",
+        ),
+        ("verscheen", rf"(?:^|\s)het\s+bericht.{{0,160}}?verscheen\s+eerst\s+op\s+{_NAME}{_STOP}"),
+        ("dök", rf"(?:^|\s)inlägget.{{0,160}}?dök\s+först\s+upp\s+på\s+{_NAME}{_STOP}"),
+        ("pochodzi", rf"(?:^|\s)artykuł.{{0,160}}?pochodzi\s+z\s+serwisu\s+{_NAME}{_STOP}"),
+        (
+            "появил",
+            rf"(?:^|\s)(?:запись|сообщение).{{0,160}}?(?:впервые\s+появилась|появились\s+сначала)\s+(?:на\s+)?{_NAME}{_STOP}",
+        ),
     )
 )
-_HINT = re.compile(
-    r"publish|print(?:ed|s)|appear|produced|syndicat|posted|erschien|veröffentlicht|apparu|publié|public|aparec|proviene"
-    r"|verscheen|dök|pochodzi|появил|permission|courtesy",
-    re.IGNORECASE,
-)
+"""What a sentence in small letters must hold for a form to be tried, which is cheap to tell, and the form."""
+
+_HINTS = (
+    "publi printed prints appear produced syndicat posted erschien veröffentlicht apparu aparec proviene verscheen dök"
+    " pochodzi появил permission courtesy"
+).split()
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=[A-Z“\"(«])")
 _JOINED = re.compile(
     r"\s*/\s*|\s+(?:and|&|und|et|y|e)\s+(?=[A-Z])|,?\s+in\s+(?:partnership|collaboration|cooperation)\s+with\s+"
@@ -91,7 +126,8 @@ def notices(text: str) -> Iterator[Notice]:
     """Yield the notices at the ends of a text, in order."""
     for begin, end in _ends(text):
         line = text[begin:end]
-        if len(line) > LONGEST * 4 or not _HINT.search(line):
+        small = line.lower()
+        if len(line) > LONGEST * 4 or not any(hint in small for hint in _HINTS):
             continue
         at = begin
         for sentence in _SENTENCE.split(line):
@@ -115,8 +151,9 @@ def _ends(text: str) -> list[tuple[int, int]]:
 
 def holders_in(sentence: str) -> tuple[Holder, ...]:
     """Return whom a sentence says an article was published by before; none where it says no such thing."""
-    for form in _FORMS:
-        if found := form.search(sentence):
+    small = sentence.lower()
+    for hint, form in _FORMS:
+        if hint.search(small) and (found := form.search(sentence)):
             rest = sentence[found.end("name") :]
             partner = re.match(r",?\s+in\s+(?:partnership|collaboration|cooperation)\s+with\s+([^.,;]{2,60})", rest)
             said = found["name"] + (f" / {partner[1]}" if partner else "")
