@@ -105,6 +105,7 @@ _FORMS = tuple(
 )
 """What a sentence in small letters must hold for a form to be tried, which is cheap to tell, and the form."""
 
+_ANY = re.compile("|".join(dict.fromkeys(f"(?:{hint.pattern})" for hint, _ in _FORMS)))
 _HINTS = (
     "publi printed prints appear produced syndicat posted erschien veröffentlicht apparu aparec proviene verscheen dök"
     " pochodzi появил permission courtesy"
@@ -152,6 +153,8 @@ def _ends(text: str) -> list[tuple[int, int]]:
 def holders_in(sentence: str) -> tuple[Holder, ...]:
     """Return whom a sentence says an article was published by before; none where it says no such thing."""
     small = sentence.lower()
+    if not _ANY.search(small):
+        return ()
     for hint, form in _FORMS:
         if hint.search(small) and (found := form.search(sentence)):
             rest = sentence[found.end("name") :]
