@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -82,9 +81,20 @@ class Running:
 
     def kill(self) -> None:
         """Kill it with all its children, and wait until it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.returncode is None:  # not waited for, so nobody else can have its number
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def kill_below(self, one: int) -> None:
+        """Kill a process below it, and none that has got its number since."""
+        with contextlib.suppress(ProcessLookupError):
+            held = os.pidfd_open(one)
+            try:
+                if one in self.children():
+                    signal.pidfd_send_signal(held, signal.SIGKILL)
+            finally:
+                os.close(held)
 
     def children(self) -> list[int]:
         """Return the ids of the processes below it."""
@@ -136,18 +146,12 @@ class Starter:
         assert self._process.stdin and self._process.stdout
         out, err = (_fresh(place, name) for name in ("out", "err"))
         words = tuple(map(str, arguments))
-        given = {"arguments": words, "place": str(place), "out": str(out), "err": str(err)}
+        given = {"arguments": words, "place": str(place), "out": str(out), "err": str(err), "seconds": TIMEOUT_S}
         began = time.monotonic()
         self._process.stdin.write(json.dumps(given) + "\n")
         self._process.stdin.flush()
-        child = int(self._process.stdout.readline())
-        ended = select.select([self._process.stdout], [], [], TIMEOUT_S)[0]
-        if not ended:
-            os.killpg(child, signal.SIGKILL)
-        status = int(self._process.stdout.readline())
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-        if not ended:
+        status, in_time = json.loads(self._process.stdout.readline())
+        if not in_time:
             raise Failure("time-out", f"{' '.join(words)} was not done in {TIMEOUT_S:g} s")
         said = (path.read_text(errors="replace") if path.exists() else "" for path in (out, err))
         return Done(words, status, *said, time.monotonic() - began)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-
 from faults.command import Failure, Running
 from faults.ground import Trial, timed
 
@@ -71,8 +67,7 @@ def _killed(trial: Trial, arguments: tuple[object, ...], single: bool) -> None:
         trial.note(
             f"{arguments[0]}: process {children.index(one) + 1} of {len(children)} below it killed after {moment:.2f} s"
         )
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
+        running.kill_below(one)
         trial.note(str(running.done().judged(0, 1, 3)))
     else:
         trial.note(f"{arguments[0]} killed after {moment:.2f} s")

@@ -1,19 +1,23 @@
 """Starts commands as processes of their own that need not import anything: forked from one that has.
 
-Reads a line of JSON a command: its arguments, and the files its output goes to. Answers with the process's id, and
-with its exit status once it has ended; where a signal ended it that is the signal's number, negative.
+Reads a line of JSON a command: its arguments, the files its output goes to, and the seconds it may take. Answers with a
+line of JSON once it has ended: its exit status, where a signal ended it that is the signal's number, negative; and
+whether it ended in time. What is left of its process group is killed before.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import json
 import multiprocessing.util
 import os
+import signal
 import sys
 import threading
+import time
 import traceback
 from typing import Any
 
@@ -36,9 +40,22 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             _command(given)
-        print(child, flush=True)
+        in_time = _ends(child, given["seconds"])
+        for kill in (os.killpg, os.kill):  # its children too; until it is waited for, nobody else can have its number
+            with contextlib.suppress(ProcessLookupError):
+                kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        print(json.dumps([os.waitstatus_to_exitcode(status), in_time]), flush=True)
+
+
+def _ends(child: int, seconds: float) -> bool:
+    """Wait so long at most, and say whether a child ended, which stays to be waited for."""
+    until = time.monotonic() + seconds
+    while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def _command(given: dict[str, Any]) -> None:
