@@ -70,6 +70,14 @@ class Terminal:
         said, self.said = self.said[: found.end()], self.said[found.end() :]
         return said
 
+    def interrupt_until(self, pattern):
+        """Send SIGINT until it is answered: one between a prompt and the wait for a key is heeded at the next key only."""
+        while not re.search(pattern, self.said):
+            os.kill(self.process.pid, signal.SIGINT)
+            if select.select([self.master], [], [], 1)[0]:
+                assert self._read(), f"{pattern!r} was not said: {self.said!r}"
+        return self.until(pattern)
+
     def rest(self):
         while self._read():
             pass
@@ -316,13 +324,11 @@ def _interrupt(terminal):
     terminal.until("wirecopy> ")
     terminal.type(f"{long};\n")
     terminal.until("= 3;\r\n")
-    os.kill(terminal.process.pid, signal.SIGINT)
-    terminal.until("interrupted")
+    terminal.interrupt_until("interrupted")
     terminal.until("wirecopy> ")
     terminal.type("SELECT\n")
     terminal.until(r"\.\.\.\.\.\.> ")
-    os.kill(terminal.process.pid, signal.SIGINT)
-    terminal.until("wirecopy> ")
+    terminal.interrupt_until("wirecopy> ")
     terminal.type("SELECT 41 + 1 AS answer;\n")
     terminal.until("answer\r\n42")
     terminal.type("exit\n")
