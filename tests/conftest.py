@@ -1,8 +1,10 @@
 """Lakes to look at."""
 
+import os
 import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,20 @@ def pytest_sessionfinish(session):
     if coverage and hasattr(session.config, "workerinput") and (measured := coverage.Coverage.current()):
         measured.stop()
         measured.save()
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder():
+    """Commands that run in this process choose a temporary folder of their own, which ends with the test."""
+    names = ("TMPDIR", "WIRECOPY_SYSTEM_TMPDIR")
+    chosen, before = tempfile.tempdir, {name: os.environ.get(name) for name in names}
+    yield
+    tempfile.tempdir = chosen
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,9 @@ def test_what_was_learned_is_left_out_of_what_comes_after(lake, tmp_path):
     found = texts(lake)
     assert [CLOSING in found[f"Story {n} of the day"] for n in range(8)] == [True] * 6 + [False] * 2
     assert all(BACKGROUND in text and CREDIT in text for text in found.values())
-    marked = query(lake, "SELECT count(*) FROM articles WHERE extractor LIKE '% furniture/%' AND agency = 'Reuters'")
+    marked = query(
+        lake, "SELECT count(*) FROM articles WHERE extractor LIKE '% furniture/%' AND credits[1].agency = 'Reuters'"
+    )
     assert marked == [(2,)]
 
 

@@ -71,7 +71,7 @@ class Terminal:
         return said
 
     def interrupt_until(self, pattern):
-        """Send SIGINT until it is answered: one between a prompt and the wait for a key is heeded at the next key only."""
+        """Send SIGINT until it is answered: one between a prompt and the wait for a key waits for the next key."""
         while not re.search(pattern, self.said):
             os.kill(self.process.pid, signal.SIGINT)
             if select.select([self.master], [], [], 1)[0]:

@@ -20,7 +20,7 @@ from blake3 import blake3
 from wirecopy.schemas.sql import statements
 from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import ADDED, TABLES
-from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, open_snapshot
+from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, checked_path, open_snapshot
 from wirecopy.transforms.lake.files import LakeError, replace
 from wirecopy.transforms.lake.loss import catalog_line, catalog_mark
 from wirecopy.transforms.lake.staging import held
@@ -180,6 +180,8 @@ def _check(root: Path, parts: tuple[Part, ...]) -> None:
         if folder not in folders:
             steps = folder.split("/")
             folders[folder] = not {"", ".", ".."} & set(steps) and (real / folder).resolve() == real / folder
+        if not folders[folder] or (real / part.path).is_symlink():
+            checked_path(root, part.path)
         if not folders[folder] or _PATTERN.search(part.path) or not name or (real / part.path).is_symlink():
             raise LakeError(
                 f"a commit of {root} names {part.path!r}, which is no file of the lake: do not trust this lake, or "
