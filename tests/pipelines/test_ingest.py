@@ -123,12 +123,12 @@ def test_an_unreadable_file_stays_open_and_the_others_commit(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     shutil.copy(SEEDS[2], folder / "good.txt")
-    (folder / "gone.txt").symlink_to(tmp_path / "unmounted" / "gone.txt")
+    (folder / "gone.txt").symlink_to(folder / "unmounted" / "gone.txt")
     lake = tmp_path / "lake"
     summary = ingest(lake, folder)
     assert (summary.articles, summary.open, summary.rejected) == (1, 1, 0)
-    (tmp_path / "unmounted").mkdir()
-    shutil.copy(SEEDS[3], tmp_path / "unmounted" / "gone.txt")
+    (folder / "unmounted").mkdir()
+    shutil.copy(SEEDS[3], folder / "unmounted" / "gone.txt")
     summary = ingest(lake, folder)
     assert (summary.articles, summary.open, summary.reuse) == (1, 0, 1)
 
