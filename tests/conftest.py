@@ -42,14 +42,16 @@ def pytest_sessionfinish(session):
         measured.save()
 
 
+GIVEN = {name: os.environ.get(name) for name in ("TMPDIR", "WIRECOPY_SYSTEM_TMPDIR")}
+CHOSEN = tempfile.tempdir
+
+
 @pytest.fixture(autouse=True)
 def temporary_folder():
     """Commands that run in this process choose a temporary folder of their own, which ends with the test."""
-    names = ("TMPDIR", "WIRECOPY_SYSTEM_TMPDIR")
-    chosen, before = tempfile.tempdir, {name: os.environ.get(name) for name in names}
     yield
-    tempfile.tempdir = chosen
-    for name, value in before.items():
+    tempfile.tempdir = CHOSEN
+    for name, value in GIVEN.items():
         if value is None:
             os.environ.pop(name, None)
         else:
