@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -32,6 +33,9 @@ _REFUSED = {"COPY", "COPY_DATABASE", "EXPORT", "ATTACH", "LOAD", "EXTENSION", "C
 
 _WRAPPED = {"EXPLAIN", "PREPARE"}
 _HIDDEN = re.compile(r"\b(copy|export|attach|load|install|call)\b", re.IGNORECASE)
+_HEARD_S = 0.05
+"""How long Ctrl-C may stay unheard."""
+
 _ADVICE = "wirecopy sql reads the lake's folder and writes no file; --unsafe allows it, in SQL that you trust"
 
 
@@ -129,7 +133,11 @@ def _run(
 
 
 def _interruptible(con: duckdb.DuckDBPyConnection, stopped: threading.Event, work: Callable[[], None]) -> None:
-    """Do work on a connection in a thread, and stop it at Ctrl-C, which DuckDB itself would not hear while it works."""
+    """Do work on a connection in a thread, and stop it at Ctrl-C, which DuckDB itself would not hear while it works.
+
+    The signal is handled, not raised: an exception at any line but the one that waits would leave the thread running,
+    and Python ends by a signal where it finds DuckDB at work as it shuts down.
+    """
     failed: list[BaseException] = []
 
     def done() -> None:
@@ -137,18 +145,19 @@ def _interruptible(con: duckdb.DuckDBPyConnection, stopped: threading.Event, wor
             work()
         except BaseException as error:  # raised again by the caller's thread
             failed.append(error)
-        finally:
-            ended.set()
 
-    ended = threading.Event()  # joining a thread would not do: a join that Ctrl-C interrupts takes it for ended
-    threading.Thread(target=done, daemon=True).start()
-    while not ended.is_set():
-        try:
-            ended.wait(0.2 if stopped.is_set() else None)
-        except KeyboardInterrupt:
-            stopped.set()
-        if stopped.is_set():
-            con.interrupt()
+    heard = threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set()) if heard else None
+    try:
+        thread = threading.Thread(target=done, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_HEARD_S)
+            if stopped.is_set():
+                con.interrupt()
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, before)
     if stopped.is_set():
         raise KeyboardInterrupt
     if failed:

@@ -74,7 +74,7 @@ class Terminal:
         """Send SIGINT until it is answered: one between a prompt and the wait for a key waits for the next key."""
         while not re.search(pattern, self.said):
             os.kill(self.process.pid, signal.SIGINT)
-            if select.select([self.master], [], [], 1)[0]:
+            while not re.search(pattern, self.said) and select.select([self.master], [], [], 5)[0]:
                 assert self._read(), f"{pattern!r} was not said: {self.said!r}"
         return self.until(pattern)
 
