@@ -1,6 +1,7 @@
 # make demo   the seeds into ./lake, and what was found
 # make test   all tests
 # make test-fast   unit and property tests, in under two minutes
+# make test-again  the tests that failed the last time, one by one
 # make coverage    all tests, and which lines and branches they reach
 # make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
 # make check  lint, formatting and types
@@ -14,7 +15,7 @@ UV := $(shell command -v uv 2>/dev/null)
 TESTS := WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python
 SPREAD := --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast test-faults coverage check lock clean
+.PHONY: demo test test-fast test-again test-faults coverage check lock clean
 
 demo: $(READY)
 	$(BIN)/wirecopy demo
@@ -24,6 +25,9 @@ test: $(READY)
 
 test-fast: $(READY)
 	$(TESTS) $(BIN)/pytest $(SPREAD) -m "not slow"
+
+test-again: $(READY)
+	$(TESTS) $(BIN)/pytest --last-failed --last-failed-no-failures none
 
 coverage: $(READY)
 	$(BIN)/coverage erase
