@@ -5,6 +5,7 @@
 # make coverage    all tests, and which lines and branches they reach
 # make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
 # make check  lint, formatting and types
+# make docs   the site of documents, into build/site
 # make lock   pin the dependencies anew
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +16,7 @@ UV := $(shell command -v uv 2>/dev/null)
 TESTS := WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python
 SPREAD := --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast test-again test-faults coverage check lock clean
+.PHONY: demo test test-fast test-again test-faults coverage check docs lock clean
 
 demo: $(READY)
 	$(BIN)/wirecopy demo
@@ -42,6 +43,11 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/mkdocs build --strict
 
 $(READY): requirements-dev.lock tests/duckdb-1.5.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
