@@ -173,6 +173,28 @@ def sql(
 
 
 @app.command()
+def trace(
+    text: Annotated[str, typer.Argument(metavar="FILE|URL|ID|-", help="A text, a page, an article's id, or -.")],
+    lake: LakeOption = Path("lake"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the trace as JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML that needs nothing else.")] = False,
+    allow_network: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="See wirecopy monitor.")] = None,
+    contact: Annotated[
+        str | None, typer.Option(envvar="WIRECOPY_CONTACT", help="Mail address or page to reach you by.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Tell which articles of the lake a text draws on: how much comes from each, and with which passages.
+
+    Each passage goes to the article that had it first. An article of the lake is left out of its own sources.
+    """
+    with errors(debug):
+        from wirecopy.pipelines.tracing import command
+
+        command.trace(text, lake, command.form(as_json, as_html), allow_network or [], contact or "")
+
+
+@app.command()
 def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
     """Build the lake's index anew from its tables, and say what it takes.
 

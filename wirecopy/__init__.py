@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from wirecopy.pipelines.query import open_lake
     from wirecopy.transforms.lake.files import LakeError
     from wirecopy.transforms.similarity.compare import Passage, compare
+    from wirecopy.transforms.tracing.results import Source, Trace, TracedPassage
+    from wirecopy.transforms.tracing.trace import trace
 
-__all__ = ["LakeError", "Passage", "compare", "open_lake"]
+__all__ = ["LakeError", "Passage", "Source", "Trace", "TracedPassage", "compare", "open_lake", "trace"]
 
 _HOMES = {
     "LakeError": "wirecopy.transforms.lake.files",
     "Passage": "wirecopy.transforms.similarity.compare",
+    "Source": "wirecopy.transforms.tracing.results",
+    "Trace": "wirecopy.transforms.tracing.results",
+    "TracedPassage": "wirecopy.transforms.tracing.results",
     "compare": "wirecopy.transforms.similarity.compare",
     "open_lake": "wirecopy.pipelines.query",
+    "trace": "wirecopy.transforms.tracing.trace",
 }
 
 
