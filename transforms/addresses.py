@@ -38,6 +38,15 @@ _CACHED = re.compile(r"cache:(?:[\w-]+:)?(?P<target>(?:https?://)?[\w-]+\.[^\s+]
 _GOOGLE_NEWS = re.compile(r"/(?:rss/|__i/rss/rd/)?articles/(?P<code>CB[\w-]{20,})")
 _PLAIN_ADDRESS = re.compile(rb"https?://[\x21-\x7e]+")
 _AUTHORITY_END = re.compile(r"[/?#\\]")
+_SHORT = re.compile(
+    r"(?:.*\.)?(?:archive\.(?:today|is|ph|li|vn|fo|md|st)|ghostarchive\.org|perma\.cc|webcitation\.org|megalodon\.jp"
+    r"|freezepage\.com)"
+)
+"""Archives whose links may name a copy without the address of what it is of."""
+_UNWALLED = re.compile(
+    r"(?:.*\.)?(?:12ft\.io|r\.jina\.ai|removepaywalls?\.com|freedium\.cfd|outline\.com|smry\.ai|txtify\.it)"
+)
+"""Readers that carry an article's address in their path or a parameter."""
 _TRANSLATED = re.compile(r"(?P<host>[\w-]+)\.translate\.goog")
 
 
@@ -53,6 +62,14 @@ def original(url: str) -> str:
             return url
         url = target
     return url
+
+
+def is_unresolved(url: str) -> bool:
+    """Say whether an address is an archive's own, which does not say whose page the archive holds there."""
+    try:
+        return _SHORT.fullmatch((urlsplit(url).hostname or "").lower()) is not None and original(url) == url
+    except ValueError:
+        return False
 
 
 def is_wrapped(url: str) -> bool:
@@ -82,6 +99,9 @@ def _target(parts: SplitResult, url: str) -> str | None:
         return _web(unquote(within["target"]))
     if host == "news.google.com" and (coded := _GOOGLE_NEWS.fullmatch(path)):
         return _decoded(coded["code"])
+    if _UNWALLED.fullmatch(host) or host == "ghostarchive.org":
+        carried = re.match(r"/(https?:/.+)", f"{path}{query}")
+        return _web(carried[1]) if carried else _in_query(parts)
     if parts.query and (_REDIRECTOR.fullmatch(path) or _READERS.fullmatch(host)):
         return _in_query(parts)
     return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 from wirecopy.schemas.elements import Document, Reject, Unit
 from wirecopy.transforms.extract import extract_batch
 from wirecopy.transforms.read import plan, read
-from wirecopy.transforms.read.exports.rtf import text_of
+from wirecopy.transforms.read.office.rtf import text_of
 from wirecopy.transforms.read.sniff import sniff
 
 ONE = "The council voted on Tuesday to mend the wall that the storm had broken."
@@ -266,6 +269,74 @@ def test_nexis_uni_as_rtf(tmp_path: Path) -> None:
     assert documents[0].content == f"{ONE}\n\n{TWO}"
 
 
+def docx(lines: list[str]) -> bytes:
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r><w:del><w:t>x</w:t></w:del></w:p>" for line in lines)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>')
+    return out.getvalue()
+
+
+NEXIS_UNI = [
+    "Vote splits town",
+    "The Gazette",
+    "March 1, 2026 Sunday 08:00 AM GMT",
+    "Copyright 2026 Ellery Media All Rights Reserved",
+    *("Section: NEWS; Pg. 1", "Length: 104 words", "Byline: Mara Rook", "Body", "", ONE, "", TWO, ""),
+    *("Load-Date: March 2, 2026", "", "End of Document", ""),
+]
+
+
+def test_word_documents_of_nexis_alone_many_in_one_and_in_a_zip(tmp_path: Path) -> None:
+    batch = io.BytesIO()
+    with zipfile.ZipFile(batch, "w") as archive:
+        archive.writestr("Files (2)/one.DOCX", docx(NEXIS_UNI))
+        archive.writestr("Files (2)/two.DOCX", docx(NEXIS_UNI))
+        archive.writestr("Files (2)_doclist.DOCX", docx(["Documents (2)", "1. Vote splits town"]))
+    many = docx(["User Name: x", "Documents (2)", "1. Vote", "Client/Matter: -None-", *NEXIS_UNI, *NEXIS_UNI])
+    for name, data, count in (("a.DOCX", docx(NEXIS_UNI), 1), ("b.docx", many, 2), ("c.zip", batch.getvalue(), 2)):
+        (tmp_path / name).write_bytes(data)
+        documents, rejects = read_all(tmp_path / name)
+        assert told(documents, *FIELDS) == [EXPECTED] * count
+        assert documents[0].content == f"{ONE}\n\n{TWO}"
+        assert [x.reason for x in rejects] == (["not text"] if name == "c.zip" else [])
+
+
+def test_nexis_uni_as_lines_of_text_in_two_languages(tmp_path: Path) -> None:
+    documents, _ = of(tmp_path, "a.txt", "\n".join(NEXIS_UNI * 2))
+    assert told(documents, *FIELDS) == [EXPECTED] * 2
+    german = "\n".join(NEXIS_UNI).replace("Section", "Rubrik").replace("Length: 104 words", "Länge: 104 Wörter")
+    german = german.replace("Byline", "Autor").replace("Body", "Textkörper").replace("Load-Date", "Ladedatum")
+    documents, _ = of(tmp_path, "b.txt", german.replace("End of Document", "Dokumentende"), "cp1252")
+    assert told(documents, *FIELDS) == [EXPECTED] and documents[0].content == f"{ONE}\n\n{TWO}"
+
+
+FACTIVA_LINES = {
+    "as shown": ["Vote splits town", "By Mara Rook", "104 words", "1 March 2026", "08:00", "The Gazette", "GAZ", "A1",
+                 "English", "(c) 2026 Ellery Media", "", ONE, "", TWO, "", "Document ELLGAZ0020260301em3600001"],
+    "with its section": ["News", "Vote splits town", "Mara Rook", "104 words", "1 March 2026", "08:00", "The Gazette",
+                         "GAZ", "English", "Copyright 2026", "", ONE, "", TWO, "Document ELLGAZ0020260301em3600001"],
+    "codes above": ["SE", "News", "HD", "Vote splits town", "BY", "By Mara Rook", "WC", "104 words", "PD",
+                    "1 March 2026", "ET", "08:00", "SN", "The Gazette", "SC", "GAZ", "LA", "English", "CY", "(c) 2026",
+                    "LP", ONE, "TD", TWO, "AN", "Document ELLGAZ0020260301em3600001"],
+    "codes before": ["HD Vote splits town", "BY By Mara Rook", "WC 104 words", "PD 1 March 2026", "ET 08:00",
+                     "SN The Gazette", "SC GAZ", "LA English", "CY (c) 2026", "LP " + ONE, "", "TD " + TWO, "",
+                     "AN Document ELLGAZ0020260301em3600001"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FACTIVA_LINES)
+def test_factiva_as_plain_text(tmp_path: Path, kind: str) -> None:
+    trailer = "\n\nSearch Summary\n\nText\tport\n\n© 2026 Factiva, Inc. All rights reserved.\n"
+    text = "\n".join([*FACTIVA_LINES[kind], "", ""])
+    documents, rejects = of(tmp_path, "Factiva.txt", text + text + trailer)
+    assert told(documents, *FIELDS) == [EXPECTED] * 2 and not rejects
+    assert {x.source_id for x in documents} == {"ELLGAZ0020260301em3600001"}
+    assert documents[0].content == f"{ONE}\n\n{TWO}"
+
+
 PROQUEST = f"""____________________________________________________________
 
 Report Information from ProQuest
@@ -328,6 +399,38 @@ def test_proquest_as_text(tmp_path: Path) -> None:
     assert [x.reason for x in rejects] == ["no text"]
 
 
+def test_proquest_with_headings(tmp_path: Path) -> None:
+    one = f"""Vote splits town
+
+Rook, Mara; Hart, Bo. The Gazette; Ellery. 01 Mar 2026: A1.
+
+ProQuest document link
+
+FULL TEXT
+
+{ONE}
+
+{TWO}
+
+DETAILS
+
+Subject: Walls; Storms
+
+Publication title: The Gazette; Ellery
+
+Publication date: Mar 1, 2026
+
+Language of publication: English
+
+ProQuest document ID: 123
+
+"""
+    documents, rejects = of(tmp_path, "ProQuest.txt", one + "_" * 60 + "\n\n" + one)
+    expected = ("Vote splits town", ["Mara Rook", "Bo Hart"], "The Gazette", "2026-03-01 00:00", "en")
+    assert told(documents, *FIELDS) == [expected] * 2 and not rejects
+    assert documents[0].content == f"{ONE}\n\n{TWO}"
+
+
 EUROPRESSE = f"""<article><header><div class="rdp__DocPublicationName">
 <span class="DocPublicationName">La Gazette, no. 123</span></div>
 <div><span class="DocHeader">Actualités, dimanche 1 mars 2026 08:00 734 mots, p. 1</span></div>
@@ -376,6 +479,10 @@ HOSTILE = {
     "proquest, labels": "_" * 40 + "\nProQuest\n" + "Title: x\n" * 50_000 + "ProQuest document ID: 1\n",
     "rtf, nested": "{\\rtf1" + "{" * 50_000,
     "rtf, unbalanced": "{\\rtf1 a}}}}} \\u99999999 \\'zz \\ansicpg77 Length: 1\nEnd of Document",
+    "lines, cut": "\n".join(FACTIVA_LINES["as shown"] * 2)[:-60],
+    "lines, nothing": "x\n9 words\n\nDocument ELLGAZ0020260301em3600001\n" * 3,
+    "lines, codes": "HD\nPD\nSN\nWC 1 words\nAN Document ELLGAZ0020260301em3600001\n",
+    "lines, ends": "Length: 1\n" + "End of Document\n" * 20_000,
     "rtf, cut": rtf([ONE, "104 words", "Document ELLGAZ0020260301em3600001"])[:-30],
 }
 

@@ -60,6 +60,15 @@ def _epub() -> bytes:
     return out.getvalue()
 
 
+def _docx() -> bytes:
+    lines = ("Vote", "Paper", "March 1, 2026", "Length: 9 words", "Body", "Text.", "End of Document")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w>" + "".join(f"<p><t>{line}</t></p>" for line in lines) + "</w>")
+    return out.getvalue()
+
+
 SAMPLES = {
     "a.jsonl": LINES,
     "a.json": b"[" + LINES.strip().replace(b"\n", b",") + b"]",
@@ -103,6 +112,8 @@ SAMPLES = {
     "a.anpa": b"\x16\x16\x01W2870\x1fa\r\n\x02^A <\r\n   Text.\r\n\x03\r\nAP-WF-03-06-26 1202GMT\r\n\x04" * 3,
     "a.md": b"---\ntitle: 'A'\ntags:\n  - b\n---\n# A\n\n[Text](https://a.com/).\n",
     "a.epub": _epub(),
+    "a.docx": _docx(),
+    "a.lines": b"A\n9 words\n1 March 2026\nPaper\n\nText.\n\nDocument ELLGAZ0020260301em3600001\n" * 3,
 }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from wirecopy.schemas.elements import Document, Reject, Unit
 from wirecopy.transforms.read import plan, read
+from wirecopy.transforms.read.fields.missing import is_missing
 from wirecopy.transforms.read.io.opening import open_stream
 from wirecopy.transforms.read.records import jsonvalues
 
@@ -18,7 +19,7 @@ def read_all(path: Path) -> tuple[list[Document], list[Reject]]:
     return [x for x in found if isinstance(x, Document)], [x for x in found if isinstance(x, Reject)]
 
 
-TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: not text.isspace())
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: not is_missing(text, "text"))
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -18,6 +18,19 @@ from wirecopy.transforms.read import plan, read
 from wirecopy.transforms.read.fields.mapping import document
 from wirecopy.transforms.read.fields.missing import listed
 
+SAID = [
+    "k.A.",
+    "keine Angabe",
+    "sans date",
+    "sin autor",
+    "Unknown",
+    "Not available",
+    "неизвестно",
+    "不明",
+    ".",
+    "?",
+    "—",
+]
 NOTHING = ["nan", "NaN", "None", "NULL", "null", "NaT", "N/A", "n/a", "<NA>", "-", ""]
 FIELDS = ["headline", "author", "tags", "source", "outlet", "section", "url", "published", "updated", "id", "byline"]
 STORY = "The council of Port Ellery voted on Tuesday to rebuild the northern breakwater."
@@ -61,6 +74,18 @@ def test_a_word_for_nothing_is_nothing_in_every_field_and_format(tmp_path: Path,
         assert [each.reason for each in rejects] == ["no text"], name
 
 
+@pytest.mark.parametrize("nothing", SAID)
+def test_a_phrase_for_nothing_is_nothing_but_as_a_headline(nothing: str) -> None:
+    found = of({"text": STORY} | dict.fromkeys(FIELDS, nothing))
+    assert said(found) == ({} if found.headline is None else {"headline": nothing})
+
+
+@pytest.mark.parametrize("date", ["0", "0001-01-01T00:00:00", "0000-00-00", "00.00.0000"])
+def test_what_programs_write_for_no_date(date: str) -> None:
+    found = of({"text": STORY, "date": date, "id": "0"})
+    assert (found.published, found.source_id) == (None, "0")
+
+
 def test_names_that_are_words_for_nothing_elsewhere_stay() -> None:
     found = of({"text": STORY, "author": "Null", "headline": "None", "source": "NAN", "tags": "NA"})
     assert (found.authors, found.headline, found.outlet_name, found.keywords) == (("Null",), "None", "NAN", ("NA",))
@@ -92,6 +117,9 @@ LISTS = {
     "['Mara Rook', None, nan]": ["Mara Rook"],
     "[{'name': 'Mara Rook'}, {'name': 'Bo Hart'}]": ["Mara Rook", "Bo Hart"],
     "[]": [],
+    "set()": [],
+    "[Mara Rook, Bo Hart]": ["Mara Rook", "Bo Hart"],
+    "Index(['Mara Rook', 'Bo Hart'], dtype='object')": ["Mara Rook", "Bo Hart"],
     "Mara Rook; Bo Hart": ["Mara Rook; Bo Hart"],
 }
 
@@ -99,6 +127,15 @@ LISTS = {
 @pytest.mark.parametrize("written", LISTS)
 def test_lists_that_programs_write_as_text(written: str) -> None:
     assert list(of({"text": STORY, "authors": written}).authors) == LISTS[written]
+
+
+def test_lists_of_structures_and_lists_that_php_numbers() -> None:
+    assert of({"text": STORY, "tags": [{"term": "port"}, {"label": "vote"}]}).keywords == ("port", "vote")
+    assert of({"text": STORY, "authors": {"0": "Mara Rook", "2": "Bo Hart"}}).authors == ("Mara Rook", "Bo Hart")
+
+
+def test_an_address_without_a_host_is_none() -> None:
+    assert of({"text": STORY, "url": "http://"}).url is None
 
 
 def test_keywords_are_parted_by_the_strongest_sign() -> None:

@@ -42,6 +42,35 @@ def test_a_label_means_what_it_means_to_a_browser(label: str, data: bytes, text:
     assert decode(data, codec(label) or "") == text
 
 
+WESTERN = (
+    "Le conseil a décidé mardi de fermer jusqu'à l'automne le musée, où l'eau est entrée ; «Ça suffit», a-t-on dit."
+)
+POLISH = "Rada miasta zdecydowała zamknąć do jesieni muzeum nad fosą, ponieważ w piwnicy stoi woda i jest źle."
+LATVIAN = (
+    "Pilsētas dome otrdien nolēma līdz rudenim slēgt muzeju pie grāvja, jo pagrabā ir ūdens un krājums ir briesmās."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        (WESTERN, "cp1252"),
+        (WESTERN, "cp850"),
+        (WESTERN, "mac_roman"),
+        ("El martes decidió cerrar el museo hasta el otoño; ¿por qué ya no? Según él, nadie lo notó.", "cp1252"),
+        ("A câmara decidiu fechar até ao outono o museu, porque a coleção corre perigo; não há solução.", "cp1252"),
+        (POLISH, "cp1250"),
+        (POLISH, "iso8859_2"),
+        ("Městská rada rozhodla, že muzeum zůstane zavřené; ve sklepě stojí voda, práce začnou příště.", "cp1250"),
+        (LATVIAN, "cp1257"),
+        ("Belediye meclisi salı günü müzeyi kapatmaya karar verdi; başkan süreceğini söyledi.", "cp1254"),
+        ("Городской совет решил во вторник закрыть до осени музей на рву, потому что в подвале стоит вода.", "cp1251"),
+    ],
+)  # fmt: skip
+def test_text_that_declares_nothing_is_told_by_its_letters(text: str, codec: str) -> None:
+    assert charset.decode(text.encode(codec)) == text
+
+
 def test_what_is_no_encoding_of_text_is_none() -> None:
     assert [codec(label) for label in ("punycode", "utf-16", "hex", "x-unknown", "")] == [None] * 5
 

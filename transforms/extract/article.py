@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wirecopy.schemas.articles import ARTICLE_BATCH
 from wirecopy.schemas.elements import Document, Reject
-from wirecopy.transforms.addresses import without_user
+from wirecopy.transforms.addresses import is_unresolved, without_user
 from wirecopy.transforms.credit.attribution import attribute
 from wirecopy.transforms.credit.datelines import without_state
 from wirecopy.transforms.extract.authors import names
@@ -31,7 +31,7 @@ from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.web.html import decoded
 from wirecopy.transforms.text.tokens import tokenize
 
-RULES = "extract/3"
+RULES = "extract/4"
 """Name and version of the rules of this package; it changes whenever a row may come out differently."""
 
 NOTHING = Reading(None, "none", (), "")
@@ -138,8 +138,8 @@ def _story(document: Document) -> Story | Reject:
 
 
 def _row(document: Document, story: Story, language: str | None) -> tuple[dict[str, Any], Sequence[str]]:
-    url = document.url or story.url
-    canonical = _address(document.url, story.url)
+    url = _read_at(document) or story.url or document.url
+    canonical = _address(_read_at(document), story.url) or canonical_url(document.url)
     domain = _outlet(document, story)
     named = document.outlet if document.outlet and not outlet(document.outlet) else None
     outlet_name = _clean(document.outlet_name or named) or story.outlet_name
@@ -168,7 +168,8 @@ def _row(document: Document, story: Story, language: str | None) -> tuple[dict[s
     digest = text_hash(text)
     namespace = domain if document.namespace is None else document.namespace
     assert isinstance(document.content, str)
-    who = identity(canonical, namespace, document.source_id, document.content)
+    page = canonical if canonical and "/" in canonical.removeprefix("https://") else None
+    who = identity(page, namespace, document.source_id, document.content)
     known = time.source is not None
     return {
         "article_id": article_id(who, digest, status),
@@ -224,7 +225,12 @@ def _status(document: Document, language: str | None, sent: int | None) -> tuple
 
 
 def _outlet(document: Document, story: Story) -> str | None:
-    return outlet(document.outlet) or outlet(document.url or story.url) or story.outlet
+    return outlet(document.outlet) or outlet(_read_at(document) or story.url or document.url) or story.outlet
+
+
+def _read_at(document: Document) -> str | None:
+    """Return the address a document was read at, None for an archive's that does not say whose page it holds."""
+    return None if document.url and is_unresolved(document.url) else document.url
 
 
 def _clean(text: str | None) -> str | None:

@@ -96,6 +96,12 @@ def outlet(url: str | None) -> str | None:
     return domain or None
 
 
+def is_public(url: str | None) -> bool:
+    """Say whether an address is on a host with a name of the public web: no IP address, reserved or misspelt name."""
+    parts = _split(url)
+    return parts is not None and _host(parts.hostname or "") is not None
+
+
 def _unlisted(host: str, is_bare: bool) -> str | None:
     """Return the outlet of a host under no public suffix: an IP address, a reserved name; None for mere words."""
     plain = _plain_host(host) if host else None

@@ -19,12 +19,12 @@ from wirecopy.transforms.read.exports import (
     nexis,
     nexis_page,
     proquest,
-    rtf,
 )
 from wirecopy.transforms.read.feeds import feeds, spool
 from wirecopy.transforms.read.io.members import Forward, piece
 from wirecopy.transforms.read.io.streams import Stream
 from wirecopy.transforms.read.mail import eml, mbox, mhtml
+from wirecopy.transforms.read.office import docx, rtf, written
 from wirecopy.transforms.read.records import csv, jsonl, jsonvalues, parquet, telegram_export
 from wirecopy.transforms.read.sniff import sniff
 from wirecopy.transforms.read.web import html, warc
@@ -47,6 +47,7 @@ READERS: dict[str, Any] = {
     "archives": _Archives,
     "blogs": blogs,
     "csv": csv,
+    "docx": docx,
     "eml": eml,
     "epub": epub,
     "europresse": europresse,
@@ -72,6 +73,7 @@ READERS: dict[str, Any] = {
     "telegram": telegram_export,
     "text": text,
     "warc": warc,
+    "written": written,
 }
 """What has a READER_VERSION, a function `spans` that cuts a stream and one, `read`, that reads a unit of it."""
 

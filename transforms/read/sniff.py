@@ -18,6 +18,7 @@ from wirecopy.transforms.read.fields import mapping
 from wirecopy.transforms.read.io import charset, containers
 from wirecopy.transforms.read.io.members import is_tar, is_zip
 from wirecopy.transforms.read.mail import mbox, message, mhtml
+from wirecopy.transforms.read.office import written
 from wirecopy.transforms.read.records import csv, telegram_export
 from wirecopy.transforms.read.web.records import START
 from wirecopy.transforms.read.wire import anpa, iptc7901, sgml
@@ -96,7 +97,7 @@ def sniff(head: bytes, name: str) -> str:
         raise Fault("unsupported", f"XML with the root {bare}")
     if suffix(name) in (".html", ".htm", ".xhtml") and b"<" in head:
         return exported_page(head) or "html"
-    if reader := exported_text(head):
+    if reader := exported_text(head) or ("written" if written.is_text(head) else None):
         return reader
     if mbox.is_mailbox(head):
         return "mbox"

@@ -18,10 +18,11 @@ from urllib.parse import urljoin
 from lxml.etree import Comment
 from lxml.html import HtmlElement
 
+from wirecopy.transforms.addresses import is_unresolved
 from wirecopy.transforms.extract.pages.cleaning import clean
 from wirecopy.transforms.extract.pages.pagetimes import Teasers, rdfa_dates, scripted, shown_times
 from wirecopy.transforms.extract.story import Stamp
-from wirecopy.transforms.extract.urls import canonical_url
+from wirecopy.transforms.extract.urls import canonical_url, is_public
 
 MAX_NODES = 5_000
 """Objects of JSON-LD looked at in one page."""
@@ -139,7 +140,7 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     marked = tree.xpath("//*[@itemtype or @itemprop or @typeof or @property]")
     nodes = [*_nodes(tree), *_items(marked)]
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1}
-    address = _address(tree, metas, url)
+    address = _address(tree, metas, url, nodes)
     article = _article(nodes, {canonical_url(url), canonical_url(address)} - {None})
     pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
     graph = [node for node in (article, *pages) if node]
@@ -179,21 +180,42 @@ def read_structured(tree: HtmlElement, url: str | None = None) -> Structured:
     )
 
 
-def _address(tree: HtmlElement, metas: Mapping[str, Sequence[str]], url: str | None) -> str | None:
-    """Return the address that a page declares for itself: the first declaration that is one of the web.
+def _address(
+    tree: HtmlElement, metas: Mapping[str, Sequence[str]], url: str | None, nodes: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """Return the address that a page declares for itself: the first declaration that may be an article's.
 
-    A path from the site's root is relative to where the page was read; all else that is no address says nothing.
+    One of a public host that leads to more than a front page counts before others, and so does the original's before
+    that of an archive's copy. Where nothing else says it, what JSON-LD calls the article's address counts, and then the
+    address of a page that its own links are relative to. A path from the site's root is relative to where the page was
+    read; all else that is no address says nothing.
     """
     links = (link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")
     declared = [*filter(None, links), *metas.get("og:url", ()), *metas.get("twitter:url", ())]
+    if not any(map(_is_deep, declared)):
+        articles = [node for node in nodes if _types(node) & _ARTICLE_TYPES]
+        for each in articles if len(articles) == 1 else ():
+            own = (each.get(name) for name in ("url", "mainEntityOfPage", "@id"))
+            told = (link.get("@id") or link.get("url") if isinstance(link, dict) else link for link in own)
+            declared += [link.partition("#")[0] for link in told if isinstance(link, str)]
+        bases = (each.get("href") or "" for each in tree.iter("base"))
+        declared += [address for address in bases if _is_deep(address) and not address.endswith("/")]
     base = url or next((said for said in declared if canonical_url(said)), None)
+    found: list[str] = []
     for said in (text.strip() for text in declared):
-        if said.startswith("/") and not said.startswith("//") and base and len(said) > 1:
+        if said.startswith("//"):
+            said = f"https:{said}"
+        elif said.startswith("/") and base and len(said) > 1:
             with suppress(ValueError):
                 said = urljoin(base, said)
         if canonical_url(said):
-            return said
-    return None
+            found.append(said)
+    return max(found, key=lambda said: (is_public(said), _is_deep(said), not is_unresolved(said)), default=None)
+
+
+def _is_deep(address: str) -> bool:
+    """Say whether an address leads to more than the front page of a host."""
+    return "/" in (canonical_url(address) or "").removeprefix("https://")
 
 
 def _metas(tree: HtmlElement, teasers: Teasers) -> dict[str, list[str]]:

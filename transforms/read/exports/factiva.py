@@ -30,7 +30,11 @@ _SIGN = re.compile(
     rb"class=[\"']?article \w{2,6}Article[\"'\s>]|class=[\"']?articleParagraph \w{2,6}articleParagraph", re.I
 )
 _NUMBER = re.compile(r"(?:\w+\s+)?([A-Z0-9]{2,10}?0{0,2}(?:19|20)\d{6}[a-z0-9]{6,12})\s*$")
-_END = re.compile(r"^[^\W\d]{2,12}:? ([A-Z0-9]{2,10}(?:19|20)\d{6}[a-z0-9]{6,12})\s*$", re.MULTILINE)
+_END = re.compile(r"^[ \t]*(?:AN[ \t]+)?[^\W\d]{2,12}:? ([A-Z0-9]{2,10}(?:19|20)\d{6}[a-z0-9]{6,12})\s*$", re.MULTILINE)
+_BY = re.compile(r"(?:by|von|par|por|di|door|av|af|text)\b:? ", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.?!]$|\d")
+_NAMES = 5
+"""Words of the longest line that is taken for names without saying so."""
 _CODE = re.compile(r"[A-Z][A-Z0-9]{2,9}")
 _PAGE = re.compile(r"(?:[A-Z]{0,3}\d{1,4}[A-Z]?|\d[\d-]*|(?:page|pg\.?|p\.) ?\w+)", re.IGNORECASE)
 _CODES = frozenset("AN BY CLM CO CR CY ED ET HD IN IPC IPD LA LP NS PD PG PUB RE RF SC SE SN TD VOL WC".split())
@@ -43,7 +47,9 @@ def is_export(head: bytes) -> bool:
 
 def is_text(head: str) -> bool:
     """Say whether a text has a line that ends an article of Factiva, and counts words."""
-    return _END.search(head) is not None and any(words.COUNTED.fullmatch(each) for each in head.splitlines())
+    return _END.search(head) is not None and any(
+        words.COUNTED.fullmatch(each.removeprefix("WC").strip()) for each in head.splitlines() if len(each) < 40
+    )
 
 
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
@@ -122,7 +128,7 @@ def _of_fields(fields: dict[str, str], unit_id: str, ordinal: int, doc_ref: str)
         doc_ref,
         "record",
         text,
-        source_id=number[1] if number else one.get("AN"),
+        source_id=number[1] if number else one.get("AN", "").rpartition(" ")[2] or None,
         namespace="factiva" if "AN" in one else None,
         outlet_name=one.get("SN"),
         headline=one.get("HD"),
@@ -199,7 +205,39 @@ def documents_of_lines(text: str, unit_id: str, path: str) -> Iterator[Document 
             yield fault
 
 
+def _coded(lines: Sequence[str]) -> dict[str, str]:
+    """Return the fields of an article whose lines begin with Factiva's codes, or stand below them; none elsewhere."""
+    found: dict[str, list[str]] = {}
+    code = ""
+    for each in lines:
+        head, _, rest = each.partition(" ") if " " in each else each.partition("\t")
+        if head.strip() in _CODES and head.strip() not in found and (not rest or found or head in ("HD", "SE")):
+            code, each = head.strip(), rest.strip()
+            found[code] = []
+        if each and code:
+            found[code].append(each)
+    told = {name: "\n\n".join(parts) for name, parts in found.items() if parts}
+    return told if {"HD", "PD", "SN"} <= told.keys() else {}
+
+
+def _top(lines: Sequence[str]) -> tuple[str | None, str, str | None]:
+    """Return section, headline and byline of the lines above the count of words; a headline always stands there."""
+    if len(lines) == 1:
+        return None, lines[0], None
+    last = lines[-1]
+    is_byline = _BY.match(last) or (len(last.split()) <= _NAMES and not _SENTENCE_END.search(last))
+    if len(lines) == 2 and is_byline and not (len(lines[0].split()) <= 2 and not _BY.match(last)):
+        return None, lines[0], last
+    if len(lines) == 2:
+        return (lines[0], last, None) if len(lines[0].split()) <= _NAMES else (None, " ".join(lines), None)
+    if not is_byline:
+        return (lines[0], " ".join(lines[1:]), None) if len(lines[0].split()) <= 3 else (None, " ".join(lines), None)
+    return lines[0], " ".join(lines[1:-1]), last
+
+
 def _of_lines(lines: Sequence[str], unit_id: str, ordinal: int, doc_ref: str) -> Document:
+    if fields := _coded(lines):
+        return _of_fields(fields, unit_id, ordinal, doc_ref)
     counted = next((place for place, each in enumerate(lines) if words.COUNTED.fullmatch(each)), 0)
     if not counted:
         raise Fault("malformed", "an article of Factiva without a headline or a count of words")
@@ -207,4 +245,7 @@ def _of_lines(lines: Sequence[str], unit_id: str, ordinal: int, doc_ref: str) ->
     if rights is None:
         tagged = (n for n in range(counted, min(len(lines), counted + 12)) if words.language(lines[n]))
         rights = next(tagged, min(counted + 3, len(lines) - 1))
-    return _document(lines[0], None, lines[1 : rights + 1], lines[rights + 1 :], unit_id, ordinal, doc_ref)
+    section, headline, byline = _top(lines[:counted])
+    head = [byline, *lines[counted : rights + 1]] if byline else lines[counted : rights + 1]
+    before = [section] if section else []
+    return _document(headline, None, head, lines[rights + 1 :], unit_id, ordinal, doc_ref, before)

@@ -34,27 +34,38 @@ _LABELS = {
     for field, labels in {
         "byline": "byline author by-line auteur autor autore von par",
         "section": "section rubrik rubrique sección sezione",
-        "length": "length länge longueur extensión longitud lunghezza lengte",
+        "length": "length länge longueur extensión longitud lunghezza lengte extensão",
         "dateline": "dateline",
         "headline": "headline titel titre título title",
         "deck": "highlight subhead",
         "source": "source quelle",
-        "body": "body",
+        "body": "body text textkörper",
         "series": "series column",
         "graphic": "graphic grafik graphique photo illustration",
         "tail": "load-date update language sprache langue idioma lingua publication-type journal-code document-type"
         " type update-code acc-no correction correction-date notes url category subject company organization industry"
         " person ticker geographic geographic-code country state city terms names classification publikationstyp"
         " erscheinungsdatum ladedatum copyright distribution end issn fecha-de-carga jnl-code zeitungs-code"
-        " date-de-chargement type-de-publication publication-subtype edition",
+        " date-de-chargement type-de-publication publication-subtype edition date-chargement fecha-carga"
+        " type-publication type-publicacion tipo-publicación tipo-de-publicación publicatietype laaddatum taal"
+        " data-caricamento laddatum",
     }.items()
     for label in labels.split()
 }
 _LABEL = re.compile(r"([^\W\d_][^\W\d_ ]*(?:[ -][^\W\d_]+){0,3}) ?:(?:[ \t]+|$)")
-_HEADINGS = {"Body": "body", "Graphic": "graphic", "Classification": "tail"}
+_HEADINGS = {
+    **dict.fromkeys(("Body", "Textkörper", "Haupttext", "Corps", "Texte", "Cuerpo", "Corpo", "Testo", "Tekst"), "body"),
+    **dict.fromkeys(("Graphic", "Grafik", "Graphique", "Gráfico"), "graphic"),
+    **dict.fromkeys(("Classification", "Klassifizierung", "Clasificación", "Classificazione"), "tail"),
+}
 _LANGUAGE = ("language", "sprache", "langue", "idioma", "lingua")
 _HEAD = frozenset(("byline", "section", "length", "dateline", "headline", "deck", "source", "series"))
-_END = re.compile(r"^[ \t]*End of Document[ \t]*$", re.MULTILINE | re.IGNORECASE)
+END_LINE = (
+    "(?:End of Document|Ende des Dokuments|Dokumentende|Fin du document|Fin del documento|Fine del documento"
+    "|Fim do documento|Einde van het document)"
+)
+"""The line that ends each article of an export of Nexis Uni."""
+_END = re.compile(rf"^[ \t]*{END_LINE}[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _PAGE_LINE = re.compile(r"^[ \t]*(?:Page \d+ of \d+|[^\n]{0,200}\tPage \d+ of \d+)[ \t]*$", re.MULTILINE)
 _COVER = re.compile(r"^(?:User Name|Job Number|Documents? \(\d+\)|Client/Matter|Search Terms|Search Type)\b")
 
@@ -125,7 +136,7 @@ def document(found: Sequence[Block], unit_id: str, ordinal: int, doc_ref: str) -
             place = "head"
         elif label == "body" and not body:
             place = "body"
-            if value != "Body":
+            if value not in _HEADINGS:
                 body.append(value)
         elif place == "above":
             above.append(block)
@@ -202,7 +213,10 @@ def _one(text: str | None) -> str | None:
 
 def is_lines(text: str) -> bool:
     """Say whether a text is made of articles as Nexis Uni's documents for word processors hold them."""
-    return _END.search(text) is not None and re.search(r"^[ \t]*(?:Length|Load-Date): ", text, re.MULTILINE) is not None
+    if not _END.search(text):
+        return False
+    found = filter(None, map(_LABEL.match, text.splitlines()))
+    return any(_LABELS.get(each[1].lower().replace(" ", "-")) in ("length", "tail", "section") for each in found)
 
 
 def documents_of_lines(text: str, unit_id: str, path: str) -> Iterator[Document | Fault]:

@@ -37,7 +37,8 @@ _LABELS = {
         "keywords": "subject|materia|sujet|schlagwort|thema|soggetto|assunto",
         "deck": "abstract|resumen|résumé|zusammenfassung|abstract (english)",
         "credit": "credit|crédito",
-        "other": "publication info|links|enlaces|liens|company / organization|company|people|location|lugar|lieu|ort"
+        "other": "details|detalles|détails|dettagli|publication info|links|"
+        "enlaces|liens|company / organization|company|people|location|lugar|lieu|ort"
         "|pages|página|publication year|year|año|año de publicación|année de publication|publisher|editorial|éditeur"
         "|place of publication|country of publication|publication subject|issn|eissn|isbn|source type|tipo de fuente"
         "|type de source|quellentyp|document type|tipo de documento|type de document|dokumententyp|copyright"
@@ -49,6 +50,14 @@ _LABELS = {
 }
 _LABEL = re.compile(r"^([^\W\d_][^:\n]{1,50}?) ?[:：][ \t\xa0]*(?=\S|$)", re.MULTILINE)
 _NUMBERED = re.compile(r"\s*(?:Document|Documento|Dokument) \d+ (?:of|de|von|di|sur) \d+\s*\n", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^(full text|texto completo|texte intégral|volltext|testo completo|abstract(?: \(english\))?|resumen|résumé"
+    r"|details|detalles|détails|dettagli|links|enlaces|liens)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Headings of newer exports, which older ones follow by a colon."""
+_CITED = re.compile(r"(?P<names>[^\W\d_][^.;\n]*, [^;\n]*?(?:; [^.;\n]+, [^;\n]*?)*)\. (?=[^\n]*\d{4})")
+_LINK = re.compile(r"^[ \t]*(?:\[?ProQuest document link\]?|Find a copy)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _SIGN = re.compile(rb"proquest", re.IGNORECASE)
 
 
@@ -76,6 +85,7 @@ def _document(unit_id: str, data: bytes, ordinal: int, doc_ref: str) -> Document
 
 
 def _of_text(text: str, unit_id: str, ordinal: int, doc_ref: str) -> Document | None:
+    text = _HEADING.sub(r"\1: ", text)
     marks = [(found, field) for found in _LABEL.finditer(text) if (field := _LABELS.get(found[1].lower()))]
     fields: dict[str, str] = {}
     for number, (found, field) in enumerate(marks):
@@ -87,10 +97,11 @@ def _of_text(text: str, unit_id: str, ordinal: int, doc_ref: str) -> Document | 
     if "id" not in fields and "text" not in fields and "url" not in fields:
         return None
     one = {field: " ".join(value.split()) for field, value in fields.items()}
-    headline = one.get("headline") or " ".join(_NUMBERED.sub("", top).split()) or None
+    titled, _, cited = _LINK.sub("", _NUMBERED.sub("", top)).strip().partition("\n\n")
+    headline = one.get("headline") or " ".join(titled.split()) or None
     if "text" not in fields:
         raise Fault("no text", f"a document of ProQuest without its full text: {(headline or 'no title')[:200]}")
-    author = one.get("authors")
+    author = one.get("authors") or ((named := _CITED.match(cited.strip())) and named["names"]) or None
     return Document(
         unit_id,
         ordinal,

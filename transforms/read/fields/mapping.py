@@ -48,15 +48,16 @@ MAPPING_VERSION = 3
 NAMES: dict[str, str] = {
     "text": "text maintext fulltext plaintext bodytext articlebody articletext articlecontent body content contenttext"
     " textcontent cleantext cleanedtext maincontent article story storytext newstext document documenttext contents"
-    " pagecontent paragraphs rawtext transcript",
+    " pagecontent paragraphs rawtext transcript noticia nota artikel artigo articolo articulo nachricht",
     "html": "html rawhtml bodyhtml contenthtml htmlcontent articlehtml pagehtml sourcehtml htmlbody html.content",
     "source_id": "id uuid guid docid documentid articleid storyid newsid itemid recordid identifier uri gid",
     "url": "url link canonicalurl articleurl weburl pageurl storyurl newsurl permalink href originalurl finalurl"
-    " html.respondedurl respondedurl html.requestedurl requestedurl sourceurl targeturi documentidentifier uri guid id",
+    " html.respondedurl respondedurl html.requestedurl requestedurl sourceurl targeturi documentidentifier uri guid id"
+    " source",
     "outlet": "sourcedomain domain outlet site website sitename hostname host publisher newspaper publication"
     " newsoutlet mediaoutlet newssource source.domain source.uri source.url thread.site publisher.url source",
     "outlet_name": "outletname sourcename publishername outlet publisher newspaper publication newsoutlet mediaoutlet"
-    " newssource sitename publisher.name publication.name source.title source.name source site website",
+    " newssource sitename publisher.name publication.name source.title source.name sourcehostname source site website",
     "feed_url": "feedurl feed rssurl",
     "headline": "headline title heading articletitle newstitle webtitle storytitle titletext pagetitle headline.main"
     " title.rendered",

@@ -17,24 +17,52 @@ _LONGEST = 24
 _NOTHING = frozenset(
     "nan NaN -nan -NaN NaT nat null NULL <NA> <na> <NULL> <null> <nil> <none> <None> N/A n/a #N/A #NA #NULL!"
     " #VALUE! #REF! #NAME? (null) (NULL) (none) undefined \\N pd.NA - -- --- – — [] {} () [None] [null]"
-    " [nan] [''] [\"\"]".split()
+    " [nan] [''] [\"\"] set() list() dict() tuple() frozenset()".split()
 )
 """Spellings that mean nothing in any field."""
 _UNNAMED = frozenset("None none NONE NA n.a. N.A. nil Nil NIL N/a N.a.".split())
 """Spellings that mean nothing in a field of names; a headline may be one of them."""
-_NO_WORD = frozenset("none null nan na n.a. nil n/a nat unknown 0000-00-00 0000-00-00t00:00:00 00:00:0000".split())
+_NO_WORD = frozenset("none null nan na n.a. nil n/a nat".split())
 """What means nothing, in any case, in a field that holds neither names nor headlines: a date, an address, an id."""
+_NO_DAY = frozenset(
+    "0 0.0 0000-00-00 0000-00-00t00:00:00 00:00:0000 00/00/0000 00.00.0000"
+    " 0001-01-01 0001-01-01t00:00:00 0001-01-01t00:00:00z 01/01/0001 1/1/0001".split()
+)
+"""What programs that must write a date write for none."""
+_SAID = frozenset(
+    phrase.strip()
+    for line in """
+    unknown, not available, not applicable, not specified, not provided, not known, not found, unavailable, unspecified
+    no author, no date, no data, no source, no title, no value, no url, no byline, undated, n.d., missing, blank, empty
+    unbekannt, keine angabe, keine angaben, keine daten, k.a., k. a., k.a, ohne autor, ohne datum, ohne angabe, o.d.
+    inconnu, inconnue, non renseigné, non disponible, non précisé, non daté, sans auteur, sans date, pas de date, s.d.
+    desconocido, desconocida, no disponible, no especificado, sin autor, sin fecha, sin datos, s/f, s/d, s.f.
+    desconhecido, não disponível, não informado, sem autor, sem data, sem informação
+    sconosciuto, non disponibile, senza data, senza autore, onbekend, geen datum, geen auteur, niet beschikbaar
+    ukjent, ukendt, okänd, tuntematon, nieznany, brak, brak danych, neznámý, ismeretlen, necunoscut, bilinmiyor, yok
+    неизвестно, неизвестен, нет данных, нет, н/д, невідомо, άγνωστο, 不明, 未知, 无, 無, 暂无, 暫無, なし, 없음, 미상
+    غير معروف, غير متوفر, نامشخص, ندارد, לא ידוע
+    """.strip().splitlines()
+    for phrase in line.split(",")
+)
+"""Phrases that say that a value is not known, in lower case; no paper, author or day is called so."""
 _HEADLINES = frozenset({"headline", "deck"})
-_NAMES = frozenset("authors byline dateline slugline credit keywords section outlet_name outlet text html".split())
+_DATES = frozenset("published modified seen clock embargoed".split())
+_NAMES = frozenset("authors byline dateline slugline credit keywords section outlet_name outlet".split())
 
 _QUOTED = r"[uUbBrR]?'(?:[^'\\]|\\.)*'|[uUbBrR]?\"(?:[^\"\\]|\\.)*\""
 _ITEM = re.compile(
     rf"\s*(?P<quoted>{_QUOTED})\s*(?:,|(?=['\"])|\Z)|\s*(?P<bare>None|null|nan|NaN|<NA>)\s*(?:,|\Z)", re.S
 )
-_ARRAY = re.compile(r"(?:array|list|set|frozenset|tuple)\((?P<inner>.*?)(?:,\s*dtype=[\w<>|']+)?\)", re.S)
+_ARRAY = re.compile(
+    r"(?:(?:np\.|numpy\.|pd\.)?(?:array|Index|Categorical)|list|set|frozenset|tuple)"
+    r"\((?P<inner>.*?)(?:,\s*dtype=[\w<>|'.]+)?\)",
+    re.S,
+)
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 _BRACES = re.compile(r"\{(?:\"(?:[^\"\\]|\\.)*\"|[^\"{},:]+)(?:,(?:\"(?:[^\"\\]|\\.)*\"|[^\"{},:]+))*\}")
 _IN_BRACES = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|([^\"{},]+)")
+_BARE = re.compile(r"\[([^\[\]{}'\"]+)\]")
 _MAX_STRUCTURE = 100_000
 """Characters of the longest structure written as text that is parsed as one."""
 
@@ -53,9 +81,14 @@ def is_missing(value: str, field: str) -> bool:
         return True
     if field in _HEADLINES:
         return False
+    if field in ("text", "html"):
+        return value in _UNNAMED
+    lower = value.lower()
+    if lower in _SAID or not (value[0].isalnum() or any(map(str.isalnum, value))):
+        return True
     if field in _NAMES:
         return value in _UNNAMED and (field, value) != ("keywords", "NA")
-    return value.lower().replace(" ", "t", 1) in _NO_WORD or value in _UNNAMED
+    return lower in _NO_WORD or (field in _DATES and lower.replace(" ", "t", 1) in _NO_DAY)
 
 
 def is_doubtful(headline: str) -> bool:
@@ -83,6 +116,8 @@ def listed(value: str, field: str) -> Any:
         return None
     if text[0] == "{" and field in ("authors", "keywords") and _BRACES.fullmatch(text):
         return [(quoted or bare).strip() for quoted, bare in _IN_BRACES.findall(text)]
+    if field in ("authors", "keywords") and (bare := _BARE.fullmatch(text)):
+        return [part for item in bare[1].split(",") if (part := item.strip())]
     for parse in (json.loads, ast.literal_eval):
         try:
             found = parse(text)

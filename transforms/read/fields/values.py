@@ -12,7 +12,10 @@ from wirecopy.transforms.read.fields.missing import is_missing, listed, without_
 
 __all__ = ["converted", "status", "string", "strings", "web_address", "words"]
 
-_INNER = ("$date", "$oid", "#text", "main", "rendered", "name", "original", "text", "value", "plain", "content")
+_INNER = (
+    *("$date", "$oid", "#text", "main", "rendered", "name", "original", "text", "value", "plain", "content"),
+    *("label", "term", "keyword", "tag", "title", "displayName", "display_name"),
+)
 _STATUSES = {
     "usable": "usable",
     "withheld": "withheld",
@@ -22,8 +25,12 @@ _STATUSES = {
     "withdrawn": "cancelled",
 }
 _DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:/\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_DEEP = re.compile(r"https?://[^\s/?#]+/[^\s?#]*[^\s/?#]", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_LONGEST_DATE = 40
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_OPENING = frozenset("[({ \nalsft")
+_OPENING = frozenset("[({ \nalsftnpIC")
 _PARTS = re.compile(r"\s*[;|\n]\s*")
 _DAY_S = 86_400
 
@@ -43,7 +50,27 @@ def converted(value: Any, field: str, column: str = "") -> Any:
             value = found
     elif type(value) in (int, float) and field in ("published", "modified") and column:
         value = _day(value, column)
+    if column and field in _GUARDED and not _GUARDED[field](value, column):
+        return None
     return _CONVERT.get(field, string)(value) or None
+
+
+def _may_be_date(value: Any, column: str) -> bool:
+    """Say whether a value may be a date: a column `data` holds one in Italian, Polish and Portuguese, else anything."""
+    name = column.casefold()
+    if "data" not in name or "date" in name:
+        return True
+    return not isinstance(value, Mapping | Sequence) or bool(
+        isinstance(value, str) and len(value) <= _LONGEST_DATE and _DIGIT.search(value)
+    )
+
+
+def _may_be_address(value: Any, column: str) -> bool:
+    """Say whether a value may be an article's address: `source` is one in trafilatura's records, else a paper's."""
+    return column.casefold() != "source" or bool(isinstance(value, str) and _DEEP.match(value))
+
+
+_GUARDED = {"published": _may_be_date, "modified": _may_be_date, "url": _may_be_address}
 
 
 def _day(value: float, column: str) -> Any:
@@ -96,6 +123,8 @@ def _text(value: Any) -> str | None:
 
 def strings(value: Any, field: str = "authors") -> tuple[str, ...] | None:
     """Return the texts of a list, or of a single value, each once; None where there are none."""
+    if isinstance(value, Mapping) and value and all(str(name).isdigit() for name in value):
+        value = list(value.values())
     items = without_missing(value, field) if isinstance(value, list | tuple) else [value]
     return tuple(dict.fromkeys(found for item in items if (found := string(item)))) or None
 
@@ -111,9 +140,10 @@ def words(value: Any) -> tuple[str, ...]:
 def web_address(value: Any) -> str | None:
     """Return a value that is an address of the web, without user and password, else None."""
     if type(value) is str and value.startswith(("https://", "http://")) and value.isascii():
-        return without_user(value.strip())
-    found = string(value)
-    return without_user(found) if found and found[:8].lower().startswith(("http://", "https://")) else None
+        found: str | None = value.strip()
+    else:
+        found = string(value)
+    return without_user(found) if found and _ADDRESS.match(found) else None
 
 
 def _outlet(value: Any) -> str | None:

@@ -36,6 +36,26 @@ _LEGACY = (
     " iso2022_jp iso8859_15 iso8859_2 iso8859_5 iso8859_7 iso8859_8 koi8_r koi8_u"
 ).split()
 
+_ALPHABETS = {
+    codec: [frozenset(letters + letters.upper()) for letters in alphabets.split()]
+    for codec, alphabets in {
+        "cp1252": "àâæçéèêëîïôœùûüÿ äöüßé áéíñóúüªº ãáàâçéêíóõôúüªº àèéìíîòóù ëéèïöüáóíêç åäöéü æøåéòôóâ"
+        " áðéíóúýþæö àçéèíïóòúü",
+        "cp1250": "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéĺíľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž",
+        "cp1254": "çğıİöşüâîû",
+        "cp1257": "āčēģīķļņšūž ąčęėįšųūž äöõüšž",
+        "iso8859_2": "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéĺíľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž",
+        "iso8859_15": "àâæçéèêëîïôœùûüÿ äöõüšž åäöéšž",
+        "cp850": "àâæçéèêëîïôùûüÿ äöüßé áéíñóúü ãáàâçéêíóõôú àèéìíîòóù åäöé æøåé",
+        "mac_roman": "àâæçéèêëîïôœùûüÿ äöüßé áéíñóúü ãáàâçéêíóõôú àèéìíîòóù åäöé æøåé",
+    }.items()
+}
+"""Letters beside ASCII of the languages that each encoding of Latin script is used for; the likelier encoding first."""
+_MARKS = frozenset("“”‘’‚„«»‹›–—…•·†‡§©®™°€£±×½¼¾²³¿¡´\xa0\xad")
+_NO_MARKS = re.compile(r"(?<=[^\W\d_])[“”‘‚„«»‹›…•†‡§©®™°€£±×½¼¾²³¿¡´¶](?=[^\W\d_])")
+_LATIN_SHARE, _FITTING = 0.3, 0.9
+"""Most of the letters that may be foreign in Latin script, and the share of them that one language has."""
+
 
 def decode(data: bytes, declared: str | None = None) -> str:
     """Return the text that bytes stand for.
@@ -102,10 +122,31 @@ def detect(data: bytes) -> str:
         with suppress(UnicodeDecodeError):
             data.decode("cp1252")
             return "cp1252"
+    if latin := _latin(data, sample):
+        return latin
     best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
     return codec(best.encoding) or best.encoding
+
+
+def _latin(data: bytes, sample: bytes) -> str | None:
+    """Return the encoding of Latin script in which nearly all foreign letters are those of one language, or None."""
+    letters = sum(map(len, re.findall(rb"[A-Za-z]+", sample)))
+    foreign = sum(map(len, _FOREIGN.findall(sample)))
+    if foreign > _LATIN_SHARE * (letters + foreign):
+        return None
+    best, found = _FITTING, None
+    for encoding, alphabets in _ALPHABETS.items():
+        try:
+            text = data.decode(encoding)[-len(sample) :] if len(data) <= _SAMPLE else sample.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        told = [char for char in text if char > "\x7f" and char not in _MARKS] + _NO_MARKS.findall(text)
+        fitting = max(sum(map(alphabet.__contains__, told)) for alphabet in alphabets) / len(told) if told else 1.0
+        if fitting > best or (fitting == best and not found):
+            best, found = fitting, encoding
+    return found
 
 
 def is_text(data: bytes) -> bool:

@@ -13,7 +13,6 @@ _OPEN_DOCUMENT = {
     "presentation": "an OpenDocument presentation (ODP)",
 }
 _HOLDING = {
-    "word/": "a Word document (DOCX)",
     "xl/": "an Excel workbook (XLSX)",
     "ppt/": "a PowerPoint presentation (PPTX)",
     "visio/": "a Visio drawing (VSDX)",
@@ -32,7 +31,8 @@ _MEMBERS = 2_000
 
 
 def reader_of(head: bytes) -> str:
-    """Return the reader of a zip file: `epub` for a book, `archives` for files put together.
+    """Return the reader of a zip file: `epub` for a book, `docx` for a Word document, `archives` for
+    files put together.
 
     Args:
         head: its first bytes.
@@ -48,6 +48,8 @@ def reader_of(head: bytes) -> str:
         kind = media.partition("vnd.oasis.opendocument.")[2].partition("-")[0]
         raise Fault("unsupported", _OPEN_DOCUMENT.get(kind, f"an OpenDocument {kind}"))
     if any(name.startswith(_OF_OFFICE) for name in names):
+        if any(name.startswith("word/") for name in names):
+            return "docx"
         found = (what for folder, what in _HOLDING.items() if any(name.startswith(folder) for name in names))
         raise Fault("unsupported", next(found, "a document of Microsoft Office"))
     for name in names:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from html import unescape
 from typing import NamedTuple
 
 _HEAD = 1 << 13
@@ -36,13 +35,18 @@ def saved(page: str) -> Saved:
     if not any(sign in head for sign in _SIGNS):
         return Saved()
     if found := _SINGLE_FILE.search(head):
-        return Saved(unescape(found[1]), _instant(found[2] or ""))
+        return Saved(_plain(found[1]), _instant(found[2] or ""))
     for pattern in (_FROM, _MARKED):
         if found := pattern.search(head):
-            return Saved(unescape(found[1].removesuffix("--")))
+            return Saved(_plain(found[1].removesuffix("--")))
     if found := _MIRRORED.search(head):
-        return Saved(f"http://{unescape(found[1])}")
+        return Saved(f"http://{_plain(found[1])}")
     return Saved()
+
+
+def _plain(address: str) -> str:
+    """Return an address without the escapes of ampersands that some tools write; in `&amp_js=1` none is escaped."""
+    return address.replace("&amp;", "&")
 
 
 def _instant(date: str) -> int | None:

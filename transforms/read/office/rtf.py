@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from wirecopy.schemas.elements import Document, Reject, Unit
-from wirecopy.transforms.read.exports import factiva, nexis
-from wirecopy.transforms.read.faults import Fault, rejected
+from wirecopy.transforms.read.faults import Fault
 from wirecopy.transforms.read.io.spans import whole as spans
 from wirecopy.transforms.read.io.streams import Stream
+from wirecopy.transforms.read.office import written
 
 READER_VERSION = 1
 
@@ -39,18 +39,10 @@ def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
         Fault: `unsupported` where it is no export of Factiva or Nexis, `too large` where its groups are too deep.
         OSError: the file cannot be read.
     """
-    text = text_of(stream.whole())
-    if factiva.is_text(text):
-        found = factiva.documents_of_lines(text, unit.unit_id, unit.path)
-    elif nexis.is_lines(text):
-        found = nexis.documents_of_lines(text, unit.unit_id, unit.path)
-    else:
+    found = written.articles(unit, text_of(stream.whole()))
+    if found is None:
         raise Fault("unsupported", "an RTF document that is no export of Factiva or Nexis")
-    for number, each in enumerate(found, 1):
-        if isinstance(each, Fault):
-            yield rejected(unit, each, f"{unit.path}#{number}")
-        else:
-            yield each
+    yield from found
 
 
 def text_of(data: bytes) -> str:
