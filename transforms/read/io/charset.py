@@ -117,13 +117,13 @@ def detect(data: bytes) -> str:
     first = _FOREIGN.search(data)
     begin = first.start() if first else 0
     sample = data[begin : begin + _SAMPLE]
+    if latin := _latin(data, sample):
+        return latin
     runs = [len(run) for run in _FOREIGN.findall(sample)]
     if sum(runs) < _TELLING and max(runs, default=0) < _WORD:
         with suppress(UnicodeDecodeError):
             data.decode("cp1252")
             return "cp1252"
-    if latin := _latin(data, sample):
-        return latin
     best = charset_normalizer.from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise Fault("encoding", "no encoding fits")
