@@ -46,9 +46,7 @@ WESTERN = (
     "Le conseil a décidé mardi de fermer jusqu'à l'automne le musée, où l'eau est entrée ; «Ça suffit», a-t-on dit."
 )
 POLISH = "Rada miasta zdecydowała zamknąć do jesieni muzeum nad fosą, ponieważ w piwnicy stoi woda i jest źle."
-LATVIAN = (
-    "Pilsētas dome otrdien nolēma līdz rudenim slēgt muzeju pie grāvja, jo pagrabā ir ūdens un krājums ir briesmās."
-)
+LATVIAN = "Dome nolēma slēgt muzeju; ņemot vērā, ka krājums ir briesmās, to pārvietos šķūnī, kur būs drošāk un ķērāk."
 
 
 @pytest.mark.parametrize(
