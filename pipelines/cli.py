@@ -304,6 +304,9 @@ def monitor(
         str | None,
         typer.Option(metavar="[HOST:]PORT", help="Serve OpenMetrics on this port, for this machine alone unless told."),
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say what is wrong, and nothing else: for cron.")
+    ] = False,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -318,7 +321,7 @@ def monitor(
         from wirecopy.pipelines.feeds import monitor_feeds
 
         summary = monitor_feeds(
-            feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port, as_json
+            feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port, as_json, quiet
         )
         if as_json:
             print(json.dumps(summary.as_json()))

@@ -40,6 +40,7 @@ def monitor_feeds(
     contact: str | None,
     metrics_port: str | None,
     as_json: bool,
+    quiet: bool,
 ) -> Summary:
     """Run the monitor as the command line asks for it. Raises typer.BadParameter, LakeError and OSError."""
     options = WatchOptions(
@@ -53,11 +54,11 @@ def monitor_feeds(
     )
     listening = _checked(place, metrics_port, "--metrics-port") if metrics_port else None
     _lists(sources, options.opened)
-    if not contact:
+    if not contact and not quiet:
         print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
     if not sources and not load_feeds(open_snapshot(lake)):
         raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
-    with watching(sys.stderr, as_json) as told:
+    with watching(sys.stderr, as_json, quiet) as told:
         if listening:
             serve_metrics(told, *listening)
         return run_watch(options, told, last=True)

@@ -103,7 +103,9 @@ def ingest(
             if len(under_way) == WAVES:
                 finish()
             progress.sent += len(wave)
+            progress.sent_bytes += sum(item.size for item in wave if isinstance(item, Unit))
             under_way.append((wave, _Wave(wave, replace(options, workers=_workers(wave)))))
+        progress.all_planned = True
         while under_way:
             finish()
     except Exception:

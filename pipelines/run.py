@@ -6,6 +6,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from wirecopy.pipelines.ingest import ingest
@@ -18,6 +19,10 @@ from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.loss import lost
 from wirecopy.transforms.lake.staging import join, sweep
 from wirecopy.transforms.read import Skipped, Unreadable
+from wirecopy.transforms.sealing.progress import extracted
+
+FIRST_S = 3.0
+"""Seconds after which a run says how far it is."""
 
 
 def run_ingest(
@@ -29,8 +34,8 @@ def run_ingest(
 ) -> Summary:
     """Take what is planned into a lake, wave by wave, and return what was taken in.
 
-    `count`, where given, returns the stored bytes of all input; it runs beside, from the second wave on, and the time
-    that is left is told once it is done.
+    `count`, where given, returns the stored bytes of all input; it runs beside, and the time that is left is told once
+    it is done.
 
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
     """
@@ -45,20 +50,32 @@ def run_ingest(
         account.catch_up(open_snapshot(lake).number)
         report.wave(account.summary, progress)
 
-    def counted() -> None:
+    ended = threading.Event()
+
+    def beside() -> None:
+        """Tell from the third second on how far the wave is."""
+        if ended.wait(FIRST_S):
+            return
         progress.total = count() if count else None
+        while not ended.wait(report.every_s):
+            summary = replace(account.summary, seconds=account.elapsed())
+            report.wave(summary, progress, extracted(options.staging))
 
     report.begin(command, lake)
+    teller = threading.Thread(target=beside, name="progress", daemon=True)
     with join(options.staging):
+        teller.start()
         try:
             if before.number and not catalog_is_current(before):
                 publish_catalog(before, options.staging)
-            ingest(_units(plan, progress, counted), options, progress, after_wave)
+            ingest(_units(plan, progress), options, progress, after_wave)
         except KeyboardInterrupt:
             raise  # waves may be under way: the next run sweeps their folder when this process has ended
         except BaseException:
             shutil.rmtree(options.staging, ignore_errors=True)
             raise
+        finally:
+            ended.set()
         shutil.rmtree(options.staging, ignore_errors=True)
     summary = account.summary
     account.catch_up(open_snapshot(lake).number)
@@ -76,15 +93,9 @@ def warn_of_loss(lake: Path) -> None:
         logging.getLogger("wirecopy").warning("%s; see wirecopy doctor", told)
 
 
-def _units(
-    plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress, beside: Callable[[], None]
-) -> Iterator[Unit | Reject]:
-    """Yield what is planned; call `beside` in a thread of its own where it takes more than one wave."""
-    waits = True
+def _units(plan: Iterable[Unit | Reject | Skipped | Unreadable], progress: Progress) -> Iterator[Unit | Reject]:
+    """Yield what is planned, and count it."""
     for item in plan:
-        if waits and progress.sent:
-            waits = False
-            threading.Thread(target=beside, daemon=True).start()
         if isinstance(item, Unit):
             progress.planned(item)
             yield item

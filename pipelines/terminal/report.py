@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -18,32 +19,47 @@ from wirecopy.pipelines.terminal.summary import OF_RECORDS, Progress, Summary
 from wirecopy.schemas.elements import Reject, Unit
 from wirecopy.transforms.read import Skipped, Unreadable
 from wirecopy.transforms.read.io.files import label
+from wirecopy.transforms.sealing.progress import Extracted
 
 __all__ = ["Report", "print_unit", "reporting", "shown"]
 
-WORTH_TELLING_S = 60
+WORTH_TELLING_S = 5
 """Seconds that must be left for the time to be told."""
+
+NOTHING = Extracted()
 
 
 class Report:
-    """Writes a run's progress and summary to one stream."""
+    """Writes a run's progress and summary to one stream; progress may be said from any thread."""
 
     def __init__(self, console: Console):
         self._console = console
         self._status: Status | None = None
+        self._lock = threading.Lock()
+        self._closed = False
 
     def begin(self, command: str, lake: Path) -> None:
         """Say what starts."""
         self._say(f"{command}: into {shown(str(lake))}")
 
-    def wave(self, summary: Summary, progress: Progress) -> None:
-        """Say how far the run has come, after a commit."""
-        rate = summary.articles / summary.seconds if summary.seconds else 0.0
+    def wave(self, summary: Summary, progress: Progress, extracted: Extracted = NOTHING) -> None:
+        """Say how far the run has come; what is extracted and not committed yet counts by its articles alone."""
+        articles, size = summary.articles + extracted.articles, progress.bytes + extracted.bytes
+        if not articles + size:
+            self._say("reading")
+            return
+        rate = articles / summary.seconds if summary.seconds else 0.0
+        all_read = progress.all_planned and extracted.bytes and size >= progress.sent_bytes
         self._say(
-            f"{progress.bytes / 1e6:,.1f} MB read, {summary.articles:,} articles ({rate:,.0f}/s), "
+            f"{size / 1e6:,.1f} MB read, {articles:,} articles ({rate:,.0f}/s), "
             f"{summary.copies:,} copies, {summary.reuse:,} reuse, {summary.rejected:,} rejected"
-            + _left(summary.seconds, progress.share())
+            + (", matching" if all_read else _left(summary.seconds, progress.share(extracted.bytes)))
         )
+
+    @property
+    def every_s(self) -> float:
+        """How often to say how far a wave is: a line that stays is worth less than one that is replaced."""
+        return 1.0 if self._console.is_terminal else 30.0
 
     def end(self, summary: Summary) -> None:
         """Write the run's summary."""
@@ -68,19 +84,24 @@ class Report:
             self._console.print(f'Why and where: wirecopy sql "from rejects" --lake {shown(shlex.quote(summary.lake))}')
 
     def close(self) -> None:
-        """End the live line."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        """End the live line; what is said later by a thread that has not heard of the end is left out."""
+        with self._lock:
+            self._closed = True
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
 
     def _say(self, line: str) -> None:
-        if not self._console.is_terminal:
-            self._console.print(line, soft_wrap=True)
-        elif self._status is None:
-            self._status = self._console.status(Text(line))
-            self._status.start()
-        else:
-            self._status.update(Text(line))
+        with self._lock:
+            if self._closed:
+                return
+            if not self._console.is_terminal:
+                self._console.print(line, soft_wrap=True)
+            elif self._status is None:
+                self._status = self._console.status(Text(line))
+                self._status.start()
+            else:
+                self._status.update(Text(line))
 
 
 @contextlib.contextmanager
@@ -97,7 +118,7 @@ def _left(seconds: float, share: float | None) -> str:
     left = seconds * (1 - share) / share if share else 0.0
     if share is None or left < WORTH_TELLING_S:
         return ""
-    return f", {share:.0%} done, about {left / 60:,.0f} min left"
+    return f", {share:.0%} done, about {f'{left / 60:,.0f} min' if left > 90 else f'{left:.0f} s'} left"
 
 
 _NAMED = {"outlet": "outlet", "published_at": "published", "headline": "headline"}

@@ -31,10 +31,12 @@ class Progress:
         sent: units sent to Beam.
         open: units sent to Beam that no commit names after their wave.
         bytes: bytes of units that are committed.
+        sent_bytes: bytes of units sent to Beam.
         passed_over: files of a folder walk that are no news, by kind.
         unreadable: files that an I/O error kept from being planned.
         formats: units by the reader they are for.
         behind: stored bytes of the files that are planned whole.
+        all_planned: no more units will come.
         total: stored bytes of all files, once they are counted.
     """
 
@@ -43,10 +45,12 @@ class Progress:
     sent: int = 0
     open: int = 0
     bytes: int = 0
+    sent_bytes: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
     formats: dict[str, int] = field(default_factory=dict)
     behind: int = 0
+    all_planned: bool = False
     total: int | None = None
     _file: str = ""
 
@@ -57,9 +61,16 @@ class Progress:
             self.behind += stored_bytes(self._file)
             self._file = unit.path
 
-    def share(self) -> float | None:
-        """Return which share of the input is planned, None where it is not known yet."""
-        return min(1.0, self.behind / self.total) if self.total and self.behind else None
+    def share(self, extracted: int = 0) -> float | None:
+        """Return which share of the input is done, None where it is not known yet.
+
+        Args:
+            extracted: bytes of units that are extracted and not committed yet.
+        """
+        if not self.sent_bytes:
+            return None
+        planned = 1.0 if self.all_planned else self.behind / self.total if self.total and self.behind else None
+        return planned and min(1.0, planned * (self.bytes + extracted) / self.sent_bytes)
 
 
 def stored_bytes(path: str) -> int:
@@ -142,7 +153,11 @@ class Account:
             for pair in pc.value_counts(reasons["reason"].combine_chunks()).to_pylist():
                 summary.rejects[pair["values"]] = summary.rejects.get(pair["values"], 0) + pair["counts"]
         self._next = newest + 1
-        summary.seconds = time.monotonic() - self._began
+        summary.seconds = self.elapsed()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self._began
 
     def _count_unknown(self, parts: tuple[Part, ...]) -> None:
         """Count what the articles of this run lack; parts that were written anew hold those of other runs, too."""

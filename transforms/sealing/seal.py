@@ -27,6 +27,7 @@ from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.lake.files import LakeError, sync_folder, writing
 from wirecopy.transforms.read.portions import Portion, portions
 from wirecopy.transforms.sealing.declared import STATED, stated_batch
+from wirecopy.transforms.sealing.progress import ProgressFile
 
 MAX_REJECTS = 10_000
 """Rejects of one unit's reading that are kept one by one."""
@@ -132,6 +133,7 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: 
                 folder.add(reading, at, owner, found)
                 at, found = owner, []
             found += results
+            folder.progress.add(articles=sum(one.articles.num_rows for one in results if isinstance(one, Extracted)))
         folder.add(reading, at, len(units), found)
     failed = tuple((units[i].unit_id, error) for i, error in sorted(reading.failed.items()))
     return Sealed(str(folder.path), tuple(units), failed, folder.rows["articles"], folder.rows["rejects"])
@@ -144,6 +146,7 @@ class _Reading:
     """
 
     def __init__(self, units: Sequence[Unit], read: Read):
+        self.units = units
         self._portions = read(units)
         self.owners: deque[int] = deque()
         self.failed: dict[int, str] = {}
@@ -192,6 +195,7 @@ class _Folder:
         self.path = path
         self._building = building
         self.rows = dict.fromkeys(_FILES, 0)
+        self.progress = ProgressFile(building)
         self._writers = {}
         for name, schema in _FILES.items():
             with writing(building / f"{name}.arrow"):
@@ -219,8 +223,10 @@ class _Folder:
                 self.write("rejects", reject_batch(rejects))
             for table in {row.table for row in reading.stated[i]}:
                 self.write(table, stated_batch(table, [row for row in reading.stated[i] if row.table == table]))
+        self.progress.add(size=sum(unit.size for unit in reading.units[begin:end]))
 
     def close(self) -> None:
+        self.progress.write()
         for name, writer in self._writers.items():
             with writing(self._building / f"{name}.arrow"):
                 writer.close()
