@@ -33,3 +33,11 @@ def test_every_command_of_the_readme_is_there():
     named = re.findall(r"wirecopy ([a-z]+)\b", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert named
     assert set(named) <= set(commands)
+
+
+def test_every_test_that_the_page_on_security_names_is_there():
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    assert len(named) > 20
+    for path, test in named:
+        assert f"def {test}" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{test}"
