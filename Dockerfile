@@ -3,7 +3,7 @@ FROM python:3.11.14-slim-bookworm AS build
 ENV VENV=/opt/wirecopy PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY requirements.lock ./
-RUN python -m venv $VENV && $VENV/bin/pip install --require-hashes -r requirements.lock
+RUN python -m venv $VENV && $VENV/bin/pip install --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY transforms transforms

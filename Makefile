@@ -59,8 +59,8 @@ ifdef UV
 	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 else
-	$(VENV)/duckdb-1.5/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/duckdb-1.5.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(VENV)/duckdb-1.5/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/duckdb-1.5.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 endif
 	@touch $(READY)

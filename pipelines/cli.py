@@ -84,11 +84,11 @@ def wirecopy(
 
 @app.command()
 def demo(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Take the five seed documents into a lake and show whose text is where; offline, in seconds."""
+    """Take the five seed documents into a lake, show whose text is where, and leave a page, demo.html, beside it."""
     with errors(debug):
-        from wirecopy.pipelines.demo import seed_folder, show_findings
+        from wirecopy.pipelines.demo import seeds, show_findings
 
-        status = _ingest("demo", [str(seed_folder())], lake, as_json, None)
+        status = _ingest("demo", seeds(), lake, as_json, None)
         if not as_json:
             show_findings(lake)
     raise typer.Exit(status)
@@ -192,6 +192,37 @@ def trace(
         from wirecopy.pipelines.tracing import command
 
         command.trace(text, lake, command.form(as_json, as_html), allow_network or [], contact or "")
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The page to write.")] = Path("report.html"),
+    lake: LakeOption = Path("lake"),
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Articles from this day on, in UTC.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Articles before this day.")] = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Articles of this outlet, such as aravot.am.")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="Articles of this agency, or with its text.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Articles in this language, such as en.")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIRECTORY", help="Write the figures as SVG and PNG, the tables as CSV.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Write what the lake shows as one page of HTML: flows, stories, passages, credit, changes, feeds."""
+    with errors(debug):
+        from wirecopy.pipelines.report.run import day, write_report
+        from wirecopy.pipelines.report.selection import Selection
+        from wirecopy.pipelines.terminal.shown import shown
+
+        days = []
+        for name, text in (("--since", since), ("--until", until)):
+            try:
+                days.append(None if text is None else day(text))
+            except ValueError:
+                raise typer.BadParameter(f"{text!r} is no date such as 2022-02-14", param_hint=name) from None
+        chosen = Selection(days[0], days[1], tuple(outlet or ()), tuple(agency or ()), tuple(language or ()))
+        for line in write_report(lake, out, chosen, figures):
+            print(shown(line), file=sys.stderr)
 
 
 @app.command()

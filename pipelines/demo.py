@@ -12,6 +12,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from wirecopy.pipelines.query import open_lake
+from wirecopy.pipelines.report.run import write_report
+from wirecopy.pipelines.report.selection import Selection
 from wirecopy.pipelines.terminal.shown import shown
 
 _PASSAGES = """
@@ -29,8 +31,13 @@ def seed_folder() -> Path:
     return Path(__file__).parent.parent / "seeds"
 
 
+def seeds() -> list[str]:
+    """Return the paths of the seed documents, in order."""
+    return sorted(map(str, seed_folder().glob("*.txt")))
+
+
 def show_findings(lake: Path) -> None:
-    """Print which passages were taken from where, and where to look next."""
+    """Print which passages were taken from where, leave a page beside the lake, and say where to look next."""
     console = Console(file=sys.stdout, highlight=False, markup=False)
     with contextlib.closing(open_lake(lake)) as con:
         found = con.execute(_PASSAGES).fetchall()
@@ -43,13 +50,15 @@ def show_findings(lake: Path) -> None:
         where = shown(taker_outlet or "an outlet that is not known")
         title = f"a passage of {shown(agency)}'s in {where}" if agency else f"a passage in {where}"
         console.print(Panel(body, title=Text(title), title_align="left"))
+    page = lake.absolute().parent / "demo.html"
+    write_report(lake, page, Selection())
+    console.print(f"Open {shown(str(page))} to see it as a page.", soft_wrap=True)
     at = "" if lake == Path("lake") else f" --lake {shown(shlex.quote(str(lake)))}"
-    console.print("Look further:")
+    console.print("Try:")
     for line in (
         f'wirecopy sql "from copies"{at}',
-        f'wirecopy sql "select outlet, agency, headline, published_at, quotes from articles"{at}',
-        f'wirecopy sql "from about"{at}   (every view and macro)',
-        f"duckdb -readonly {shown(shlex.quote(str(lake / 'catalog.duckdb')))}",
+        f"wirecopy report{at}",
+        f"wirecopy ingest ARCHIVE{at}   (files, folders and globs of your own)",
     ):
         console.print(f"  {line}", soft_wrap=True)
 

@@ -28,6 +28,9 @@ WORTH_TELLING_S = 5
 
 NOTHING = Extracted()
 
+LEAST_RATE = 10
+"""Articles a second from which on the rate is told: below, it is the start of the program that is measured."""
+
 
 class Report:
     """Writes a run's progress and summary to one stream; progress may be said from any thread."""
@@ -50,8 +53,9 @@ class Report:
             return
         rate = articles / summary.seconds if summary.seconds else 0.0
         all_read = progress.all_planned and extracted.bytes and size >= progress.sent_bytes
+        pace = f" ({rate:,.0f}/s)" if rate >= LEAST_RATE else ""
         self._say(
-            f"{size / 1e6:,.1f} MB read, {articles:,} articles ({rate:,.0f}/s), "
+            f"{size / 1e6:,.1f} MB read, {articles:,} articles{pace}, "
             f"{summary.copies:,} copies, {summary.reuse:,} reuse, {summary.rejected:,} rejected"
             + (", matching" if all_read else _left(summary.seconds, progress.share(extracted.bytes)))
         )
@@ -156,7 +160,7 @@ def _table(summary: Summary) -> Table:
         table.add_row(f"{summary.known:,}", "of them known already")
     for kind, count in sorted(summary.passed_over.items()):
         table.add_row(f"{count:,}", f"passed over: {kind}")
-    table.add_row(f"{summary.seconds:,.1f} s", f"{rate:,.0f} articles a second")
+    table.add_row(f"{summary.seconds:,.1f} s", f"{rate:,.0f} articles a second" if rate >= LEAST_RATE else "")
     return table
 
 
