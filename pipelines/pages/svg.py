@@ -6,6 +6,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from wirecopy.pipelines.pages.words import plain
+
 INK = {
     "ink": "#1f1c18",
     "soft": "#6a6258",
@@ -35,7 +37,7 @@ def el(tag: str, *inside: object, **attributes: object) -> Markup:
     """Return an element: `class_` gives the attribute class, other underscores become hyphens, None is left out."""
     given = ((name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items() if value is not None)
     head = Markup("").join(Markup(' {}="{}"').format(name, _told(value)) for name, value in given)
-    body = Markup("").join(escape(one) for one in inside)
+    body = Markup("").join(escape(_told(one)) for one in inside)
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), head, body)
 
 
@@ -58,6 +60,8 @@ def alone(figure: Markup, width: int, height: float) -> str:
 
 
 def _told(value: object) -> object:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return plain(value)
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
 
 

@@ -15,7 +15,7 @@ UNKNOWN = "not known"
 
 def plain(text: str | None) -> str:
     """Return text from outside with what a page must not hold shown as U+FFFD, one for one, so that offsets stay."""
-    return _UNSEEN.sub("\ufffd", text) if text else ""
+    return _UNSEEN.sub("\ufffd", text.replace("\r", " ")) if text else ""
 
 
 def one_line(text: str | None, most: int = 300) -> str:

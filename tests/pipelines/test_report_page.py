@@ -140,23 +140,34 @@ def test_what_is_chosen_is_what_is_counted(lake: Path) -> None:
     assert "No article of the lake fits" in page_of(lake, languages=("xx",))
 
 
-def test_nothing_of_a_text_becomes_markup_and_nothing_is_loaded_from_elsewhere(lake: Path, page: Any) -> None:
-    text = page_of(lake)
+def spoilt(value: Any) -> Any:
+    """Put markup, controls and a turn of direction into every text of some facts, but for links within the page."""
+    if isinstance(value, str):
+        return value if value.startswith(("#list-", "#pair-")) else value[:40] + HOSTILE
+    if isinstance(value, dict):
+        return {key: spoilt(one) for key, one in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(spoilt, value))
+    return [spoilt(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def test_nothing_of_a_text_becomes_markup_and_nothing_is_loaded_from_elsewhere(lake: Path) -> None:
+    text = html(spoilt(facts_of(lake)), Selection(outlets=(HOSTILE,)), lake, dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    page = lxml.html.document_fromstring(text)
+    assert text.count("&lt;script&gt;alert(1)") > 50
     scripts = [one for one in page.iter("script") if one.get("type") != "application/json"]
     assert len(scripts) == 1 and len(list(page.iter("script"))) == 2
     policy = next(one.get("content") for one in page.iter("meta") if one.get("http-equiv"))
     assert "default-src 'none'" in policy and f"script-src '{source_hash(scripts[0].text)}'" in policy
     assert f"style-src '{source_hash(next(page.iter('style')).text)}'" in policy
-    assert not list(page.iter("img", "iframe", "object", "embed", "base", "link"))
-    beside = re.sub(r"<script[^>]*id=.data.*?</script>", "", text, flags=re.DOTALL).replace("src=x onerror", "")
-    assert not re.search(r"\ssrc=|url\((?!#)|@import", beside)
+    assert not list(page.iter("img", "iframe", "object", "embed", "base", "link", lxml.etree.Comment))
     for node in page.iter():
-        assert isinstance(node.tag, str) or "alert" not in str(node)
-        assert not [name for name in node.attrib if name.startswith("on") or name == "style"]
-    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text.replace("\n", "").replace("\t", ""))
-    assert "&lt;script&gt;alert(1)" in text
-    hostile = [one for one in data_of(page)["articles"] if "alert(1)" in one[1]]
-    assert hostile and "\ufffd" in hostile[0][1]
+        assert not [name for name in node.attrib if name.startswith("on") or name in ("style", "src")]
+        assert not re.match(r"(?i)\s*(javascript|data):", node.get("href", ""))
+    assert not re.search(r"url\((?!#)|@import", scripts[0].text + next(page.iter("style")).text)
+    assert data_of(page)["lists"]
+    shown = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", shown)
 
 
 def test_addresses_that_are_not_the_webs_are_no_links(tmp_path: Path) -> None:
