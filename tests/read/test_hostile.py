@@ -110,6 +110,8 @@ SAMPLES = {
     b"</NewsComponent></NewsItem></NewsML>",
     "a.7901": b"\x01eca062 4 i 211 dpa 061\r\n\x02A/\r\nB =\r\n\r\n   Text.\r\n061137 GMT Mar 26\r\n\x03\x04" * 3,
     "a.anpa": b"\x16\x16\x01W2870\x1fa\r\n\x02^A <\r\n   Text.\r\n\x03\r\nAP-WF-03-06-26 1202GMT\r\n\x04" * 3,
+    "a.outlook": b"From:\tA <a@b.c>\nSent:\tFriday, 6 March 2026\nSubject:\ty\n\nText.\n",
+    "a.stripped": b"W2870\nf l BC-A     03-06 0149\n^BC-A,149<\n^B<\n\tText.\n\nAP-WF-03-06-26 1202GMT\n" * 3,
     "a.md": b"---\ntitle: 'A'\ntags:\n  - b\n---\n# A\n\n[Text](https://a.com/).\n",
     "a.epub": _epub(),
     "a.docx": _docx(),

@@ -15,6 +15,7 @@ from wirecopy.transforms.read.mail.message import is_mail
 from wirecopy.transforms.read.sniff import sniff
 from wirecopy.transforms.read.web.saved import saved
 
+KOI = "text/plain; charset=koi8-r"
 STORY = "The council voted on Tuesday to mend the wall – that the storm had broken = in winter."
 HEAD = """From: =?utf-8?q?Ellery_Br=C3=ADefing?= <brief@gazette.com>
 To: reader@example.org
@@ -77,6 +78,66 @@ def test_a_mailbox_is_as_many_articles_as_it_has_mails(tmp_path: Path) -> None:
     assert len(of(tmp_path, "Inbox", thunderbird)[0]) == 5
 
 
+def attached(name: str, kind: str, data: bytes) -> str:
+    encoded = base64.encodebytes(data).decode()
+    return (
+        f'--x\nContent-Type: {kind}; name="{name}"\nContent-Disposition: attachment; filename="{name}"\n'
+        f"Content-Transfer-Encoding: base64\n\n{encoded}\n"
+    )
+
+
+def test_files_attached_are_read_and_those_that_no_reader_takes_are_named(tmp_path: Path) -> None:
+    mail = (
+        HEAD.format(n=1)
+        + "Content-Type: multipart/mixed; boundary=x\n\n--x\n\nThe story is attached.\n"
+        + attached("=?utf-8?q?Gr=C3=BC=C3=9Fe.txt?=", KOI, "Совет решил во вторник.".encode("koi8-r"))
+        + attached("a/b.html", "text/html", f"<html><body><h1>Vote</h1><p>{STORY}</p></body></html>".encode())
+        + attached("c.pdf", "application/pdf", b"%PDF-1.4")
+        + attached("d.eml", "application/octet-stream", (HEAD.format(n=2) + f"\n{STORY}\n").encode())
+        + attached("sign.p7s", "application/pkcs7-signature", b"0\x80")
+        + '--x\nContent-Type: image/png; name="logo.png"\nContent-ID: <logo>\n\nx\n--x--\n'
+    )
+    for name, data in (("a.eml", mail), ("box", "From a@b.c Fri Mar  6 07:00:00 2026\n" + mail)):
+        documents, rejects = of(tmp_path, name, data)
+        assert [str(x.content)[:10] for x in documents[:2]] == ["The story ", "Совет реши"]
+        assert [x.doc_ref.partition("!/")[2] for x in documents] == ["", "Grüße.txt", "b.html", "d.eml"]
+        assert documents[1].first_seen_at == documents[2].first_seen_at is not None and documents[1].published is None
+        assert len({x.record for x in documents}) == 4
+        assert [(x.reason, x.error, x.doc_ref.partition("!/")[2]) for x in rejects] == [
+            ("unsupported", "a PDF document", "c.pdf")
+        ]
+
+
+def test_a_mail_that_is_passed_on_is_its_first_senders(tmp_path: Path) -> None:
+    inner = (
+        "---------- Weitergeleitete Nachricht ----------\nVon: Velmarer Bote <brief@bote.de>\n"
+        "Gesendet: Freitag, 6. März 2026 08:00\nAn: a@b.example\nBetreff: Museum schließt\n\n\n" + STORY
+    )
+    head = HEAD.format(n=3).replace("Subject:", "Subject: WG:")
+    (found,), _ = of(tmp_path, "a.eml", f"{head}\n\nZur Kenntnis\n\n{inner}\n".encode())
+    assert (found.headline, found.outlet_name, found.content) == ("Museum schließt", "Velmarer Bote", STORY)
+    assert found.published == "Freitag, 6. März 2026 08:00"
+    (found,), _ = of(tmp_path, "b.eml", f"{HEAD.format(n=3)}\n\nZur Kenntnis\n\n{inner}\n".encode())
+    assert str(found.content).startswith("Zur Kenntnis") and found.outlet_name == "Ellery Bríefing"
+
+
+@pytest.mark.parametrize("names", ["From Sent To Subject", "Von Gesendet An Betreff", "De Envoyé À Objet"])
+def test_a_mail_that_outlook_saved_as_text(tmp_path: Path, names: str) -> None:
+    sender, sent, to, subject = names.split()
+    text = f"{sender}:\tBriefing <b@gazette.com>\n{sent}:\tFriday, 6 March 2026 08:00\n{to}:\tBo\n"
+    text += f"{subject}:\tVote – now\n\n"
+    for encoding in ("utf-8-sig", "cp1252"):
+        (found,), _ = of(tmp_path, "a.txt", (text + STORY).encode(encoding))
+        assert (found.headline, found.outlet_name, found.content) == ("Vote – now", "Briefing", STORY)
+        assert found.published == "Friday, 6 March 2026 08:00"
+
+
+def test_words_that_a_mail_hides_are_no_text(tmp_path: Path) -> None:
+    page = f'<html><body><div style="display:none">Preheader words</div><p>{STORY}</p></body></html>'
+    (found,), _ = of(tmp_path, "a.eml", alternative("See HTML.", page))
+    assert found.content == STORY
+
+
 def test_mails_in_a_mail_are_articles_too(tmp_path: Path) -> None:
     digest = (
         HEAD.format(n=1)
@@ -100,7 +161,7 @@ def test_an_apple_mail_and_one_of_a_list(tmp_path: Path) -> None:
     mail = "List-Id: <news.gazette.com>\nArchived-At: <https://gazette.com/m/1>\n" + HEAD.format(n=1) + f"\n{STORY}\n"
     data = mail.encode()
     (found,), _ = of(tmp_path, "1.emlx", b"%d      \n%s<?xml version='1.0'?><plist/>" % (len(data), data))
-    assert (found.content, found.url, found.outlet) == (STORY, "https://gazette.com/m/1", "gazette.com")
+    assert (found.content, found.url, found.outlet) == (STORY, "https://gazette.com/m/1", "news.gazette.com")
 
 
 @pytest.mark.parametrize(

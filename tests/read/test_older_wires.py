@@ -85,6 +85,39 @@ NEWSML = f"""<?xml version="1.0" encoding="utf-8"?>
 </NewsML>"""
 
 
+ANPA_LINES = ["Velmar museum closes", "Eds: With AP Photos.", "By MARA ROOK", "Associated Press"]
+ANPA_TEXT = "\tVELMAR (AP) _ The town council decided on Tuesday to close the museum.\n\tMayor Brand said more.\n"
+STRIPPED = {
+    "marked": "W2870asian\nf l BC-LT--Velmar     03-06 0149\n^BC-LT--Velmar,149<\n"
+    + "".join(f"^{line}<\n" for line in ANPA_LINES)
+    + ANPA_TEXT
+    + "\nAP-WF-03-06-26 1202GMT\n",
+    "unmarked": "\nBC-LT--Velmar,0149\n" + "\n".join(ANPA_LINES) + f"\n\n{ANPA_TEXT}\nAP-WF-03-06-26 1202GMT<\n",
+}
+
+
+@pytest.mark.parametrize("kind", STRIPPED)
+def test_anpa_1312_without_its_control_bytes(tmp_path: Path, kind: str) -> None:
+    documents, rejects = of(tmp_path, "a.txt", STRIPPED[kind] * 2)
+    assert len(documents) == 2 and not rejects
+    for found in documents:
+        assert (found.headline, found.byline, found.slugline) == (
+            "Velmar museum closes",
+            "By MARA ROOK",
+            "BC-LT--Velmar",
+        )
+        assert (found.published, found.credit) == ("2026-03-06T12:02:00Z", "AP")
+        assert str(found.content).startswith("VELMAR (AP) _ The") and str(found.content).endswith("Brand said more.")
+
+
+def test_a_slug_without_a_stroke_and_an_agency_before_the_time(tmp_path: Path) -> None:
+    text = "ecb0456 3 e 320  afp 0789\n\nVelmar-musée\nLe musée ferme =\n\n"
+    text += "   VELMAR, 6 mars (AFP) - Le conseil a décidé.\n"
+    (found,), _ = of(tmp_path, "a.txt", text + "xx/yy\n\nAFP 061137 GMT MAR 26\n")
+    assert (found.headline, found.slugline) == ("Le musée ferme", "Velmar-musée")
+    assert (found.published, found.content) == ("2026-03-06T11:37:00Z", "VELMAR, 6 mars (AFP) - Le conseil a décidé.")
+
+
 def test_newsml_1(tmp_path: Path) -> None:
     (found,), (reject,) = of(tmp_path, "afp.xml", NEWSML)
     batch, _ = extract_batch([found])

@@ -41,7 +41,8 @@ _FROM = re.compile(r"(?:from|fr|origin|entry|pos|loc|nav|position|placement|abte
 _COUNT_OR_DAY = re.compile(r"[\d.:/T+-]*")
 """What such a parameter holds that says more than where the reader came from: a number, a date."""
 _SHARED_DOMAINS = frozenset(
-    "go.com cbslocal.com iheart.com radio.com audacy.com free.fr narod.ru livejournal.com".split()
+    "go.com cbslocal.com iheart.com radio.com audacy.com substack.com beehiiv.com free.fr narod.ru"
+    " livejournal.com".split()
 )
 """Domains under which several outlets publish, each at a name of its own."""
 _RESERVED = frozenset("example test invalid localhost local internal lan home corp intranet onion i2p arpa".split())

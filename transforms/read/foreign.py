@@ -109,6 +109,11 @@ _TEXTS = {
     re.compile(rb"begin(?:-base64)? [0-7]{3,4} \S"): "a uuencoded file",
     re.compile(rb"\$FL[23]|HEADER RECORD\*{7}"): "a data set of SPSS or SAS",
 }
+_IN_RDF = {
+    b"http://www.zotero.org/namespaces/": "references (Zotero RDF), without their texts",
+    b"http://purl.org/net/biblio#": "references (RDF), without their texts",
+    b"http://www.w3.org/2004/02/skos/": "a vocabulary (SKOS)",
+}
 _TOOLS = {
     re.compile(rb"CDX [A-Za-z](?: [A-Za-z])+\s"): "an index of a web archive (CDX)",
     re.compile(rb"[a-z0-9-]+(?:,[a-z0-9-]+)*(?::\d+)?\)/\S* \d{14} [\[{]"): "an index of a web archive (CDXJ)",
@@ -140,6 +145,14 @@ def _of_office(head: bytes, name: str) -> str:
         if stream.encode("utf-16-le") in head:
             return what
     return _OFFICE.get(PurePath(name.lower()).suffix, "a Microsoft Office document")
+
+
+def check_rdf(head: bytes) -> None:
+    """Raise Fault where RDF is no feed but lists references or describes words, by the namespaces that it declares."""
+    if b"http://purl.org/rss/1.0/" not in head:
+        for name, what in _IN_RDF.items():
+            if name in head:
+                raise Fault("unsupported", what)
 
 
 def check_text(head: bytes) -> None:

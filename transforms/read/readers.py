@@ -31,24 +31,24 @@ from wirecopy.transforms.read.web import html, warc
 from wirecopy.transforms.read.wire import anpa, iptc7901, newsml, newsml1, nitf, sgml
 
 
-class _Archives:
-    """The reader of archives, whose files the other readers read."""
+class _Holding:
+    """A reader of what holds files, which the other readers read: archives, and mail with what is attached."""
 
-    READER_VERSION = archives.READER_VERSION
-    spans = staticmethod(archives.spans)
+    def __init__(self, reader: Any) -> None:
+        self.READER_VERSION, self.spans, self._read = reader.READER_VERSION, reader.spans, reader.read
 
-    @staticmethod
-    def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject | Row]:
-        return archives.read(unit, stream, read_file)
+    def read(self, unit: Unit, stream: Stream, depth: int = 0) -> Iterator[Document | Reject | Row]:
+        """Yield what a unit holds, where it stands in so many other files."""
+        yield from self._read(unit, stream, read_file, depth)
 
 
 READERS: dict[str, Any] = {
     "anpa": anpa,
-    "archives": _Archives,
+    "archives": _Holding(archives),
     "blogs": blogs,
     "csv": csv,
     "docx": docx,
-    "eml": eml,
+    "eml": _Holding(eml),
     "epub": epub,
     "europresse": europresse,
     "factiva": factiva,
@@ -58,7 +58,7 @@ READERS: dict[str, Any] = {
     "iptc7901": iptc7901,
     "jsonl": jsonl,
     "jsonvalues": jsonvalues,
-    "mbox": mbox,
+    "mbox": _Holding(mbox),
     "mhtml": mhtml,
     "newsml": newsml,
     "newsml1": newsml1,
@@ -108,7 +108,7 @@ def read_file(unit: Unit, file: BinaryIO, depth: int = 0) -> Iterator[Document |
     layers = len(probe.layers) - (1 if reader in RECORDWISE and probe.layers else 0)
     stream = Stream(cast(BinaryIO, Forward(file, head)), layers)
     inner = unit._replace(reader=reader)
-    if reader == "archives":
-        yield from archives.read(inner, stream, read_file, depth)
+    if isinstance(READERS[reader], _Holding):
+        yield from READERS[reader].read(inner, stream, depth)
     else:
         yield from READERS[reader].read(inner, stream)

@@ -90,6 +90,8 @@ def sniff(head: bytes, name: str) -> str:
         if reader := _BY_ROOT.get(tag):
             if reader == "feeds" and blogs.is_export(head):
                 return "blogs"
+            if tag == "rdf":
+                foreign.check_rdf(head)
             return (exported_page(head) if reader == "html" else None) or reader
     if head.startswith(b"<?xml") or (head.startswith(b"<") and suffix(name) == ".xml"):
         raise Fault("unsupported", f"XML with the root {tag}" if root else f"XML without a root in {len(head):,} bytes")

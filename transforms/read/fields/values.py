@@ -26,6 +26,8 @@ _STATUSES = {
 }
 _DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:/\S*)?", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_OF_TEXT = frozenset("sanitized_html paragraph text html blockquote header heading list interstitial_link".split())
+"""Kinds of the parts of a text that are text; beside them stand headlines, bylines, dates and pictures."""
 _DEEP = re.compile(r"https?://[^\s/?#]+/[^\s?#]*[^\s/?#]", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _LONGEST_DATE = 40
@@ -117,6 +119,8 @@ def _text(value: Any) -> str | None:
         return next((found for name in ("rendered", "text", "plain", "content", "value", "#text", "html")
                      if name in value and (found := _text(value[name]))), None)  # fmt: skip
     if isinstance(value, list | tuple):
+        if any(isinstance(item, Mapping) and item.get("type") in _OF_TEXT for item in value):
+            value = [item for item in value if not isinstance(item, Mapping) or item.get("type") in _OF_TEXT]
         return "\n\n".join(part for item in without_missing(value, "text") if (part := _text(item))) or None
     return None
 

@@ -23,12 +23,15 @@ _BEGINS = re.compile(
 _FIRST = re.compile(rb"[\x00\x16\x7f\s]*\x01?[ \t]*" + _HEADER)
 _CONTROL = bytes({*range(32), 127} - set(b"\t\n\r"))
 _ENDS = re.compile(
-    r"^(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?: ?(?P<zone>GMT|UTC|Z))?[ ,]+(?P<month>[^\W\d_]{3,9})\.? ?"
+    r"^(?:[A-Z]{2,6} )?(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?: ?(?P<zone>GMT|UTC|Z))?[ ,]+"
+    r"(?P<month>[^\W\d_]{3,9})\.? ?"
     r"(?P<year>\d\d(?:\d\d)?)?[ \t]*$",
     re.MULTILINE,
 )
-_SIGNATURE = re.compile(r"\n[ \t]*[a-z]{2,6}(?:[ /-][a-z]{1,6}){1,6}[ \t]*\Z")
+_SIGNATURE = re.compile(r"\n[ \t]*(?:[A-Z]{2,6}[ \t]+)?[a-z]{2,6}(?:[ /-][a-z]{1,6}){1,6}[ \t]*\Z")
 _SLUG = re.compile(r"\S[^\n]{0,80}/[ \t]*")
+_KEYWORDS = re.compile(r"[^\W\d_][\w.]*(?:-[\w.]+)+")
+"""A slug that no stroke ends: one word made of several, above the headline."""
 _BYLINE = re.compile(r"(?:By|Von|Par|Por|Door|Di|Av|Af|VON|BY|PAR|POR)[ \t]+[^\W\d_].{1,80}")
 _PROVIDER = re.compile(r"(?:^|\s)([a-zA-Z]{2,6})(?:-[a-z]{2,4})?\s+\d{2,5}\s*$")
 _MONTHS = {
@@ -123,6 +126,8 @@ def _parts(text: str) -> tuple[str | None, str | None, str | None, str]:
             break
     if any(len(each) > 120 for each in block) or (at >= len(lines) and begin < at):
         return "/".join(slug) or None, None, None, "\n".join(lines[begin:])
+    if not slug and len(block) > 1 and _KEYWORDS.fullmatch(block[0]):
+        slug.append(block.pop(0))
     bylines = [each for each in block if _BYLINE.fullmatch(each)]
     kept = [each for each in block if each not in bylines and not each.startswith("(")]
     headline = " ".join(kept) or None
