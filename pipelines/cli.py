@@ -226,6 +226,29 @@ def report(
 
 
 @app.command()
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A text: a file, a page, an article's id, or -.")],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it, A is an id.")] = None,
+    lake: LakeOption = Path("lake"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML that needs nothing else.")] = False,
+    allow_network: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="See wirecopy monitor.")] = None,
+    contact: Annotated[
+        str | None, typer.Option(envvar="WIRECOPY_CONTACT", help="Mail address or page to reach you by.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Show two texts whole, side by side: what both have, what was changed in it, and what only one has.
+
+    With the id of one article it shows what was changed after publication, version by version.
+    """
+    with errors(debug):
+        from wirecopy.pipelines.tracing import command
+
+        command.diff(a, b, lake, command.form(as_json, as_html), allow_network or [], contact or "")
+
+
+@app.command()
 def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
     """Build the lake's index anew from its tables, and say what it takes.
 

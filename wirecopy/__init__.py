@@ -18,12 +18,30 @@ if TYPE_CHECKING:
     from wirecopy.pipelines.query import open_lake
     from wirecopy.transforms.lake.files import LakeError
     from wirecopy.transforms.similarity.compare import Passage, compare
+    from wirecopy.transforms.tracing.diff import Change, Diff, Stretch, diff
     from wirecopy.transforms.tracing.results import Source, Trace, TracedPassage
     from wirecopy.transforms.tracing.trace import trace
 
-__all__ = ["LakeError", "Passage", "Source", "Trace", "TracedPassage", "compare", "open_lake", "trace"]
+__all__ = [
+    "Change",
+    "Diff",
+    "LakeError",
+    "Passage",
+    "Source",
+    "Stretch",
+    "Trace",
+    "TracedPassage",
+    "compare",
+    "diff",
+    "open_lake",
+    "trace",
+]
 
 _HOMES = {
+    "Change": "wirecopy.transforms.tracing.diff",
+    "Diff": "wirecopy.transforms.tracing.diff",
+    "Stretch": "wirecopy.transforms.tracing.diff",
+    "diff": "wirecopy.transforms.tracing.diff",
     "LakeError": "wirecopy.transforms.lake.files",
     "Passage": "wirecopy.transforms.similarity.compare",
     "Source": "wirecopy.transforms.tracing.results",

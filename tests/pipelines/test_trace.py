@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import wirecopy
+from lakes import commit, query, write_jsonl
 from outlets import page, serving
 
 TEXT = (
@@ -76,3 +77,33 @@ def test_what_names_nothing_says_so(seed_lake: Path, tmp_path: Path) -> None:
         done = wirecopy("trace", named, "--lake", seed_lake, COLUMNS="140")
         assert (done.returncode, said in done.stderr) == (status, True), done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_two_texts_stand_side_by_side_and_are_told_apart_without_colour(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.txt", tmp_path / "new.txt"
+    old.write_text(f"Fire closes bridge\n\nTwelve people were hurt on Monday, police said. {TEXT}\n")
+    new.write_text(f"Fire closes two bridges\n\nFifteen people were hurt on Monday, police said. {TEXT} <b>More.</b>\n")
+    shown = wirecopy("diff", old, new, COLUMNS="80")
+    assert shown.returncode == 0, shown.stderr
+    assert re.search(r"^\[-Twelve-\] people were hurt.* ~ \{\+Fifteen\+\} people were hurt", shown.stdout, re.M)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    found = json.loads(wirecopy("diff", old, new, "--json").stdout)
+    assert found[0]["a"]["text"].startswith("Twelve people")
+    made = wirecopy("diff", old, new, "--html").stdout
+    assert "<del>Twelve</del>" in made and "<ins>Fifteen</ins>" in made
+    assert "<b>" not in made and "b&gt;More.&lt;/b" in made
+
+
+@pytest.mark.slow
+def test_versions_of_an_article_are_compared_by_its_id(tmp_path: Path) -> None:
+    for n, hurt in enumerate(("Twelve", "Fifteen", "Sixteen")):
+        row = {"url": "https://a.example/fire", "headline": f"{hurt} hurt", "text": f"{hurt} people hurt. {TEXT}"}
+        source = write_jsonl(tmp_path / f"{n}.jsonl", [row | {"published_at": f"2022-02-0{n + 1}T10:00:00Z"}])
+        commit(tmp_path / "lake", source)
+    ids = query(tmp_path / "lake", "SELECT article_id FROM articles ORDER BY version")
+    shown = wirecopy("diff", ids[1][0], "--lake", tmp_path / "lake", COLUMNS="140")
+    assert "headline: Twelve hurt → Fifteen hurt" in shown.stdout
+    assert "headline: Fifteen hurt → Sixteen hurt" in shown.stdout
+    alone = wirecopy("diff", tmp_path / "0.jsonl", "--lake", tmp_path / "lake")
+    assert (alone.returncode, "second text" in alone.stderr) == (2, True)
