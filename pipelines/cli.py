@@ -137,7 +137,7 @@ def sql(
         Path | None, typer.Option("-f", "--file", help="Read the SQL from a file; - for standard input.")
     ] = None,
     lake: LakeOption = Path("lake"),
-    form: Annotated[str, typer.Option("--format", help="table, csv, json, markdown or parquet.")] = "table",
+    form: Annotated[str, typer.Option("--format", help="table, lines, csv, json, markdown or parquet.")] = "table",
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Let the SQL read and write files beside the lake, and load extensions.")
     ] = False,
@@ -165,7 +165,9 @@ def sql(
             raise typer.BadParameter("it goes with --format csv", param_hint="--spreadsheet-safe")
         with contextlib.closing(queries.open_lake(lake, unsafe)) as con:
             if query is None and file is None and sys.stdin.isatty():
-                queries.prompt(con, form, spreadsheet_safe)
+                from wirecopy.pipelines.shell.prompt import prompt
+
+                prompt(con, form, spreadsheet_safe)
                 return
             if query is None:
                 query = sys.stdin.read() if file in (None, Path("-")) else _read(file)

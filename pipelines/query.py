@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,12 +14,11 @@ from typing import Any, BinaryIO, TextIO
 import duckdb
 
 from wirecopy.pipelines.terminal.results import FORMATS, write
-from wirecopy.pipelines.terminal.shown import shown_lines
 from wirecopy.transforms.lake.catalog import NAME, catalog_sql, literal_path
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 
-__all__ = ["FORMATS", "open_lake", "prompt", "run"]
+__all__ = ["FORMATS", "open_lake", "run"]
 
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
@@ -162,33 +160,3 @@ def _interruptible(con: duckdb.DuckDBPyConnection, stopped: threading.Event, wor
         raise KeyboardInterrupt
     if failed:
         raise failed[0]
-
-
-def prompt(con: duckdb.DuckDBPyConnection, form: str, spreadsheet: bool = False) -> None:
-    """Read statements from the terminal, each ended by a semicolon, and answer them until the input ends.
-
-    Ctrl-C ends the query that runs, or the statement that is typed, and not the session.
-    """
-    print("SQL on the lake. End a statement with ; stop it with Ctrl-C, leave with Ctrl-D or exit.", file=sys.stderr)
-    print("Try: SHOW TABLES;", file=sys.stderr)
-    pending = ""
-    while True:
-        try:
-            line = input("......> " if pending else "wirecopy> ")
-            if not pending and line.strip().rstrip(";").lower() in ("exit", "quit", ".exit", ".quit"):
-                return
-            pending = f"{pending}\n{line}" if pending else line
-            if pending.rstrip().endswith(";"):
-                query, pending = pending, ""
-                run(con, query, form, sys.stdout, sys.stdout.buffer, spreadsheet)
-            elif not pending.strip():
-                pending = ""
-        except EOFError:
-            print()
-            return
-        except KeyboardInterrupt:
-            pending = ""
-            print("\ninterrupted", file=sys.stderr)
-        except (duckdb.Error, LakeError) as error:
-            print(shown_lines(str(error)), file=sys.stderr)
-        sys.stdout.flush()

@@ -4,9 +4,7 @@ import contextlib
 import io
 import json
 import os
-import pty
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -16,7 +14,9 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from commands import COMMAND
 from lakes import SEEDS, commit, write_jsonl
+from terminals import WAIT_S, Terminal
 
 from wirecopy.pipelines.compact import publishing
 from wirecopy.pipelines.query import open_lake, run
@@ -25,10 +25,8 @@ from wirecopy.transforms.lake.commits import Part, Snapshot, open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.maintenance.doctor import examine
 
-COMMAND = [sys.executable, "-c", "from wirecopy.pipelines.cli import main; main()"]
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[/x]\u202eevil\x9b31m\r\b"
 PAGE = Path(__file__).parents[2] / "docs" / "sql.md"
-WAIT_S = 120
 
 
 def wirecopy(*arguments, text=True, stdin=None):
@@ -42,60 +40,6 @@ def ask(lake, query, form="csv", unsafe=False):
     with contextlib.closing(open_lake(Path(lake), unsafe)) as con:
         run(con, query, form, out, binary)
     return out.getvalue()
-
-
-class Terminal:
-    """A command on a terminal of 80 columns."""
-
-    def __init__(self, *arguments):
-        self.master, slave = pty.openpty()
-        env = os.environ | {"TERM": "dumb", "COLUMNS": "80"}
-        streams = {"stdin": slave, "stdout": slave, "stderr": slave}
-        self.process = subprocess.Popen([*COMMAND, *map(str, arguments)], env=env, start_new_session=True, **streams)
-        os.close(slave)
-        self.said = ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-
-    def until(self, pattern):
-        """Read on until what was said since the last call matches, and return it."""
-        while not (found := re.search(pattern, self.said)):
-            if not self._read():
-                raise AssertionError(f"{pattern!r} was not said: {self.said!r}")
-        said, self.said = self.said[: found.end()], self.said[found.end() :]
-        return said
-
-    def interrupt_until(self, pattern):
-        """Send SIGINT until it is answered: one between a prompt and the wait for a key waits for the next key."""
-        while not re.search(pattern, self.said):
-            os.kill(self.process.pid, signal.SIGINT)
-            while not re.search(pattern, self.said) and select.select([self.master], [], [], 5)[0]:
-                assert self._read(), f"{pattern!r} was not said: {self.said!r}"
-        return self.until(pattern)
-
-    def rest(self):
-        while self._read():
-            pass
-        assert self.process.wait(WAIT_S) == 0
-        os.close(self.master)
-        return self.said
-
-    def type(self, text):
-        os.write(self.master, text.encode())
-
-    def _read(self):
-        ready, _, _ = select.select([self.master], [], [], WAIT_S)
-        try:
-            data = os.read(self.master, 65536) if ready else b""
-        except OSError:  # the other end is closed
-            data = b""
-        self.said += data.decode(errors="replace")
-        return bool(data)
 
 
 @pytest.fixture(scope="module")
@@ -260,10 +204,19 @@ def test_every_recipe_of_the_page_runs(seed_lake):
 
 
 def test_every_view_runs_on_a_terminal_of_80_columns(seed_lake):
-    said = Terminal("sql", "FROM stories", "--lake", seed_lake).rest()
+    said = Terminal("sql", "FROM stories", "--lake", seed_lake, "--format", "lines").rest()
     plain = re.sub(r"\x1b\[[\d;]*m", "", said)
     assert all(len(line) <= 80 for line in plain.splitlines()), plain
     assert re.search(r"cluster_id  [0-9a-f-]{36}\r?\n", plain)
+
+
+def test_a_table_is_cut_to_the_terminal_and_says_so(seed_lake):
+    said = re.sub(r"\x1b\[[\d;]*m", "", Terminal("sql", "FROM stories", "--lake", seed_lake).rest())
+    *table, told = said.splitlines()
+    assert max(map(len, table)) <= 80, said
+    assert "…" in said and "left out: --format lines" in told
+    whole = wirecopy("sql", "FROM stories", "--lake", seed_lake).stdout
+    assert "…" not in whole and "cluster_id" in whole
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "markdown", "json"])
