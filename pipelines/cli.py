@@ -251,6 +251,27 @@ def diff(
 
 
 @app.command()
+def browse(
+    lake: LakeOption = Path("lake"),
+    listen: Annotated[
+        str,
+        typer.Option(metavar="[HOST:]PORT", help="Where to serve it: for this machine alone unless a host is named."),
+    ] = "8017",
+    debug: DebugOption = False,
+) -> None:
+    """Serve the lake as pages to browse: stories, texts by source, search, trace; they follow a running monitor."""
+    with errors(debug):
+        from wirecopy.pipelines.browse.run import browse as serve
+        from wirecopy.pipelines.watching.metrics import place
+
+        try:
+            host, port = place(listen)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--listen") from None
+        serve(lake, host, port)
+
+
+@app.command()
 def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
     """Build the lake's index anew from its tables, and say what it takes.
 

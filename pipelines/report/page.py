@@ -53,7 +53,7 @@ def html(facts: dict[str, Any], selection: Selection, lake: Path, made: dt.datet
         lake: the lake's folder, of which the page tells the name.
         made: when it is made.
     """
-    style, script = asset("page.css"), asset("report.js")
+    style, script = asset("page.css"), asset("sides.js") + asset("report.js").replace('"use strict";\n', "", 1)
     for story in facts["stories"].rows:
         story["figure"] = _both(draw.timeline, story["dots"], (600, 360))
     first, last = facts["glance"]["first_at"], facts["glance"]["last_at"]

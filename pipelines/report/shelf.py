@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import Any, NamedTuple
 
 import duckdb
 
+from wirecopy.pipelines.pages.marks import same_words
 from wirecopy.pipelines.pages.words import moment, one_line, plain, web_address
 
 MOST_TEXT = 700_000
@@ -152,18 +151,6 @@ class Shelf:
             found.get((a, b), []) if kind == "copy" else same_words(texts.get(a, ""), texts.get(b, ""))
             for a, b, kind in pairs
         ]
-
-
-def same_words(a: str, b: str) -> list[list[int]]:
-    """Return where two versions of a text have the same words: begin and end in each, in code points, and 100."""
-    places = [[(one.start(), one.end()) for one in re.finditer(r"\S+", text)] for text in (a, b)]
-    words = [[text[begin:end] for begin, end in cut] for text, cut in zip((a, b), places, strict=True)]
-    blocks = difflib.SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks()
-    return [
-        [places[0][i][0], places[0][i + n - 1][1], places[1][j][0], places[1][j + n - 1][1], 100]
-        for i, j, n in blocks
-        if n
-    ]
 
 
 def _wanted(con: duckdb.DuckDBPyConnection, ids: list[Id]) -> dict[Id, Any]:

@@ -154,6 +154,11 @@ def open_snapshot(root: Path, at: int | None = None) -> Snapshot:
     return Snapshot(root, number, live, frozenset(units), identity, form if number else FORMAT)
 
 
+def newest_commit(root: Path) -> int:
+    """Return the number of a lake's newest commit, 0 where there is none."""
+    return _latest(root / "_commits") if (root / "_commits").is_dir() else 0
+
+
 def read_commit(root: Path, number: int) -> Commit:
     """Return commit `number`. Raises LakeError where it is missing, damaged or of a newer format."""
     return _commit(_read_commit(root, number)[0])

@@ -12,11 +12,6 @@
     node.append(...inside.filter((one) => one !== null));
     return node;
   };
-  const drawn = (tag, attributes) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    return node;
-  };
   const number = (n) => n.toLocaleString("en-US");
   const original = (url) => (url ? make("a", { href: url, rel: "noopener noreferrer nofollow", target: "_blank" }, "original page") : null);
 
@@ -70,58 +65,18 @@
       make("p", { class: "f" }, make("bdi", {}, outlet), " · ", when, url ? " · " : "", original(url)),
       make("div", { class: "text", dir: "auto" }, ...nodes), ...(notes.length ? [make("p", { class: "note" }, notes.join(" "))] : []));
   };
-  const join = (box, svg, count) => {
-    const frame = svg.getBoundingClientRect();
-    const paths = [];
-    for (let of = 0; of < count; of += 1) {
-      const ends = [0, 1].map((side) => box.querySelector(`mark[data-span="${of}"][data-side="${side}"]`));
-      if (ends.includes(null)) continue;
-      const at = ends.map((mark) => {
-        const inside = mark.closest(".side").getBoundingClientRect();
-        const y = mark.getBoundingClientRect().top + 10;
-        return y >= inside.top && y <= inside.bottom ? y - frame.top : null;
-      });
-      if (at.includes(null)) continue;
-      const on = ends[0].classList.contains("on") ? " on" : "";
-      paths.push(drawn("path", { d: `M0 ${at[0]}C24 ${at[0]} 24 ${at[1]} 48 ${at[1]}`, class: `j${of % 8}${on}` }));
-    }
-    svg.replaceChildren(...paths);
-  };
   const paired = (index) => {
     const [a, b, kind, spans] = data.pairs[index];
-    const svg = drawn("svg", { class: "joins", "aria-hidden": "true" });
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "joins");
+    svg.setAttribute("aria-hidden", "true");
     const box = make("div", { class: "sides" }, column(a, spans, 0, kind), make("div", {}, svg), column(b, spans, 1, kind));
     const told = kind === "version"
       ? "What went is struck out on the left, what came is underlined on the right."
       : spans.length
         ? `${number(spans.length)} passage${spans.length === 1 ? "" : "s"} of the left text stand${spans.length === 1 ? "s" : ""} in the right one: ${spans.map((one, i) => `${i + 1} (${one[4]}% the same words)`).join(", ")}. Choose a number to find its other end.`
         : "The two share no passage by themselves.";
-    const again = () => join(box, svg, kind === "copy" ? spans.length : 0);
-    const light = (mark) => {
-      const of = mark.dataset.span;
-      for (const one of box.querySelectorAll("mark")) one.classList.toggle("on", one.dataset.span === of);
-      const other = box.querySelector(`mark[data-span="${of}"][data-side="${1 - mark.dataset.side}"]`);
-      if (other) {
-        const side = other.closest(".side");
-        if (side.scrollHeight > side.clientHeight + 4) side.scrollTop += other.getBoundingClientRect().top - side.getBoundingClientRect().top - 60;
-        else other.scrollIntoView({ block: "center" });
-      }
-      again();
-    };
-    box.addEventListener("click", (event) => { const mark = event.target.closest("mark"); if (mark) light(mark); });
-    box.addEventListener("keydown", (event) => {
-      const mark = event.target.closest("mark");
-      if (mark && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); light(mark); }
-    });
-    box.addEventListener("scroll", again, true);
-    addEventListener("resize", again);
-    requestAnimationFrame(() => {
-      for (const side of box.querySelectorAll(".side")) {
-        const mark = side.querySelector("mark");
-        if (mark && side.scrollHeight > side.clientHeight + 4) side.scrollTop = mark.getBoundingClientRect().top - side.getBoundingClientRect().top - 90;
-      }
-      again();
-    });
+    if (kind === "copy") joinSides(box, svg);
     return [kind === "version" ? "What was changed" : "Side by side", "pair", [make("p", { class: "note" }, told), box]];
   };
 

@@ -1,0 +1,1 @@
+"""`wirecopy browse`: a lake as pages, from a small server on this machine."""
