@@ -20,7 +20,7 @@ macros over these tables answer stands in [sql.md](sql.md).
 
 A table is kept in one of two ways. `append`: a row stays. `latest`: of the rows with one key the view shows the one of
 the newest commit, and none where that one is marked `deleted`; the view itself has no such column. The view `articles`
-also has `version`, numbered from 1 within `identity` by time.
+also has `version`, numbered from 1 within `identity` by time, and an outlet's name where no domain of it is known.
 """
 
 

@@ -283,11 +283,14 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
         from wirecopy.transforms.index.runs import open_index, sizes, tidy
         from wirecopy.transforms.index.runs import reindex as build_anew
         from wirecopy.transforms.lake.commits import open_snapshot
+        from wirecopy.transforms.maintenance.derive import derive
 
         if not open_snapshot(lake).number:
             raise LakeError(f"{lake} holds no commit yet: there is nothing to index")
         with publishing(lake, "reindex") as options:
-            snapshot = upgraded(lake, options.staging, options.run)
+            upgraded(lake, options.staging, options.run)
+            derive(lake, options.staging, options.run)
+            snapshot = open_snapshot(lake)
             build_anew(snapshot)
         tidy(lake, wait=True)
         index = open_index(snapshot)

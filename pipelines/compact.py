@@ -17,6 +17,7 @@ from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import refuse_if_lost
 from wirecopy.transforms.lake.staging import join, sweep
 from wirecopy.transforms.maintenance.compact import compact, plan
+from wirecopy.transforms.maintenance.derive import derive
 from wirecopy.transforms.maintenance.settle import settle
 from wirecopy.transforms.maintenance.vacuum import GRACE, unnamed, vacuum
 
@@ -82,6 +83,7 @@ def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
     sweep(lake)
     done = Compacted()
     with publishing(lake, "compact") as options:
+        derive(lake, options.staging, options.run)
         done.count(compact(lake, options.staging, options.run))
         if commit := settle(lake, options.staging, options.run):
             done.count(commit)

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from wirecopy.schemas.table import COUNT, ID, INSTANT, OFFSET, Table, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, OFFSET, Table, field
 
 CREDIT_KINDS = ("dateline", "byline", "credit line", "tail", "republication", "contribution")
 EVIDENCE_PLACES = ("text", "byline", "tail", "markup", "feed")
@@ -63,7 +63,12 @@ _ARTICLE_FIELDS = [
         "address without tracking, scheme and mobile variants; used for identity",
         null=True,
     ),
-    field("outlet", pa.string(), "registrable domain of the publisher", null=True),
+    field(
+        "outlet",
+        pa.string(),
+        "registrable domain of the publisher; in the view its name where no domain is known",
+        null=True,
+    ),
     field("outlet_name", pa.string(), "the publisher's name for people", null=True),
     field("feed_url", pa.string(), "the feed it was seen in", null=True),
     field("headline", pa.string(), "the article's headline", null=True),
@@ -168,4 +173,18 @@ TEXTS = Table(
     key=("article_id",),
     month_of="event_at",
     row_group=8_192,
+)
+VERSIONS = Table(
+    "versions",
+    "which version of its article a row of articles is; only of articles that were seen in several",
+    pa.schema(
+        [
+            field("article_id", ID, "the version"),
+            field("identity", ID, "what the versions of one article share"),
+            field("version", COUNT, "1 for the version that was seen first, then 2, 3, ..."),
+            *LATEST_FIELDS,
+        ]
+    ),
+    keep="latest",
+    key=("article_id",),
 )

@@ -16,7 +16,7 @@ _ARTICLE = [
     field("article_id", ID, "the article"),
     field("identity", ID, "versions of one article share it and are no pairs"),
     field("text_hash", ID, "blake2b-128 of the text: the same text is compared once"),
-    field("outlet", pa.string(), "registrable domain of the publisher", null=True),
+    field("outlet", pa.string(), "registrable domain of the publisher, else its name", null=True),
     field("agency", pa.string(), "the originating news agency", null=True),
     field("credit_kind", pa.string(), "the strongest kind of credit that names the agency", null=True),
     field("language", pa.string(), "BCP-47 tag", null=True),

@@ -1,6 +1,6 @@
 """Every table of the lake, by name, and what rows have for columns that are younger than they are."""
 
-from wirecopy.schemas.articles import ARTICLES, TEXTS
+from wirecopy.schemas.articles import ARTICLES, TEXTS, VERSIONS
 from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
 from wirecopy.schemas.commits import RUNS
 from wirecopy.schemas.feeds import ENTRIES, FEEDS, POLLS
@@ -13,6 +13,7 @@ TABLES: dict[str, Table] = {
     for table in (
         ARTICLES,
         TEXTS,
+        VERSIONS,
         PAIRS,
         PASSAGES,
         CLUSTERS,

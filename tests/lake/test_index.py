@@ -188,7 +188,7 @@ def test_a_head_of_the_wrong_shape_is_none(lake_copy, caplog, wrong):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"null", b"5", b"{}", b"[" * 100_000, b"\xff\xfe", b'{"format": 3}', b'{"format": []}']
+    "data", [b"", b"{", b"[]", b"null", b"5", b"{}", b"[" * 100_000, b"\xff\xfe", b'{"format": 4}', b'{"format": []}']
 )
 @pytest.mark.parametrize("seal", [bytes, sealed])
 def test_a_head_of_garbage_is_none(lake_copy, caplog, data, seal):

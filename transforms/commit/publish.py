@@ -82,6 +82,7 @@ def marked(rows: dict[str, pa.Table], run: Run, number: int) -> dict[str, pa.Tab
         "run_id": pa.scalar(bytes.fromhex(run.run_id), pa.binary(16)),
         "first_at": pa.scalar(run.started_at, pa.int64()),
         "commit": pa.scalar(number, pa.int64()),
+        "deleted": pa.scalar(False),
     }
     return {
         name: pa.Table.from_arrays(

@@ -15,6 +15,7 @@ from wirecopy.transforms.columns import is_among, storage
 from wirecopy.transforms.commit.winners import KEY, winners
 from wirecopy.transforms.index.recluster import changed_clusters
 from wirecopy.transforms.index.runs import Index, fingerprint_facts
+from wirecopy.transforms.index.versions import are_told, numbered, sighted, told_of
 from wirecopy.transforms.lake.commits import Part, Snapshot
 from wirecopy.transforms.lake.lookup import about, concerning, rows_concerning
 from wirecopy.transforms.lake.parts import rewrite_part
@@ -68,6 +69,11 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
     nothing = pa.array([], pa.binary())
     clusters, members = changed_clusters(index, storage(facts["article_id"]), matches.pairs, nothing, facts)
+    versions = {}
+    if are_told(snapshot):
+        seen = sighted(articles)
+        every = told_of(index.find("seen", storage(seen["identity"])), seen)
+        versions["versions"] = numbered(every, begin=not snapshot.parts["versions"] and len(seen) > 0)
     return Changes(
         rows={
             "articles": articles,
@@ -78,6 +84,7 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
             "members": members,
             "rejects": content.rejects.filter(is_among(content.rejects["unit_id"], wanted)),
         }
+        | versions
         | {
             table: still_standing(table, stated.filter(is_among(stated["unit_id"], wanted)), snapshot)
             for table, stated in content.stated.items()

@@ -16,6 +16,7 @@ from wirecopy.transforms.commit.resolve import Changes, resolve
 from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, tidy_beside
+from wirecopy.transforms.index.versions import sighted
 from wirecopy.transforms.lake.catalog import publish_catalog
 from wirecopy.transforms.lake.commits import Commit, Snapshot, open_snapshot
 from wirecopy.transforms.lake.staging import PARTS, held
@@ -64,7 +65,7 @@ def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
         commit = _stage(snapshot, staging, run, wave, units, rows, changes, committed)
         if attempt(root, staging, commit):
             break
-    related = rows | {"versions": rows["articles"]}
+    related = rows | {"seen": sighted(rows["articles"])}
     add_commit(root, commit, changes.segment, related)
     publish_catalog(open_snapshot(root), staging)
     tidy_beside(root)

@@ -28,7 +28,7 @@ def changed_clusters(
     """
     came = came.select(EDGES.names).cast(EDGES)
     incident = incident_in(came)
-    versions = index.find("versions", pa.concat_tables([index.facts(changed), new])["identity"])
+    versions = index.find("seen", pa.concat_tables([index.facts(changed), new])["identity"])
     changed = pa.concat_arrays([changed, storage(versions["article_id"])]).unique()
     reach = touched(uuids(changed), lambda ids: pa.concat_tables([index.find("pairs", ids), incident(ids)]))
     keys, came_keys = pair_keys(reach.pairs), pair_keys(came)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wirecopy.schemas.fingerprints import SEGMENT_ARTICLES
+from wirecopy.schemas.table import INSTANT
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.columns import fixed, is_among
 from wirecopy.transforms.lake.lookup import newest, pair_keys
@@ -33,13 +34,14 @@ EDGES = _columns(
 )
 """What clustering needs to know of a pair."""
 
-VERSIONS = _columns(SEGMENT_ARTICLES, ("identity", "article_id"))
+SEEN = _columns(SEGMENT_ARTICLES, ("identity", "article_id")).append(pa.field("seen_at", INSTANT))
+"""Which articles are versions of which, and when each was seen: see `transforms.index.versions`."""
 
 RELATIONS = {
     "pairs": EDGES,
     "clusters": TABLES["clusters"].schema,
     "members": TABLES["members"].schema,
-    "versions": VERSIONS,
+    "seen": SEEN,
 }
 """What is kept, with its schema."""
 
@@ -47,7 +49,7 @@ FOUND_BY = {
     "pairs": ("src_article_id", "dst_article_id"),
     "clusters": ("origin_article_id",),
     "members": ("cluster_id",),
-    "versions": ("identity",),
+    "seen": ("identity",),
 }
 """The id columns by which rows are found."""
 
@@ -56,7 +58,7 @@ FILES = tuple(
 )
 """What relations are saved as."""
 
-_OF_ARTICLES = {"pairs": ("src_article_id", "dst_article_id"), "versions": ("article_id",)}
+_OF_ARTICLES = {"pairs": ("src_article_id", "dst_article_id"), "seen": ("article_id",)}
 
 
 class Relation(NamedTuple):

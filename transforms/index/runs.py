@@ -35,6 +35,7 @@ from wirecopy.transforms.index.head import RUN_NAME, Head, NamedRun, read_head, 
 from wirecopy.transforms.index.manifest import DamagedError, damages, measured, read_file, read_manifest, write_manifest
 from wirecopy.transforms.index.relations import RELATIONS, Relations, relate
 from wirecopy.transforms.index.replay import RELATED, added_rows, live_rows
+from wirecopy.transforms.index.versions import sighted
 from wirecopy.transforms.lake.commits import Commit, Snapshot, commit_identity, open_snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.lookup import latest
@@ -349,7 +350,7 @@ def _caught_up(index: Index, snapshot: Snapshot) -> Index:
             break
         commits.append(commit)
     rows = added_rows(root, commits)
-    related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
+    related = relate({"seen": sighted(rows["articles"])} | {name: rows[name] for name in RELATED})
     head = _less(root, _head_of(index), commits[0])
     _extend(root, head, commits[-1].number, _fingerprinted(rows["articles"]), related)
     return _reloaded(root)
@@ -362,7 +363,7 @@ def _built(snapshot: Snapshot) -> Index:
     try:
         with tempfile.TemporaryDirectory(prefix=_SPILL, dir=folder) as spill:
             for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
-                related = relate({"versions": rows["articles"]} | {name: rows[name] for name in RELATED})
+                related = relate({"seen": sighted(rows["articles"])} | {name: rows[name] for name in RELATED})
                 runs.append(_save_run(folder, snapshot.number, _fingerprinted(rows["articles"]), related))
         write_head(root, Head(snapshot.number, _identity(root, snapshot.number), tuple(runs)))
     except BaseException:

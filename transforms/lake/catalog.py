@@ -10,11 +10,13 @@ import os
 import re
 import tempfile
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 from blake3 import blake3
 
 from wirecopy.schemas.sql import statements
@@ -152,7 +154,7 @@ def catalog_sql(snapshot: Snapshot) -> str:
         _check(snapshot.root, parts)
     pieces = [
         catalog_line(snapshot.number, snapshot.identity),
-        *(_view(table, snapshot.parts[table.name], snapshot.format != FORMAT) for table in TABLES.values()),
+        *(_view(snapshot, table) for table in TABLES.values()),
         f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;",
         *statements(),
         *(_comments(table) for table in TABLES.values()),
@@ -162,8 +164,9 @@ def catalog_sql(snapshot: Snapshot) -> str:
 
 def table_sql(snapshot: Snapshot, name: str) -> str:
     """Return the SQL that makes the view of one table. Raises LakeError where a part lies outside the lake."""
-    _check(snapshot.root, snapshot.parts[name])
-    return _view(TABLES[name], snapshot.parts[name], snapshot.format != FORMAT)
+    for each in {name, "versions"}:
+        _check(snapshot.root, snapshot.parts[each])
+    return _view(snapshot, TABLES[name])
 
 
 def literal_path(path: str) -> str:
@@ -189,20 +192,87 @@ def _check(root: Path, parts: tuple[Part, ...]) -> None:
             )
 
 
-def _view(table: Table, parts: tuple[Part, ...], older: bool) -> str:
-    source = _files(table, parts, older)
-    if table.keep == "latest":
-        newest = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY commit DESC) = 1"
-        query = f"SELECT {', '.join(_seen(table))} FROM (SELECT * FROM {source} {newest}) WHERE NOT deleted"
-    elif table.name == "articles":
-        order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
-        query = (
-            f"SELECT *, row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER AS version FROM {source}"
-        )
-    else:
-        query = f"SELECT * FROM {source}"
+def _view(snapshot: Snapshot, table: Table) -> str:
     view = table.plain_view or table.name
+    query = _articles(snapshot) if table.name == "articles" else _rows(snapshot, table)
+    if table.name == "versions":
+        query = f"SELECT * FROM ({query}) WHERE version > 0"
     return f"CREATE VIEW {view} AS\n{query};\nCOMMENT ON VIEW {view} IS '{_quoted(table.meaning)}';"
+
+
+def _articles(snapshot: Snapshot) -> str:
+    """Return the SQL for the articles, each with its outlet's name where no domain is known, and its version.
+
+    Where the table `versions` tells nothing, as in a lake that was begun without it, all rows are numbered.
+    """
+    source = _files(snapshot, TABLES["articles"], snapshot.parts["articles"])
+    named = "articles.* REPLACE (coalesce(outlet, outlet_name) AS outlet)"
+    if snapshot.parts["versions"]:
+        told = f"SELECT article_id, version FROM ({_rows(snapshot, TABLES['versions'])})"
+        return (
+            f"SELECT {named}, coalesce(told.version, 1) AS version FROM {source} AS articles "
+            f"LEFT JOIN ({told}) AS told ON told.article_id = articles.article_id"
+        )
+    order = "coalesce(modified_at, first_seen_at, fetched_at, event_at), article_id"
+    number = f"row_number() OVER (PARTITION BY identity ORDER BY {order})::INTEGER"
+    return f"SELECT {named}, {number} AS version FROM {source} AS articles"
+
+
+def _rows(snapshot: Snapshot, table: Table) -> str:
+    """Return the SQL for the rows of a table that readers see.
+
+    Of a `latest` table the newest row of each key counts. Where one part is older than all others, which is what
+    compacting leaves, its rows need only be looked up among those of the others.
+    """
+    parts = snapshot.parts[table.name]
+    if table.keep == "append":
+        return f"SELECT * FROM {_files(snapshot, table, parts)}"
+    seen, key = ", ".join(_seen(table)), ", ".join(table.key)
+    newest = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY commit DESC) = 1"
+    oldest, later = _oldest(snapshot.root, parts)
+    if oldest is None:
+        return f"SELECT {seen} FROM (FROM {_files(snapshot, table, parts)} {newest}) WHERE NOT deleted"
+    first = f"SELECT {seen} FROM {_files(snapshot, table, (oldest,))} AS first WHERE NOT deleted"
+    if not later:
+        return first
+    source = _files(snapshot, table, later)
+    same = " AND ".join(f"later.{name} = first.{name}" for name in table.key)
+    return (
+        f"{first} AND NOT EXISTS (FROM {source} AS later WHERE {same})\n"
+        f"UNION ALL SELECT {seen} FROM (FROM {source} {newest}) WHERE NOT deleted"
+    )
+
+
+def _oldest(root: Path, parts: tuple[Part, ...]) -> tuple[Part | None, tuple[Part, ...]]:
+    """Return the largest part of a `latest` table where all of its rows are older than any other's, and the others.
+
+    A part has a key only once. Without such a part the first is None; so it is where a part cannot be read.
+    """
+    if not parts:
+        return None, ()
+    largest = max(parts, key=lambda part: part.rows)
+    others = tuple(part for part in parts if part is not largest)
+    newest = _commits(root, largest.path)
+    return (largest, others) if newest and all(_after(root, part, newest[1]) for part in others) else (None, ())
+
+
+def _after(root: Path, part: Part, commit: int) -> bool:
+    commits = _commits(root, part.path)
+    return commits is not None and commits[0] > commit
+
+
+@lru_cache(65_536)
+def _commits(root: Path, path: str) -> tuple[int, int] | None:
+    """Return the first and last commit that wrote rows of a part, as its footer has them; None where it has not."""
+    try:
+        metadata = pq.read_metadata(checked_path(root, path))
+        column = metadata.schema.names.index("commit")
+        groups = [metadata.row_group(i).column(column).statistics for i in range(metadata.num_row_groups)]
+    except (OSError, ValueError):
+        return None
+    if not groups or not all(one is not None and one.has_min_max for one in groups):
+        return None
+    return min(one.min for one in groups), max(one.max for one in groups)
 
 
 def _seen(table: Table) -> list[str]:
@@ -219,14 +289,14 @@ def _comments(table: Table) -> str:
     return "\n".join(comments)
 
 
-def _files(table: Table, parts: tuple[Part, ...], older: bool) -> str:
+def _files(snapshot: Snapshot, table: Table, parts: tuple[Part, ...]) -> str:
     """Return the SQL for the rows of some parts; parts of an older format may lack columns."""
     empty = ", ".join(f"NULL::{sql_type(field.type)} AS {field.name}" for field in table.schema)
     if not parts:
         return f"(SELECT {empty} WHERE false)"
     paths = ",\n  ".join(f"'{_quoted(part.path)}'" for part in parts)
     named = f"list_transform([\n  {paths}\n  ], lambda f: {_ROOT} || '/' || f), hive_partitioning = false"
-    if not older:
+    if snapshot.format == FORMAT:
         return f"read_parquet({named})"
     columns = ", ".join(
         f"coalesce({name}, {ADDED[name]}) AS {name}" if name in ADDED else name for name in table.schema.names

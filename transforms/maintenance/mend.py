@@ -26,6 +26,7 @@ from wirecopy.transforms.columns import is_among, storage
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
 from wirecopy.transforms.commit.upgrade import with_columns
 from wirecopy.transforms.index.relations import EDGES
+from wirecopy.transforms.index.versions import SEEN_BY, numbered, sighted
 from wirecopy.transforms.lake.commits import (
     FORMAT,
     Commit,
@@ -49,8 +50,9 @@ GONE_FOR_GOOD = ("feeds", "polls", "entries", "runs")
 """Tables whose lost rows no input gives back."""
 
 _FACTS = (
-    "article_id identity outlet agency credits published_at published_precision first_seen_at event_at n_words".split()
-)
+    "article_id identity outlet outlet_name agency credits published_at published_precision first_seen_at event_at "
+    "n_words"
+).split()
 _ENDS = ("src_article_id", "dst_article_id")
 
 Parts = Mapping[str, tuple[Part, ...]]
@@ -209,8 +211,9 @@ def _commit(snapshot: Snapshot, staging: Path, run: Run, lost: Lost) -> Commit:
     rewrite("rejects", "unit_id", lambda rows: is_among(rows["unit_id"], units))
     polls = _polls_again(snapshot, lost.units)
     rewrite("polls", "feed_url polled_at", lambda rows: pc.is_in(_poll_keys(rows), value_set=polls))
-    rows = marked(_clusters(snapshot, stay, pairs), run, snapshot.number + 1)
-    for table in ("clusters", "members"):
+    made = _clusters(snapshot, stay, pairs) | _versions(snapshot, stay, lost)
+    rows = marked(made, run, snapshot.number + 1)
+    for table in ("clusters", "members", *({"versions"} & made.keys())):
         removed[table] += tuple(part.path for part in stay[table])
     if upgrade := snapshot.format != FORMAT:
         anew, former = with_columns(snapshot, staging, itertools.chain.from_iterable(removed.values()))
@@ -249,6 +252,15 @@ def _clusters(snapshot: Snapshot, stay: Parts, pairs: pa.Table) -> dict[str, pa.
         return {}
     of_clusters, of_members = clusters(pa.concat_tables(found), pairs)
     return {"clusters": of_clusters, "members": of_members}
+
+
+def _versions(snapshot: Snapshot, stay: Parts, lost: Lost) -> dict[str, pa.Table]:
+    """Return all rows of versions that the articles that stay make, none where the lake tells of no versions."""
+    if not snapshot.parts["versions"]:
+        return {}
+    columns = ["article_id", "identity", *SEEN_BY]
+    rows = read_parts(snapshot.root, stay["articles"], TABLES["articles"].schema, columns)
+    return {"versions": numbered(sighted(rows.filter(pc.invert(is_among(rows["article_id"], lost.articles)))), True)}
 
 
 def _staying(snapshot: Snapshot, lost: Parts) -> dict[str, tuple[Part, ...]]:

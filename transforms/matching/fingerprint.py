@@ -42,7 +42,7 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
     }
     columns = {name: unflatten(*flat, FINGERPRINTS.field(name).type) for name, flat in lists.items()}
     known = facts(pa.Table.from_batches([batch]))
-    columns |= {name: known[name].combine_chunks() for name in ("credit_kind", "begin_at", "end_at")}
+    columns |= {name: known[name].combine_chunks() for name in ("outlet", "credit_kind", "begin_at", "end_at")}
     columns["quotes"] = _quotes(batch["quotes"])
     return pa.RecordBatch.from_arrays(
         [columns[name] if name in columns else batch[name] for name in FINGERPRINTS.names], schema=FINGERPRINTS

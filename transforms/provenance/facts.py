@@ -30,7 +30,8 @@ FACTS = pa.schema(
 def facts(articles: pa.Table) -> pa.Table:
     """Return the FACTS of rows of `articles`, or of an ARTICLE_BATCH as a table: one row an article, same order.
 
-    An article without a time of its own counts as published in the second in which it was first seen.
+    An outlet whose domain is not known is told by its name. An article without a time of its own counts as published in
+    the second in which it was first seen.
     """
     published, kinds = articles["published_at"], pa.array(list(SPANS))
     micros = pa.array(list(SPANS.values()), pa.int64())
@@ -38,7 +39,8 @@ def facts(articles: pa.Table) -> pa.Table:
     seen = articles["first_seen_at"].cast(pa.int64())
     begin = pc.coalesce(pc.if_else(pc.is_valid(length), published.cast(pa.int64()), None), seen)
     end = pc.add(begin, pc.if_else(pc.and_(pc.is_valid(length), pc.is_valid(published)), length, SECOND))
-    columns = {name: articles[name] for name in ("article_id", "identity", "outlet", "agency", "event_at", "n_words")}
+    columns = {name: articles[name] for name in ("article_id", "identity", "agency", "event_at", "n_words")}
+    columns["outlet"] = pc.coalesce(articles["outlet"], articles["outlet_name"])
     columns |= {"credit_kind": _credit_kind(articles), "begin_at": begin.cast(INSTANT), "end_at": end.cast(INSTANT)}
     return pa.table([columns[name] for name in FACTS.names], schema=FACTS)
 

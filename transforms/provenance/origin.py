@@ -32,7 +32,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from wirecopy.transforms.credit.agencies import by_domain
+from wirecopy.transforms.credit.agencies import by_alias, by_domain
 
 SECOND = 1_000_000
 SPANS = {"second": SECOND, "minute": 60 * SECOND, "day": 86_400 * SECOND}
@@ -48,7 +48,7 @@ class Sighting(NamedTuple):
 
     Attributes:
         article_id: 16 bytes.
-        outlet: registrable domain of the publisher; None where unknown.
+        outlet: registrable domain of the publisher, its name where no domain is known; None where neither is.
         agency: normalised name of the agency that it credits with the text; None where it credits none.
         credit_kind: dateline, byline, credit line or tail; republication also without an agency; None without a credit.
         begin_at: first microsecond since epoch UTC of the interval in which it was published; None where unknown.
@@ -77,8 +77,8 @@ class Direction(NamedTuple):
 
 @cache
 def house(outlet: str | None) -> str | None:
-    """Return the name of the news agency whose own domain `outlet` is, None where it is none's."""
-    holder = by_domain(outlet) if outlet else None
+    """Return the name of the news agency whose own domain or name `outlet` is, None where it is none's."""
+    holder = (by_domain(outlet) or by_alias(outlet)) if outlet else None
     return holder.name if holder and holder.kind == "agency" else None
 
 
