@@ -272,6 +272,23 @@ def browse(
 
 
 @app.command()
+def catalog(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Write absolute.duckdb, for tools that attach the lake or set a temp_directory; each commit renews it thereafter.
+
+    It holds the views of catalog.duckdb with absolute paths, so write it again where the lake was moved.
+    """
+    with errors(debug):
+        from wirecopy.pipelines.compact import publishing
+        from wirecopy.transforms.lake.catalog import publish_absolute
+        from wirecopy.transforms.lake.commits import open_snapshot
+
+        if not open_snapshot(lake).number:
+            raise LakeError(f"{lake} holds no commit yet: there is nothing to show")
+        with publishing(lake, "catalog") as options:
+            print(publish_absolute(open_snapshot(lake), options.staging))
+
+
+@app.command()
 def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
     """Build the lake's index anew from its tables, and say what it takes.
 

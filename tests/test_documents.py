@@ -61,7 +61,7 @@ def test_the_tutorial_runs_from_its_first_command_to_its_last(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["how-to/pipeline.md", "how-to/study.md"])
+@pytest.mark.parametrize("page", ["how-to/pipeline.md", "how-to/study.md", "how-to/clients.md"])
 def test_the_programs_in_the_pages_run(page: str, tmp_path: Path) -> None:
     make_news = [sys.executable, str(ROOT / "examples" / "make_news.py"), "news.jsonl"]
     subprocess.run(make_news, cwd=tmp_path, check=True)
@@ -70,10 +70,13 @@ def test_the_programs_in_the_pages_run(page: str, tmp_path: Path) -> None:
     lines = (tmp_path / "news.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:12]
     (archive / "news.jsonl").write_text("".join(lines), encoding="utf-8")
     programs = blocks(page, "python")
-    if page == "how-to/study.md":
+    if page != "how-to/pipeline.md":
         ingest = ["wirecopy", "ingest", "archive", "--lake", "lake"]
         subprocess.run(ingest, cwd=tmp_path, env=environment(), check=True, capture_output=True)
-        programs = ["\n".join(programs)]
+        for command in blocks(page, "sh"):
+            subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+        queries = "".join(f"duckdb.execute({query!r}).fetchall()\n" for query in blocks(page, "sql"))
+        programs = ["\n".join(["import duckdb", queries, *programs])]
     for program in programs:
         (tmp_path / "program.py").write_text(program, encoding="utf-8")
         done = subprocess.run(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from commands import wirecopy
 from lakes import SEEDS, ingest
 
 from wirecopy.schemas.tables import TABLES
@@ -88,6 +89,37 @@ def test_a_moved_temp_directory_is_named_not_guessed(lake_copy, tmp_path):
     with pytest.raises(duckdb.Error, match="SET VARIABLE lake"):
         con.execute("FROM pairs").fetchall()
     con.close()
+
+
+ATTACHED = """
+import sys, duckdb
+con = duckdb.connect()
+con.execute(f"SET temp_directory = '{sys.argv[1]}'")
+for name, lake in zip("ab", sys.argv[2:]):
+    con.execute(f"ATTACH '{lake}/absolute.duckdb' AS {name} (READ_ONLY)")
+print([con.execute(f"SELECT count(*) FROM {name}.articles").fetchone()[0] for name in "ab"])
+print(con.execute("SELECT count(*) FROM a.stories").fetchone()[0])
+print(con.execute("USE a; FROM copies_of((SELECT article_id FROM articles LIMIT 1))").fetchall() is not None)
+"""
+
+
+@pytest.mark.parametrize("python", interpreters())
+def test_two_lakes_are_attached_at_once_whatever_the_temporary_folder_is(lake_copy, tmp_path, python):
+    other = Path(shutil.copytree(lake_copy, tmp_path / "o'ther [1] lake"))
+    for lake in (lake_copy, other):
+        assert wirecopy("catalog", "--lake", str(lake)).stdout.strip() == str(lake / "absolute.duckdb")
+    extra = tmp_path / "extra.txt"
+    extra.write_text("A sixth story\n\nThe ferry was late again on Friday, passengers said at the pier.\n")
+    ingest(other, extra)
+    command = [python, "-c", ATTACHED, str(tmp_path), str(lake_copy), str(other).replace("'", "''")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines() == ["[5, 6]", "1", "True"]
+
+
+def test_an_empty_lake_has_nothing_to_show(tmp_path):
+    (tmp_path / "lake" / "_commits").mkdir(parents=True)
+    shown = wirecopy("catalog", "--lake", str(tmp_path / "lake"))
+    assert shown.returncode == 1 and "no commit yet" in shown.stderr
 
 
 def test_every_table_and_column_is_there_and_says_what_it_means(seed_lake):

@@ -1,7 +1,8 @@
 """catalog.duckdb: views over exact file lists, so that a reader sees all tables of one commit or none of it.
 
 The file is rebuilt beside and renamed over for each commit. It finds the lake's folder by where it is itself opened
-from, so the lake can be moved; where that cannot be known (attached to another database) it fails and says so.
+from, so the lake can be moved; where that cannot be known (attached to another database) it fails and says so. A second
+file, absolute.duckdb, holds the same views with absolute paths; it is there, and kept, once it was asked for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from wirecopy.transforms.lake.staging import held
 from wirecopy.transforms.machine import sync
 
 NAME = "catalog.duckdb"
+ABSOLUTE = "absolute.duckdb"
 STORAGE_VERSION = "v1.0.0"
 _PATTERN = re.compile(r"[*?\[]")
 
@@ -68,6 +70,26 @@ def publish_catalog(snapshot: Snapshot, staging: Path) -> None:
         if not snapshot.number < published <= open_snapshot(snapshot.root).number:
             staged.replace(snapshot.root / NAME)
             replace(snapshot.root / "catalog.sql", script.encode())
+            if (snapshot.root / ABSOLUTE).is_file():
+                _publish_absolute(snapshot, staging)
+
+
+def publish_absolute(snapshot: Snapshot, staging: Path) -> Path:
+    """Write absolute.duckdb for a snapshot, by one rename, and return its path; each commit renews it from then on.
+
+    Raises LakeError where a part lies outside the lake.
+    """
+    with held(snapshot.root / "_commits" / "catalog.lock"):
+        return _publish_absolute(snapshot, staging)
+
+
+def _publish_absolute(snapshot: Snapshot, staging: Path) -> Path:
+    root = _quoted(literal_path(str(snapshot.root.resolve())))
+    staged = staging / ABSOLUTE
+    staged.unlink(missing_ok=True)
+    _write(snapshot, catalog_sql(snapshot).replace(_ROOT, f"'{root}'"), staged)
+    staged.replace(snapshot.root / ABSOLUTE)
+    return snapshot.root / ABSOLUTE
 
 
 def _write(snapshot: Snapshot, script: str, path: Path) -> None:
