@@ -272,6 +272,28 @@ def browse(
 
 
 @app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Its ending says the format, such as stories.parquet.")],
+    query: Annotated[
+        str | None, typer.Argument(help="A view such as stories, or SQL; a graph is of the outlets without it.")
+    ] = None,
+    lake: LakeOption = Path("lake"),
+    spreadsheet_safe: Annotated[
+        bool, typer.Option("--spreadsheet-safe", help="In CSV, put ' before text that a spreadsheet would run.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Write what a query answers to a file: Parquet, CSV, JSON, JSONL, or a graph as GraphML or GEXF."""
+    with errors(debug):
+        from wirecopy.pipelines.export import export as write
+
+        try:
+            write(lake, out, query, spreadsheet_safe)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="FILE") from None
+
+
+@app.command()
 def catalog(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
     """Write absolute.duckdb, for tools that attach the lake or set a temp_directory; each commit renews it thereafter.
 

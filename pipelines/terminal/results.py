@@ -18,7 +18,7 @@ from wirecopy.pipelines.terminal.shown import shown_lines
 from wirecopy.pipelines.terminal.tables import write_lines, write_markdown, write_table
 from wirecopy.pipelines.terminal.values import Column, as_text, json_of, json_string, members, nullable, plain
 
-FORMATS = ("table", "lines", "csv", "json", "markdown", "parquet")
+FORMATS = ("table", "lines", "csv", "json", "jsonl", "markdown", "parquet")
 
 _FETCH = 1024
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -57,9 +57,9 @@ def write(
     if form == "csv":
         _write_csv(columns, rows, out, spreadsheet)
     else:
-        {"table": write_table, "lines": write_lines, "json": _write_json, "markdown": write_markdown}[form](
-            columns, rows, out
-        )
+        writers = {"table": write_table, "lines": write_lines, "markdown": write_markdown}
+        writers |= {"json": _write_json, "jsonl": _write_jsonl}
+        writers[form](columns, rows, out)
 
 
 def _rows(relation: duckdb.DuckDBPyRelation, stopped: threading.Event) -> Iterator[Sequence[Any]]:
@@ -98,13 +98,24 @@ def _quoted(text: str) -> str:
 
 
 def _write_json(columns: list[Column], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
+    out.write("[")
+    for n, row in enumerate(_objects(columns, rows)):
+        out.write((",\n " if n else "\n ") + row)
+    out.write("\n]\n")
+
+
+def _write_jsonl(columns: list[Column], rows: Iterator[Sequence[Any]], out: TextIO) -> None:
+    for row in _objects(columns, rows):
+        out.write(row + "\n")
+
+
+def _objects(columns: list[Column], rows: Iterator[Sequence[Any]]) -> Iterator[str]:
+    """Yield each row as an object of JSON, on one line."""
     names = [json_string(column.name) for column in columns]
     values = [nullable(json_of(column.kind)) for column in columns]
-    out.write("[")
-    for n, row in enumerate(rows):
+    for row in rows:
         fields = (f"{name}: {value(held)}" for name, value, held in zip(names, values, row, strict=True))
-        out.write((",\n " if n else "\n ") + "{" + ", ".join(fields) + "}")
-    out.write("\n]\n")
+        yield "{" + ", ".join(fields) + "}"
 
 
 def _write_parquet(
