@@ -113,6 +113,15 @@ def test_an_aggregators_entry_is_its_publishers() -> None:
     assert (outlet(found.url), found.outlet_name) == ("ellerygazette.com", "The Ellery Gazette")
 
 
+def test_an_entry_of_feedburner_has_its_papers_address() -> None:
+    feed = parse(
+        b'<rss version="2.0" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>E</title>'
+        b"<item><title>Vote</title><link>http://feedproxy.google.com/~r/e/~3/1/</link><description>x</description>"
+        b"<feedburner:origLink>https://www.ellerygazette.com/1?a=1&amp;b=2</feedburner:origLink></item></channel></rss>"
+    )
+    assert feed.entries[0].url == "https://www.ellerygazette.com/1?a=1&b=2"
+
+
 def test_an_aggregator_that_links_to_the_outlets_themselves_names_them() -> None:
     feed = parse(
         PAPER.replace(b"https://www.reuters.com/", b"https://www.alphaherald.com/rss").replace(b"Reuters", b"Alpha")

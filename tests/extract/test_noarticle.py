@@ -78,9 +78,46 @@ NO_ARTICLES = {
         ),
         None,
     ),
+    "archive": (
+        page("<h1>March 2026</h1><ul>" + "".join(
+            f"<li><a href='/n/{n}'>Harbour council votes on item number {n} of the day</a> 0{n % 9 + 1}.03.2026</li>"
+            for n in range(12)
+        ) + "</ul>"),
+        "https://www.ellerygazette.com/archive/2026/03",
+    ),
+    "section by its declared address": (
+        page(f"<h1>Port</h1>{TEASERS}", head="<link rel='canonical' href='https://www.ellerygazette.com/section/port/'>"),
+        None,
+    ),
+    "script only": (page("<noscript>You need to enable JavaScript to run this app.</noscript><p></p>"), None),
+    "blocked": (page("<h1>ellerygazette.com</h1><p>Please enable JS and disable any ad blocker</p>"), None),
+    "incident": ("<html><body><iframe src='/x'>Request unsuccessful. Incapsula incident ID: 1-2</iframe></body></html>",
+                 None),
+    "log in": (
+        page("<h1>Log in to continue</h1><form><input type=password></form><p>Subscribe now to read this and get"
+             " unlimited access to all our journalism.</p>", "Log in | Gazette"),
+        None,
+    ),
+    "domain for sale": (
+        page("<h1>ellerygazette.com</h1><p>This domain is for sale. Buy this domain for 1,999 dollars.</p>"),
+        None,
+    ),
+    "consent or subscription in German": (
+        page("<h1>Willkommen beim Boten</h1><p>Um der Nutzung mit Werbung zuzustimmen, müssen Cookies erlaubt sein."
+             " Zu Trackern siehe Datenschutzerklärung, Widerruf jederzeit.</p><p>Oder das Pur-Abo abschließen und"
+             " ohne Werbetracking lesen, für 2,99 Euro in der Woche.</p>", "Zustimmung erforderlich | Bote"),
+        None,
+    ),
 }  # fmt: skip
 
 ARTICLES = {
+    "a short brief that names a check": page(
+        "<h1>Port site back</h1><p>The port's website is back after readers were told they must enable JavaScript to"
+        " continue, the harbour office said on Friday; it blamed a supplier.</p><ul>"
+        + "".join(f"<li><a href='/n/{n}'>Another story of the day, number {n}</a></li>" for n in range(9)) + "</ul>"
+    ),
+    "about logging in": page(f"<h1>Log in</h1><form><input type=password></form>{PARAGRAPHS * 3}"),
+    "about a domain": page(f"<h1>Town's domain is for sale</h1><p>Buy this domain, a page said.</p>{PARAGRAPHS * 3}"),
     "a story": page(f"<article><h1>Breakwater vote</h1>{PARAGRAPHS}</article>"),
     "a short story beside teasers": page("<article><h1>Breakwater"
     " vote</h1>{PARAGRAPHS}</article><aside>{TEASERS}</aside>"),

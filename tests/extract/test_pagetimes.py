@@ -32,6 +32,25 @@ def test_a_time_beside_the_story_is_not_its(beside: str) -> None:
     assert [raw[:11] for raw in published(own + beside)] == ["3 June 2014"]
 
 
+def test_a_readers_day_is_not_the_storys() -> None:
+    readers = "<div class='kommentare'><ul><li><p class=meta>joe 07/03/2026 10:31</p><p>Not at all.</p></li></ul></div>"
+    assert published(f"<article><h1>Vote</h1>{STORY}</article>{readers}") == []
+
+
+def test_a_labelled_day_goes_before_that_of_a_teaser() -> None:
+    time = TIME.replace("8 hours ago", "3.6.2013")
+    teaser = f"<aside><article><h3><a href='/x'>Another story</a></h3>{time}</article></aside>"
+    found = published(f"<article><h1>Vote</h1><p>Datum: 1. Juni 2014</p>{STORY}{teaser}</article>")
+    assert set(found) == {"1. Juni 2014"}
+
+
+def test_a_time_with_that_of_a_change_behind_it() -> None:
+    line = "<p>Publié le 06/03/2026 à 17h05, mis à jour à 18h00</p>"
+    assert published(f"<article><h1>Vote</h1>{line}{STORY}</article>")[0] == "06/03/2026 à 17h05"
+
+
 def test_rdfa_of_drupal() -> None:
     marked = "<span property='dc:date dc:created' content='2013-06-01T12:00:00+02:00'>1 June</span>"
     assert published(f"<article><h1>Vote</h1>{marked}{STORY}</article>")[0] == "2013-06-01T12:00:00+02:00"
+    told = "<meta property='dcterms:created' content='2013-06-01T12:00:00+02:00'>"
+    assert published(f"{told}<article><h1>Vote</h1>{STORY}</article>")[0] == "2013-06-01T12:00:00+02:00"

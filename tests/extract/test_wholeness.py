@@ -58,6 +58,22 @@ def test_readers_comments_are_not_text(mark: str) -> None:
     assert "northern breakwater" in found and "nobody listened" not in found
 
 
+@pytest.mark.parametrize(
+    "heading", ["2 Kommentare", "Reader comments", "Join the discussion", "Комментарии (2)", "Réactions"]
+)
+def test_what_stands_below_a_heading_of_comments_is_not_text(heading: str) -> None:
+    item = "<li><p>I knew it all along, and nobody listened to me in all these years.</p></li>"
+    found = text_of(f"<div><h1>Vote</h1>{STORY}<div class=x><h3>{heading}</h3><ul>{item * 3}</ul></div></div>")
+    assert "northern breakwater" in found and "nobody listened" not in found
+
+
+def test_a_part_of_an_article_headed_discussion_stays() -> None:
+    found = text_of(
+        f"<article><h1>Vote</h1>{STORY}<h3>Discussion</h3><p>The council spoke of it for nine hours.</p></article>"
+    )
+    assert "nine hours" in found
+
+
 def test_captions_and_boxes_are_not_text() -> None:
     found = text_of(
         f"<article><h1>Vote</h1><figure><img src=a.jpg><figcaption>The quay on Monday"

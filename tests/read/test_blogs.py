@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -138,9 +139,24 @@ def test_entries_with_pages_of_their_own_keep_them(tmp_path: Path) -> None:
     assert identities(documents) == 2
 
 
+def test_a_ticker_among_other_entries_is_told_apart_and_the_others_keep_their_addresses(tmp_path: Path) -> None:
+    links = ["https://a.app/live"] * 3 + ["https://a.app/1"]
+    documents, _ = of(tmp_path, "c.xml", rss(*[f"<link>{link}</link>" for link in links]))
+    assert identities(documents) == 4 and [x.url for x in documents] == [None] * 3 + ["https://a.app/1"]
+    items = [{"id": str(n), "url": "https://a.app/live", "title": f"R{n}", "content_text": STORY} for n in range(2)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Log", "items": items}
+    documents, _ = of(tmp_path, "c.json", json.dumps(feed))
+    assert identities(documents) == 2
+
+
 @pytest.mark.parametrize(
     "warning",
     [
+        "\ufeff\ufeff",
+        "0\r\n",
+        "<script>var a = 1;</script>\n",
+        "<html><body>x</body></html>\n",
+        "<!-- cached -->\n",
         "<br />\n<b>Warning</b>:  mysql_connect(): Access denied in <b>/var/www/x.php</b> on line <b>12</b><br />\n",
         "PHP Notice: Undefined index in x.php on line 3\n",
         "\nDeprecated: a in b on line 1\n<br />",

@@ -83,6 +83,26 @@ def test_bytes_that_no_codec_knows_are_still_a_fault() -> None:
         charset.decode(b"\xff\xff" * 40, "big5")
 
 
+@pytest.mark.parametrize(
+    ("label", "title", "text"),
+    [
+        ("windows-1251", "Музей закрывают", "Городской совет решил закрыть музей."),
+        ("ISO-8859-2", "Żółte muzeum", "Rada zdecydowała zamknąć muzeum, bo jest źle."),
+    ],
+)
+def test_a_feed_in_another_encoding_with_utf_8_inside(label: str, title: str, text: str) -> None:
+    feed = f'<?xml version="1.0" encoding="{label}"?><rss version="2.0"><channel><title>J</title><item><title>'.encode()
+    feed += title.encode(label) + b"</title><description>" + text.encode() + b"</description></item></channel></rss>"
+    found = feeds.parse(feed).entries[0]
+    assert (found.title, found.markup) == (title, text)
+
+
+def test_what_is_declared_utf_8_and_has_none_of_it_is_told_by_its_letters() -> None:
+    assert charset.decode("Évènement à Saint-Lô, où l'été est né".encode("cp1252"), "utf-8").startswith("Évènement à")
+    with pytest.raises(charset.Fault):
+        charset.decode("Évènement à Saint-Lô: «été»".encode() + b" \xe9 fin", "utf-8")
+
+
 @pytest.mark.parametrize("wire", ["L’été — 5 € « la préfète »", "Die Bürgermeisterin: „Nein“ – 4 €"])
 def test_a_feed_in_latin_1_with_utf_8_inside(wire: str) -> None:
     title = "Évènement n°1 à Saint-Lô"

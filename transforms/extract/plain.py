@@ -225,6 +225,8 @@ class Lifted:
                 return False
             self._byline(name.strip(_EDGES), language)
         rest = behind.strip(_EDGES)
+        if _furniture()["updated_label"].match(rest):
+            rest = ""
         fused = behind[:1].isalpha() or behind[:1] in "|•·/"
         longest = max(map(_words, re.split(r"[|•·]", rest)))
         if rest and not fused and (longest > 4 or behind[:1] not in " ,|•·-–—" or _SENTENCE_END.search(rest)):

@@ -16,13 +16,15 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
-from wirecopy.transforms.extract.dates.words import HOURS, LINKS, Words, all_words, fold, words_of
+from wirecopy.transforms.extract.dates.words import HOURS, LINKS, NIGHT, Words, all_words, fold, words_of
 from wirecopy.transforms.extract.dates.zones import abbreviation_offset, is_abbreviation, is_zone, zone_offset
 
 _MONTH_FIRST_COUNTRIES = frozenset("US PR GU VI AS MP UM FM MH PW PH BZ".split())
 _MIXED_ORDER_COUNTRIES = frozenset("CA KE GH".split())
 _ERAS = ("令和", "平成", "昭和", "大正", "明治", "民國", "民国")
 _BUDDHIST = 543
+_MORNING = 5
+"""The hour from which on a time of the night is one before midnight."""
 _ANY_YEAR = 2020
 """The year whose seasons count for the zone of a date without one."""
 
@@ -350,6 +352,8 @@ def _clock(tokens: Tokens, found: re.Match[str]) -> Clock:
             half = tokens.words.halves[tokens.matches[found.start(name)][0]]
             if (hour > 12 and half == 0) or (hour == 0 and half == 12):
                 raise Unreadable("impossible time of day")
+            if half == NIGHT:
+                half = 0 if hour % 12 < _MORNING else 12
             hour = hour % 12 + half if hour <= 12 else hour
     fraction = tokens.matches[found.start("f")][0] if groups.get("f") else "0"
     return Clock(hour, minute, second, int(fraction[:6].ljust(6, "0")))

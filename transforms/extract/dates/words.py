@@ -52,6 +52,9 @@ _MORE_HALVES |= dict.fromkeys(
     " petang sore மாலை సాయంత్రం".split(),
     12,
 )
+NIGHT = -1
+"""The half of the day that a word for night stands for: the hours until four are those of the next morning."""
+_MORE_HALVES |= dict.fromkeys("রাত রাতে रात रात्रि ليلا ليلاً شب gece 深夜".split(), NIGHT)
 LINKS = frozenset(
     "of the de del di d da do den le la el il am г в на p m na i ng at t ta nam ngay ta' dia года месяца"
     " tanggal pada mes ano año lun من".split()
@@ -68,7 +71,7 @@ class Words(NamedTuple):
     Attributes:
         months: folded name to the months it may be, 1 to 12; several only where languages disagree.
         weekdays: folded name to the weekdays it may be, Monday is 0.
-        halves: folded mark of the half of the day to 0 (before noon) or 12.
+        halves: folded mark of the half of the day to 0 (before noon), 12, or NIGHT.
     """
 
     months: dict[str, frozenset[int]]

@@ -26,6 +26,11 @@ MIN_OWN = 600
 MAX_WALL = 3_000
 """Code points of prose from which on a page is no wall and no check, whatever stands in it."""
 MAX_MISSING = 800
+MAX_SHELL = 400
+"""Code points that a page shows at most where one sentence tells what it is."""
+MIN_LINKED, _LINKED_LINE, _SHARE_LINKED = 8, 25, 0.6
+"""Lines that a list of links has at least, the code points of the shortest, and the share of it that is link."""
+_NOT_SHOWN = frozenset("head script style noscript title template svg meta link".split())
 MIN_SIGNS = 2
 MIN_WORDS = 4
 """Different words of consent that a wall has at least."""
@@ -47,6 +52,9 @@ class Phrases(NamedTuple):
     challenge: re.Pattern[str]
     checking: tuple[re.Pattern[str], ...]
     checkers: tuple[re.Pattern[str], ...]
+    alone: re.Pattern[str]
+    login: re.Pattern[str]
+    parked: tuple[re.Pattern[str], ...]
     consent: re.Pattern[str]
     consenting: re.Pattern[str]
     buttons: re.Pattern[str]
@@ -68,6 +76,9 @@ def _phrases() -> Phrases:
         any_of("challenge"),
         each_of("checking"),
         each_of("checkers"),
+        any_of("alone"),
+        any_of("login"),
+        each_of("parked"),
         any_of("consent"),
         any_of("consenting", r"(?<!\w)(?:{})(?!\w)"),
         any_of("buttons"),
@@ -98,9 +109,13 @@ def evidence(page: str | HtmlElement, url: str | None = None, *, is_dated: bool 
     )
     heads = _heads(tree)
     own, teasers, listed = _prose(tree)
-    if not dated and (found := _missing(heads, own) or _checked(tree, heads, own) or _consent(tree, heads, own)):
-        return found
-    return _list(url, teasers, sum(map(len, own)), listed, tree)
+    if not dated:
+        for told in (_missing(heads, own), _checked(tree, heads, own), _consent(tree, heads, own)):
+            if told:
+                return told
+        if found := _shell(tree) or _login(tree, heads, own) or _parked(tree, own):
+            return found
+    return _list(url, teasers, sum(map(len, own)), listed, tree) or _links(url, tree, own)
 
 
 def _is_declared(tree: HtmlElement) -> bool:
@@ -206,7 +221,7 @@ def _consent(tree: HtmlElement, heads: Sequence[str], own: Sequence[str]) -> str
     titled = next((text for text in heads if phrases.consent.fullmatch(text.strip(" .!?"))), None)
     said = [{word.lower() for word in phrases.consenting.findall(text)} for text in own]
     words = set().union(*said)
-    most = 2 * sum(len(each) > 1 for each in said) > len(said)
+    most = 2 * sum(len(each) > 1 for each in said) + (titled is not None) > len(said)
     buttons = sum(phrases.buttons.fullmatch(text.strip(" .!»>")) is not None for text in _buttons(tree))
     if len(words) < MIN_WORDS or not most or not (titled or buttons > 1):
         return None
@@ -214,6 +229,59 @@ def _consent(tree: HtmlElement, heads: Sequence[str], own: Sequence[str]) -> str
         return None
     why = f"the title {titled!r}" if titled else f"{buttons} buttons that accept or reject"
     return f"a wall of consent: {why} and the words {', '.join(sorted(words)[:5])}"
+
+
+def _shell(tree: HtmlElement) -> str | None:
+    """Return evidence of a page that a program makes, or a server sends in its place: a sentence and little else."""
+    shown = " ".join(" ".join(_shown(tree)).split())
+    if len(shown) > MAX_SHELL:
+        return None
+    hidden = " ".join(each.text_content() for each in tree.iter("noscript")) if len(shown) < PROSE else ""
+    said = _phrases().alone.search(f"{shown} {hidden}")
+    return f"a page that shows nothing but the words {said[0]!r}" if said else None
+
+
+def _shown(tree: HtmlElement) -> Iterator[str]:
+    """Yield the texts of a page that a browser shows, its title left out."""
+    for element in tree.iter():
+        if element.tag not in _NOT_SHOWN and isinstance(element.tag, str) and element.text:
+            yield element.text
+        if element.tail and (above := element.getparent()) is not None and above.tag not in _NOT_SHOWN:
+            yield element.tail
+
+
+def _login(tree: HtmlElement, heads: Sequence[str], own: Sequence[str]) -> str | None:
+    said = next((text for text in heads if _phrases().login.fullmatch(text.strip(" .!:»>"))), None)
+    if said is None or sum(map(len, own)) > MAX_MISSING or not tree.xpath("//input[@type='password' or @type='email']"):
+        return None
+    return f"a request to log in: its title or heading is {said[:80]!r}, and it asks for a password or an address"
+
+
+def _parked(tree: HtmlElement, own: Sequence[str]) -> str | None:
+    if sum(map(len, own)) > MAX_MISSING:
+        return None
+    shown = " ".join(tree.text_content().split())[: 3 * MAX_WALL]
+    signs = [found[0] for each in _phrases().parked if (found := each.search(shown))]
+    if len(signs) < MIN_SIGNS + 1:
+        return None
+    return f"a domain that nobody uses: the words {', '.join(map(repr, signs[:3]))}"
+
+
+def _links(url: str | None, tree: HtmlElement, own: Sequence[str]) -> str | None:
+    """Return evidence of an archive: lines that are links, next to no prose, and an address that says so."""
+    place = _place(url)
+    if place is None or tree.find(".//article//h1") is not None:
+        return None
+    linked = set()
+    for line in tree.iter("li", "dd", "td", "p"):
+        text = clean(line.text_content())
+        links = sum(len(clean(each.text_content())) for each in line.iter("a"))
+        if len(text) >= _LINKED_LINE and links >= _SHARE_LINKED * len(text) and not _UNSEEN(line):
+            linked.add(text)
+    prose = sum(len(text) for text in own if text not in linked)
+    if len(linked) < MIN_LINKED or prose > MIN_OWN / 2:
+        return None
+    return f"a list of articles: {len(linked)} lines that are links, {prose:,} characters of prose beside them, {place}"
 
 
 def _buttons(tree: HtmlElement) -> Iterator[str]:

@@ -23,7 +23,7 @@ from wirecopy.transforms.extract.pages.noarticle import evidence
 from wirecopy.transforms.extract.pages.pagetimes import days_elsewhere
 from wirecopy.transforms.extract.pages.structured import Structured, clean, read_structured
 from wirecopy.transforms.extract.pages.visible import shown_bylines, shown_dates
-from wirecopy.transforms.extract.pages.wholeness import join_inline
+from wirecopy.transforms.extract.pages.wholeness import drop_comments, join_inline
 from wirecopy.transforms.extract.story import Stamp, Story
 from wirecopy.transforms.extract.urls import outlet
 from wirecopy.transforms.read.faults import Fault
@@ -75,8 +75,9 @@ def read_page(content: str, *, url: str | None = None) -> Story | str:
         return Story("", extractor="trafilatura")
     join_inline(tree)
     held = list(tree.iter())  # lxml makes an element's object anew at each visit unless somebody holds it
+    drop_comments(tree)
     declared = read_structured(tree, url)
-    if why := evidence(tree, url, is_dated=bool(declared.published)):
+    if why := evidence(tree, url or declared.url, is_dated=bool(declared.published)):
         raise Fault("not an article", why)
     shown = shown_headings(tree)
     title = next((clean(element.text_content()) for element in tree.iter("title")), "")

@@ -53,7 +53,7 @@ _PUBLISHED_NAME = re.compile(
 """Names that publishing tools give to the time of publication: `parsely-pub-date`, `vr:published_time`, `pubDate`."""
 _DATE_META = (
     "sailthru.date dcterms.issued dcterms.created dc.date.created dcterms.date dc.date release_date"
-    " article_date_original pdate ptime date"
+    " article_date_original dcterms:created dcterms:issued dcterms:date dc:created dc:date dc.created pdate ptime date"
 ).split()
 _MODIFIED_META = (
     "article:modified_time og:article:modified_time og:updated_time og:modified_time datemodified article:modified"

@@ -227,7 +227,7 @@ def _is_elsewhere(element: HtmlElement, *tags: str) -> bool:
         if _is_aside(each.get("class") or "", each.get("id") or "") and each.find(".//h1") is None:
             return True
         if each.tag == "article":
-            return False
+            return any(above.tag in ("aside", "nav") for above in each.iterancestors()) and each.find(".//h1") is None
     return False
 
 

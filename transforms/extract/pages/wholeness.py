@@ -35,6 +35,16 @@ _BOXES = re.compile(
     r"|iscriviti|nyhetsbrev|nieuwsbrief|paywall-cta|donate|donation|membership)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_COMMENTS_HEADING = re.compile(
+    r"(?:\d+ )?(?:(?:all |reader |readers[’'] |user |leser|лучшие )?(?:comments?|kommentare?|commentaires?|comentarios?"
+    r"|comentários?|commenti|reacties|kommentarer|komentarze|komentáře|komentari|yorumlar|comentarii|hozzászólások"
+    r"|комментари[ийев]+|коментар[іи]|σχόλια|bình luận|komentar|コメント|评论|評論|留言|댓글|التعليقات|تعليقات|نظرات"
+    r"|תגובות)|(?:leave|post|write|add) a (?:reply|comment)|(?:join|start) the (?:conversation|discussion)"
+    r"|what do you think\??"
+    r"|\d+ (?:thoughts?|responses?|replies) (?:on|to) .{1,80}|discussion|responses?|réactions|reactions|reaktionen"
+    r"|diskussion|dyskusja|обсуждение|ihre meinung|diskutieren sie mit)(?: ?[:(\[]? ?\d+ ?[)\]]?)?",
+    re.IGNORECASE,
+)
 _COMMENT_PARTS = "omment omentar reacties yorumlar hozzaszolasok disqus replies inhluan inh-luan".split()
 _CAPTION_PARTS = "caption credit descri legend foto info text unterschrift".split()
 _BOX_PARTS = (
@@ -42,6 +52,7 @@ _BOX_PARTS = (
 )
 """Beginnings and middles of which every match of the expressions above has one, for a look before the search."""
 MAX_BOX = 600
+MAX_HEADING = 100
 """Code points of a box at most."""
 MIN_LEFT = 200
 """Code points of paragraphs that must be left for comments to be dropped."""
@@ -75,24 +86,60 @@ def unshielded(text: str) -> str:
     return text.translate(_TO_JOINERS)
 
 
-def drop_asides(tree: HtmlElement) -> None:
-    """Take readers' comments, captions of pictures and boxes to subscribe by out of a page."""
+def drop_comments(tree: HtmlElement) -> None:
+    """Take what readers wrote below an article out of a page: elements marked so, and what stands below such a heading.
+
+    A page that has next to nothing else is left as it is.
+    """
+    found = [each for each in tree.iter("div", "section", "ul", "ol", "aside", "form") if _is_marked_so(each)]
+    headings = (each for each in tree.iter("h2", "h3", "h4", "h5", "h6") if _is_comments_heading(each))
+    found += [each for heading in headings for each in (heading, *_below(heading))]
+    left = _prose(tree) if found else 0
     gone: set[HtmlElement] = set()
-    left = -1
+    for element in found:
+        if element in gone or element.find(".//h1") is not None:
+            continue
+        inside = _prose(element)
+        if left - inside < MIN_LEFT:
+            continue
+        left -= inside
+        gone.update(element.iter())
+        _drop(element)
+
+
+def _is_marked_so(element: HtmlElement) -> bool:
+    marks, name = element.get("class"), element.get("id")
+    if not marks and not name:
+        return False
+    return _kind(f"{marks or ''} {name or ''}", element.tag) == "comments" and element.find(".//article") is None
+
+
+def _is_comments_heading(heading: HtmlElement) -> bool:
+    text = " ".join(heading.text_content().split())
+    return len(text) <= MAX_HEADING and _COMMENTS_HEADING.fullmatch(text) is not None
+
+
+def _below(heading: HtmlElement) -> list[HtmlElement]:
+    """Return the elements below a heading of comments, as far as they are none of an article: lists and boxes."""
+    found = []
+    for element in heading.itersiblings():
+        if element.tag in ("p", "h1", "h2", "h3", "table", "figure", "blockquote"):
+            break
+        found.append(element)
+    return found
+
+
+def drop_asides(tree: HtmlElement) -> None:
+    """Take captions of pictures and boxes to subscribe by out of a page."""
+    gone: set[HtmlElement] = set()
     for element in list(tree.iter("figcaption", "div", "section", "ul", "ol", "aside", "form", "p", "span")):
         marks, name = element.get("class"), element.get("id")
         if not marks and not name and element.tag != "figcaption":
             continue
         kind = _kind(f"{marks or ''} {name or ''}", element.tag)
-        if not kind or element in gone or element.find(".//h1") is not None:
+        if kind not in ("caption", "box") or element in gone or element.find(".//h1") is not None:
             continue
-        if kind == "comments":
-            left = _prose(tree) if left < 0 else left
-            inside = _prose(element)
-            if left - inside < MIN_LEFT or element.find(".//article") is not None:
-                continue
-            left -= inside
-        elif len(element.text_content().strip()) > MAX_BOX:
+        if len(element.text_content().strip()) > MAX_BOX:
             continue
         gone.update(element.iter())
         _drop(element)

@@ -23,6 +23,7 @@ from wirecopy.transforms.read.fields.aggregators import (
     is_elsewhere,
     is_same_site,
     named,
+    originals,
     without_publisher,
 )
 from wirecopy.transforms.read.fields.mapping import web_address, words
@@ -40,6 +41,8 @@ _MARKUP = re.compile(r"</\w|<(?:br|hr|img|li|p|wbr)\b[^<>]*>|&#?\w+;", re.IGNORE
 _TAG = re.compile(r"</?(\w+)")
 _ENTITY = re.compile(r"&(\w+;)")
 _WARNING = re.compile(rb"\b(?:Warning|Notice|Deprecated|Strict Standards|Fatal error|Parse error)(?:</b>)?:\s")
+_BEGINNING = re.compile(rb"<\?xml[^>]*\?>\s*(?:<!--.*?-->\s*|<\?[^>]*\?>\s*){0,9}<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
+"""The beginning of a feed, which nothing but a feed holds so near its own."""
 _HEAD, _NEAR = 1 << 15, 1 << 9
 _SITEMAP = re.compile(rb"<(?:[\w-]+:)?(?:urlset|sitemapindex)\b")
 
@@ -65,6 +68,14 @@ class Entry(NamedTuple):
     publisher_url: str | None = None
 
 
+class Refused(NamedTuple):
+    """An entry without a document: its `doc_ref`, what is wrong, and its address."""
+
+    doc_ref: str
+    fault: Fault
+    url: str | None
+
+
 class Feed(NamedTuple):
     """A feed: its own address, its title, its language, and its entries in order."""
 
@@ -77,28 +88,52 @@ class Feed(NamedTuple):
 def read(unit: Unit, stream: Stream) -> Iterator[Document | Reject]:
     """Yield a document of form `record` for each entry with a text, and a reject for each without.
 
-    `doc_ref` is path#number of the entry. Entries that all link to one page, as those of a ticker do, are told apart by
-    their ids, or their texts, and none has that page as its address. Raises Fault and OSError.
+    `doc_ref` is path#number of the entry. Raises Fault and OSError.
     """
     feed = parse(_behind_warnings(stream.whole()))
     if not feed.entries:
         raise Fault("empty", "a feed without entries")
-    shared = _shared_page(feed.entries)
-    for ordinal, entry in enumerate(feed.entries):
-        doc_ref = f"{unit.path}#{ordinal + 1}"
+    for found in documents(feed, unit.unit_id, 0, unit.path, "#", 1):
+        yield rejected(unit, found.fault, found.doc_ref, url=found.url) if isinstance(found, Refused) else found
+
+
+def documents(feed: Feed, unit_id: str, ordinal: int, path: str, sign: str, first: int) -> Iterator[Document | Refused]:
+    """Yield the document of each entry of a feed, or why it has none.
+
+    Entries that link to one page, as those of a ticker do, are told apart by their ids, or their texts, and none has
+    that page as its address.
+
+    Args:
+        feed: the feed.
+        unit_id: the unit that it stands in.
+        ordinal: the number of the first entry within the unit.
+        path: what a `doc_ref` begins with, before `sign` and the entry's number from `first` on.
+    """
+    shared = _shared_pages(feed.entries)
+    for index, entry in enumerate(feed.entries):
+        doc_ref = f"{path}{sign}{index + first}"
         try:
-            found = document(entry, feed, unit.unit_id, ordinal, doc_ref)
-            if shared:
-                own = entry.id if entry.id and entry.id != shared else None
-                found = found._replace(url=None, outlet=shared, source_id=own)
-            yield found
+            found = document(entry, feed, unit_id, ordinal + index, doc_ref)
         except Fault as fault:
-            yield rejected(unit, fault, doc_ref, url=entry.url)
+            yield Refused(doc_ref, fault, entry.url)
+            continue
+        page = _page(entry)
+        if page in shared:
+            own = entry.id if entry.id and entry.id != page else None
+            found = found._replace(url=None, outlet=found.outlet or page, source_id=own)
+        yield found
 
 
 def starts_after_warnings(head: bytes) -> int:
-    """Return the byte at which a document begins behind what PHP warns of in front of it; 0 where it does not warn."""
-    if head.startswith((b"<?xml", b"<!", b"<html", b"<rss", b"<feed")) or not _WARNING.search(head, 0, _NEAR):
+    """Return the byte at which a document begins behind what a server put in front of it: warnings, marks, scripts.
+
+    It is 0 where nothing stands in front of it.
+    """
+    if head.startswith((b"<?xml", b"<!DOCTYPE", b"<rss", b"<feed", b"{", b"[")) or b"<?xml" not in head[:_HEAD]:
+        return 0
+    if found := _BEGINNING.search(head, 1, 1 << 10):
+        return found.start()
+    if head.startswith((b"<!", b"<html")) or not _WARNING.search(head, 0, _NEAR):
         return 0
     return max(0, head.find(b"<?xml", 1, _HEAD))
 
@@ -107,10 +142,28 @@ def _behind_warnings(data: bytes) -> bytes:
     return data[starts_after_warnings(data) :]
 
 
-def _shared_page(entries: Sequence[Entry]) -> str | None:
-    """Return the page that all entries of a feed link to, where there is one and it is no article's own, or None."""
-    pages = {entry.url.partition("#")[0] if entry.url else None for entry in entries}
-    return pages.pop() if len(entries) > 1 and len(pages) == 1 else None
+def _page(entry: Entry) -> str | None:
+    return entry.url.partition("#")[0] if entry.url else None
+
+
+def _shared_pages(entries: Sequence[Entry]) -> set[str | None]:
+    """Return the pages that are no article's own: several entries link to each, as all of a feed do, or under titles of
+    their own and either with ids of their own or at least three of them.
+    """
+    by_page: dict[str | None, list[Entry]] = {}
+    for entry in entries:
+        by_page.setdefault(_page(entry), []).append(entry)
+    by_page.pop(None, None)
+    found: set[str | None] = set()
+    for page, linking in by_page.items():
+        if len(linking) < 2:
+            continue
+        titles = {(entry.title or "").casefold() for entry in linking} - {""}
+        ids = {entry.id for entry in linking} - {None, page}
+        told_apart = len(titles) == len(linking) and (len(ids) == len(linking) or len(linking) > 2)
+        if len(linking) == len(entries) or told_apart:
+            found.add(page)
+    return found
 
 
 def document(entry: Entry, feed: Feed, unit_id: str, ordinal: int, doc_ref: str) -> Document:
@@ -163,8 +216,14 @@ def parse(data: bytes, declared: str | None = None, address: str | None = None) 
         _line(_text(feed.get("title")), feed.get("title_detail")),
         _text(feed.get("language")),
         tuple(
-            _listed(entry, web_address(raw.get("source", {}).get("href")), name)
-            for entry, raw, name in zip(map(_entry, entries), entries, publishers, strict=True)
+            _listed(
+                entry._replace(url=original) if original else entry,
+                web_address(raw.get("source", {}).get("href")),
+                name,
+            )
+            for entry, raw, name, original in zip(
+                map(_entry, entries), entries, publishers, originals(data, len(entries)), strict=True
+            )
         ),
     )
 

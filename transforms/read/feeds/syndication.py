@@ -38,6 +38,8 @@ _AMPERSAND = re.compile(
     re.DOTALL,
 )
 _UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_FOREIGN = re.compile(rb"[^<>\x80-\xff]*[\x80-\xff][^<>]*")
+_OF_ONE_BYTE = ("cp12", "iso8859", "koi8", "cp866", "cp874", "mac_")
 _CONTROL = bytes({*range(32)} - set(b"\t\n\r"))
 
 _KEPT: dict[str, type] = {
@@ -76,7 +78,16 @@ def _decoded(data: bytes, declared: str | None) -> str:
     label = declared or html.label_in(data)
     if label and charset.codec(label) == "cp1252" and _UTF8.search(data) and not _is_utf8(data):
         return data.decode("latin-1")
+    known = charset.codec(label) if label else None
+    if known and known.startswith(_OF_ONE_BYTE) and _UTF8.search(data) and not _is_utf8(data):
+        data = _FOREIGN.sub(lambda found: _in_utf8(found[0], known), data)
+        return data.decode("utf-8", "replace")
     return html.decode(data, declared)
+
+
+def _in_utf8(piece: bytes, known: str) -> bytes:
+    """Return a piece of text between tags in UTF-8, which it may be in already, whatever the feed declares."""
+    return piece if _is_utf8(piece) else piece.decode(known, "replace").encode()
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -16,9 +16,12 @@ _HOSTS = re.compile(
     r"(?:.*\.)?(?:news\.google\.[\w.]+|news\.url\.google\.com|google\.[\w.]+|bing\.com|newsbrief\.eu|emm\.[\w.]+"
     r"|medisys\.newsbrief\.eu|feedly\.com|inoreader\.com|newsblur\.com|flipboard\.com|ground\.news|newsnow\.co\.uk"
     r"|smartnews\.com|newslookup\.com|headtopics\.com|feedburner\.com|feedproxy\.google\.com|rss\.app|apple\.news"
-    r"|duckduckgo\.com|news\.search\.yahoo\.com|talkwalker\.com|moreover\.com|newscatcherapi\.com|eventregistry\.org)"
+    r"|duckduckgo\.com|flip\.it|news\.yahoo\.com|yahoo\.com|msn\.com|newsbreak\.com|dailyhunt\.in|squidapp\.co|upday\.com|news\.search\.yahoo\.com|talkwalker\.com|moreover\.com|newscatcherapi\.com|eventregistry\.org)"
 )
-_ITEM = re.compile(rb"<item\b.*?</item\s*>", re.DOTALL | re.IGNORECASE)
+_ITEM = re.compile(rb"<(item|entry)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ORIGINAL = re.compile(
+    rb"<(?:feedburner:origLink|pheedo:origLink)>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]\s]+)", re.IGNORECASE
+)
 _NAMED = re.compile(rb"<News:Source>\s*(?:<!\[CDATA\[)?([^<\]]+)", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+(?:[-–—|·]|::)\s+")
 
@@ -49,13 +52,22 @@ def is_same_site(url: str | None, other: str | None) -> bool:
 
 def named(data: bytes, entries: int) -> list[str | None]:
     """Return the outlets' names that a feed of Bing gives its items, in order; none where there are no such names."""
-    if b"News:Source" not in data:
+    return _in_items(data, entries, b"News:Source", _NAMED)
+
+
+def originals(data: bytes, entries: int) -> list[str | None]:
+    """Return the addresses that a feed of FeedBurner gives its items beside its own, in order."""
+    return _in_items(data, entries, b":origLink", _ORIGINAL)
+
+
+def _in_items(data: bytes, entries: int, sign: bytes, pattern: re.Pattern[bytes]) -> list[str | None]:
+    if sign not in data:
         return [None] * entries
-    items = _ITEM.findall(data)
+    items = [item[0] for item in _ITEM.finditer(data)]
     if len(items) != entries:
         return [None] * entries
-    found = (_NAMED.search(item) for item in items)
-    return [unescape(name[1].decode("utf-8", "replace").strip()) if name else None for name in found]
+    found = (pattern.search(item) for item in items)
+    return [unescape(told[1].decode("utf-8", "replace").strip()) if told else None for told in found]
 
 
 def without_publisher(title: str, publisher: str) -> str:

@@ -93,12 +93,18 @@ def decode(data: bytes, declared: str | None = None) -> str:
         invalid = error
     if known and known != "utf-8":
         return _strict(data, known)
-    if is_mostly_utf8(data) or (known and data.decode(errors="replace").count("\ufffd") < _ENOUGH):
+    if is_mostly_utf8(data) or (known and not _is_foreign(data)):
         raise Fault("encoding", f"UTF-8, but {invalid}")
     try:
         return _strict(data, detect(data))
     except Fault as fault:
         raise Fault(fault.reason, f"{fault.error}; and it is not UTF-8: {invalid}") from None
+
+
+def _is_foreign(data: bytes) -> bool:
+    """Say whether what is declared UTF-8 is something else: many of its bytes are invalid, or all but ASCII."""
+    text = data.decode(errors="replace")
+    return text.count("\ufffd") >= _ENOUGH or all(char < "\x80" or char == "\ufffd" for char in text)
 
 
 def is_mostly_utf8(data: bytes) -> bool:

@@ -43,13 +43,8 @@ def documents(
     if not isinstance(value, dict):
         yield rejected(unit, Fault("malformed", f"JSON, but no object: {_kind(value)}"), doc_ref, payload)
     elif jsonfeed.is_feed(value):
-        feed = jsonfeed.feed(value)
-        for index, entry in enumerate(feed.entries):
-            inner_ref = f"{doc_ref}/{index + 1}"
-            try:
-                yield feeds.document(entry, feed, unit.unit_id, ordinal + index, inner_ref)
-            except Fault as fault:
-                yield rejected(unit, fault, inner_ref, url=entry.url)
+        for each in feeds.documents(jsonfeed.feed(value), unit.unit_id, ordinal, doc_ref, "/", 1):
+            yield rejected(unit, each.fault, each.doc_ref, url=each.url) if isinstance(each, feeds.Refused) else each
     elif not _EXPORTED.isdisjoint(value) and (found := list(_exported(value, unit))):
         for index, (record, about) in enumerate(found):
             for element in _articles(record, unit, ordinal, f"{doc_ref}/{index + 1}", None, about):
