@@ -2,13 +2,12 @@
 
 import pyarrow as pa
 
-from wirecopy.schemas.table import COUNT, ID, INSTANT, OFFSET, field
+from wirecopy.schemas.table import COUNT, ID, INSTANT, field
 
-QUOTE_SPAN = pa.struct(
+SPAN = pa.struct(
     [
-        field("begin", OFFSET, "first code point of the quoted words"),
-        field("end", OFFSET, "code point after the quoted words"),
-        field("speaker", pa.uint32(), "hash of the last word of the speaker's name; 0 where there is none"),
+        field("begin", pa.uint32(), "first word of the span, from the article's first"),
+        field("end", pa.uint32(), "word after the span"),
     ]
 )
 
@@ -23,7 +22,11 @@ _ARTICLE = [
     field("event_at", INSTANT, "the article's event_at", null=True, unit="UTC"),
     field("begin_at", INSTANT, "start of the interval in which it was published", null=True, unit="UTC"),
     field("end_at", INSTANT, "instant after that interval", null=True, unit="UTC"),
-    field("quotes", pa.large_list(QUOTE_SPAN), "direct speech, in the order of the text"),
+    field("quotes", pa.large_list(SPAN), "what is shown as somebody's words, in the order of the text"),
+    field(
+        "notices", pa.large_list(SPAN), "standing notices such as a safe-harbour paragraph, in the order of the text"
+    ),
+    field("names", pa.large_binary(), "a bit for each word, the highest first: it is a name"),
     field("spacing", pa.large_binary(), "code points in and before each word, as LEB128 numbers"),
 ]
 _WORDS = [

@@ -15,7 +15,8 @@ PAIRS = Table(
             field(
                 "relation",
                 pa.string(),
-                "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages; the view also says "
+                "copy: 5-gram Jaccard >= .45 or containment >= .85; reuse: shared passages; stock: all they share are "
+                "notices and forms, which are nobody's; the view also says "
                 "indirect: reuse, but dst's passages stand more closely in a third article that is no print of src, "
                 "or as closely and src took them there",
             ),
@@ -27,6 +28,21 @@ PAIRS = Table(
                 "dst_coverage",
                 pa.float32(),
                 "share of the destination's words that stand in shared passages",
+                unit="share",
+            ),
+            field(
+                "src_taken",
+                pa.float32(),
+                "share of the source's words that stand in passages that were taken; 0 where they share nothing else",
+                null=True,
+                unit="share",
+            ),
+            field(
+                "dst_taken",
+                pa.float32(),
+                "share of the destination's words that stand in passages that were taken; null where an older version "
+                "made the pair",
+                null=True,
                 unit="share",
             ),
             field("n_passages", COUNT, "shared passages"),
@@ -68,8 +84,26 @@ PASSAGES = Table(
                 "alignment score: of a million unrelated pairs 2 have 400 or more, and none was seen with 800",
                 unit="deci-nats of rarity",
             ),
-            field("is_quote", pa.bool_(), "most of it is direct speech of the same speaker in both articles"),
+            field(
+                "is_quote",
+                pa.bool_(),
+                "most of it is shown as somebody's words, and the rest would be no passage alone",
+            ),
             field("is_chrome", pa.bool_(), "it is the site's own furniture"),
+            field(
+                "stock",
+                pa.string(),
+                "why its words are nobody's: notice (safe-harbour paragraphs, what companies say of themselves) or "
+                "form (the words stay, names and numbers are others); null where they are somebody's",
+                null=True,
+            ),
+            field(
+                "taken",
+                pa.bool_(),
+                "it was taken: no quote, no furniture and not stock, or a part of a copy; null where an older version "
+                "made it",
+                null=True,
+            ),
             field("agency", pa.string(), "the news agency the passage is credited to", null=True),
             field(
                 "lag_s",

@@ -2,13 +2,13 @@ CREATE MACRO aligned(a, b) AS TABLE
 WITH shared AS (
   SELECT
     'a' AS source, src_begin AS a_begin, src_end AS a_end, dst_begin AS b_begin, dst_end AS b_end,
-    n_words, identity, is_quote, is_chrome, agency, lag_s, score, passage_id
+    n_words, identity, is_quote, is_chrome, stock, taken, agency, lag_s, score, passage_id
   FROM passages
   WHERE src_article_id = a::UUID AND dst_article_id = b::UUID
   UNION ALL
   SELECT
     'b', dst_begin, dst_end, src_begin, src_end,
-    n_words, identity, is_quote, is_chrome, agency, lag_s, score, passage_id
+    n_words, identity, is_quote, is_chrome, stock, taken, agency, lag_s, score, passage_id
   FROM passages
   WHERE src_article_id = b::UUID AND dst_article_id = a::UUID
 ),
@@ -30,6 +30,8 @@ SELECT
   lag_of(lag_s) AS lag,
   is_quote,
   is_chrome,
+  stock,
+  taken,
   score,
   a_begin,
   a_end,
@@ -40,7 +42,7 @@ FROM shared
 LEFT JOIN read AS a_text ON a_text.article_id = a::UUID
 LEFT JOIN read AS b_text ON b_text.article_id = b::UUID
 ORDER BY a_begin, b_begin;
-COMMENT ON MACRO TABLE aligned IS 'The passages that two articles share, side by side, in the order of the first: what stands in a, what stands in b, and which of the two it comes from. Words are null where the lake was given away without texts. a, b: article_ids, as UUID or text.';
+COMMENT ON MACRO TABLE aligned IS 'The passages that two articles share, side by side, in the order of the first: what stands in a, what stands in b, which of the two it comes from, and whether it was taken or is nobody''s: a quote, the site''s furniture or stock. Words are null where the lake was given away without texts. a, b: article_ids, as UUID or text.';
 
 CREATE VIEW reprinted_passages AS
 WITH ordered AS (
@@ -68,6 +70,7 @@ spans AS (
     max(src_end) AS src_end,
     max(numbered.n_words) AS n_words,
     bool_or(is_quote) AS is_quote,
+    any_value(stock ORDER BY passage_id) AS stock,
     any_value(numbered.agency ORDER BY passage_id) AS agency,
     count(DISTINCT dst_article_id) AS n_articles,
     count(DISTINCT taker.outlet) AS n_outlets
@@ -82,6 +85,7 @@ SELECT
   spans.n_outlets,
   spans.n_words,
   spans.is_quote,
+  spans.stock,
   spans.agency,
   articles.event_at,
   spans.src_begin,
@@ -90,4 +94,4 @@ SELECT
 FROM spans
 LEFT JOIN articles USING (article_id)
 ORDER BY n_articles DESC, n_words DESC, spans.article_id, src_begin;
-COMMENT ON VIEW reprinted_passages IS 'The stretches of an article that others took, overlapping ones joined: how many articles and outlets took them. Their words: substring(text, src_begin + 1, src_end - src_begin) of texts, joined on article_id and event_at.';
+COMMENT ON VIEW reprinted_passages IS 'The stretches of an article that others took, overlapping ones joined: how many articles and outlets took them. Quotes and stock, which are nobody''s, are among them and marked. Their words: substring(text, src_begin + 1, src_end - src_begin) of texts, joined on article_id and event_at.';

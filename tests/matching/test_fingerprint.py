@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -71,15 +72,20 @@ def test_the_strongest_credit_of_the_agency_counts(make_batch, agency, credits, 
     assert [row["credit_kind"] for row in rows] == ["byline", kind]
 
 
-def test_speakers_are_known_by_their_last_name(make_batch):
-    names = ["Sergey Lavrov", "Lavrov", "Mr. LAVROV", "Putin", None, "—"]
-    quotes = [{"speaker": name, "text": "t", "begin": i, "end": i + 1} for i, name in enumerate(names)]
-    rows = rows_of(make_batch, {"text": "", "quotes": []}, {"text": "abcdefg", "quotes": quotes})
-    assert rows[0]["quotes"] == []
-    codes = [quote["speaker"] for quote in rows[1]["quotes"]]
-    assert codes[0] == codes[1] == codes[2] != codes[3] != 0
-    assert codes[4:] == [0, 0]
-    assert [(quote["begin"], quote["end"]) for quote in rows[1]["quotes"]] == [(i, i + 1) for i in range(6)]
+def test_quotes_notices_and_names_are_told_by_word(make_batch):
+    text = (
+        'Mayor Ada Quill spoke at length. "We shall mend every bridge of this town before the winter," Ada said. '
+        "Bridges rust.\nThis text contains forward-looking statements, and readers should not place undue reliance "
+        "on them."
+    )
+    row, empty = rows_of(make_batch, {"text": text, "language": "en"}, {"text": ""})
+    words = re.findall(r"\w+", text)
+    (quote,), (notice,) = row["quotes"], row["notices"]
+    assert words[quote["begin"]] == "We" and words[quote["end"] - 1] == "winter"
+    assert words[notice["begin"]] == "This" and words[notice["end"] - 1] == "them"
+    bits = np.unpackbits(np.frombuffer(row["names"], np.uint8))[: len(words)].astype(bool)
+    assert {word for word, name in zip(words, bits, strict=True) if name} == {"Ada", "Quill"}
+    assert (empty["quotes"], empty["notices"], empty["names"]) == ([], [], b"")
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(0, 2**20), st.integers(1, 2**20)), max_size=6), max_size=5))

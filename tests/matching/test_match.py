@@ -180,19 +180,61 @@ def test_credit_time_and_outlet_tell_source_from_destination(found):
     assert max(row["event_at"] for row in pairs) == dt.datetime.fromtimestamp(19_002 * 86_400, dt.UTC)
 
 
-@pytest.mark.parametrize(
-    "speakers, expected", [(("Jens Stoltenberg", "Mr Stoltenberg"), True), (("Putin", None), True), (("A", "B"), False)]
-)
-def test_a_passage_is_a_quote_where_both_say_it_is_speech_of_one_speaker(found, speakers, expected):
+def in_marks(words):
+    return ['"' + words[0], *words[1:-1], words[-1] + ',"', "said", "the", "mayor."]
+
+
+def judged(found, *rows):
+    """Return what the pair of two articles is, and for each passage whether it is a quote, what stock, and taken."""
+    (pair,), passages = found(*rows)
+    return pair, [(row["is_quote"], row["stock"], row["taken"]) for row in passages]
+
+
+def test_a_passage_that_both_show_as_said_is_a_quote_and_was_not_taken(found):
     said = prose(1, 60)
-    quote = {"text": "", "begin": 0, "end": len(" ".join(said)) - 20}
-    _, (passage,) = found(
-        *(
-            article(name, said, prose(name, 200), quotes=[quote | {"speaker": speaker}])
-            for name, speaker in zip("ab", speakers, strict=True)
-        )
-    )
-    assert passage["is_quote"] is expected
+    pair, passages = judged(found, *(article(name, prose(name, 200), in_marks(said)) for name in "ab"))
+    assert passages == [(True, None, False)]
+    assert (pair["relation"], pair["src_taken"], pair["dst_taken"]) == ("reuse", 0, 0)
+    assert pair["dst_coverage"] > 0.2
+
+
+def test_what_stands_around_a_quote_in_both_was_taken(found):
+    said, around = in_marks(prose(1, 80)), prose(2, 50)
+    pair, passages = judged(found, *(article(name, prose(name, 200), said, around) for name in "ab"))
+    assert passages == [(False, None, True)]
+    assert pair["dst_taken"] == pair["dst_coverage"] > 0.3
+
+
+def test_a_copy_is_one_with_its_quotes(found):
+    said, around = in_marks(prose(1, 80)), prose(2, 60)
+    pair, passages = judged(found, *(article(name, around[:30], said, around[30:]) for name in "ab"))
+    assert (pair["relation"], pair["dst_taken"]) == ("copy", 1)
+    assert all(taken for *_, taken in passages)
+
+
+def test_two_that_print_one_statement_are_no_copies_unless_both_credit_one_agency(found):
+    said = in_marks(prose(1, 150))
+    rows = [article(name, prose(name, 40), said) for name in "ab"]
+    pair, passages = judged(found, *rows)
+    assert (pair["relation"], pair["dst_taken"], passages) == ("reuse", 0, [(True, None, False)])
+    pair, passages = judged(found, *(row | {"agency": "TASS"} for row in rows))
+    assert (pair["relation"], passages) == ("copy", [(True, None, True)])
+
+
+def filled(form, *particulars):
+    words = iter(particulars)
+    return [next(words) if n % 6 == 3 else word for n, word in enumerate(form)]
+
+
+def test_a_form_filled_in_anew_is_stock_and_one_whose_particulars_stay_is_a_copy(found):
+    form = prose(1, 90)
+    ones, others = ([f"{kind}{name}" for name in "abdefghjklmnopq"] for kind in ("Xan", "Yor"))
+    pair, passages = judged(found, article("a", filled(form, *ones)), article("b", filled(form, *others)))
+    assert (pair["relation"], pair["dst_taken"]) == ("stock", 0)
+    assert {stock for _, stock, _ in passages} == {"form"}
+    rows = article("a", filled(form, *ones)), article("b", filled(edited(form, 0.08, 2), *ones))
+    pair, passages = judged(found, *rows)
+    assert (pair["relation"], {stock for _, stock, _ in passages}) == ("copy", {None})
 
 
 def test_furniture_closes_two_different_articles_of_one_outlet(found):

@@ -30,7 +30,8 @@ def _columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
 
 EDGES = _columns(
     TABLES["pairs"].schema,
-    "src_article_id dst_article_id relation jaccard src_coverage dst_coverage direction_confidence".split(),
+    "src_article_id dst_article_id relation jaccard src_coverage dst_coverage src_taken dst_taken "
+    "direction_confidence".split(),
 )
 """What clustering needs to know of a pair."""
 

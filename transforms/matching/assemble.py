@@ -9,9 +9,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from wirecopy.transforms.kernels import i8, kernel, reads, u1, u4, void, writes
+from wirecopy.transforms.matching.segments.lists import flatten
 from wirecopy.transforms.matching.segments.segment import Segment
 from wirecopy.transforms.matching.segments.vocabulary import look_up
 from wirecopy.transforms.similarity.passages import Places, Words
+from wirecopy.transforms.similarity.whose import NAME, NOTICE, QUOTED
 from wirecopy.transforms.text.offsets import unpack
 
 
@@ -44,6 +47,19 @@ def gather_places(segments: Sequence[Segment], articles: NDArray[np.int64]) -> P
     for segment, rows, to in _slices(segments, articles, bounds):
         unpack(*segment.spacing, rows, begins[to], ends[to])
     return Places(begins, ends, bounds)
+
+
+def gather_marks(segments: Sequence[Segment], articles: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the marks of the words of articles, as `whose` has them, numbered and ordered as in `gather_words`."""
+    bounds = _bounds(segments, articles)
+    marks = np.zeros(bounds[-1], np.uint8)
+    table = gather_columns(segments, articles, ["names", "quotes", "notices"])
+    _mark_names(*flatten(table["names"].combine_chunks()), bounds, marks)
+    for name, mark in (("quotes", QUOTED), ("notices", NOTICE)):
+        spans = table[name].combine_chunks()
+        begins, ends = (spans.values.field(side).to_numpy() for side in ("begin", "end"))
+        _mark_spans(begins, ends, spans.offsets.to_numpy(), np.uint8(mark), bounds, marks)
+    return marks
 
 
 def gather_columns(segments: Sequence[Segment], articles: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
@@ -80,3 +96,32 @@ def _slices(
     for segment, rows in _rows(segments, articles):
         yield segment, rows, slice(bounds[done], None)
         done += len(rows)
+
+
+@kernel(void, reads(u1), reads(i8), reads(i8), writes(u1))
+def _mark_names(
+    bits: NDArray[np.uint8], bit_bounds: NDArray[np.int64], bounds: NDArray[np.int64], marks: NDArray[np.uint8]
+) -> None:
+    """Mark names; bits that are not there are none."""
+    for row in range(len(bounds) - 1):
+        n = min(bounds[row + 1] - bounds[row], 8 * (bit_bounds[row + 1] - bit_bounds[row]))
+        for word in range(n):
+            if bits[bit_bounds[row] + (word >> 3)] & (np.uint8(128) >> np.uint8(word & 7)):
+                marks[bounds[row] + word] |= np.uint8(NAME)
+
+
+@kernel(void, reads(u4), reads(u4), reads(i8), u1, reads(i8), writes(u1))
+def _mark_spans(
+    begins: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    span_bounds: NDArray[np.int64],
+    mark: np.uint8,
+    bounds: NDArray[np.int64],
+    marks: NDArray[np.uint8],
+) -> None:
+    """Mark the words of spans; words that an article does not have are passed over."""
+    for row in range(len(bounds) - 1):
+        n = bounds[row + 1] - bounds[row]
+        for span in range(span_bounds[row], span_bounds[row + 1]):
+            for word in range(min(np.int64(begins[span]), n), min(np.int64(ends[span]), n)):
+                marks[bounds[row] + word] |= mark

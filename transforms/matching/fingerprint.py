@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from wirecopy.schemas.fingerprints import FINGERPRINTS, QUOTE_SPAN
+from wirecopy.schemas.fingerprints import FINGERPRINTS, SPAN
+from wirecopy.transforms.credit.notices.notices import notices
+from wirecopy.transforms.credit.quotes.quoted import quoted
 from wirecopy.transforms.matching.segments.lists import unflatten
 from wirecopy.transforms.provenance.facts import facts
 from wirecopy.transforms.similarity.anchors import find_anchors
 from wirecopy.transforms.similarity.minhash import find_bands
+from wirecopy.transforms.text.names import find_names
 from wirecopy.transforms.text.offsets import pack
 from wirecopy.transforms.text.rarity import weigh
 from wirecopy.transforms.text.shingles import shingle
-from wirecopy.transforms.text.tokens import tokenize
+from wirecopy.transforms.text.tokens import Tokens, tokenize
 
 
 def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -39,30 +41,38 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
         "bands": find_bands(shingle(tokens.words, tokens.bounds)),
         "anchors": ((anchors.hashes >> np.uint64(32)).astype(np.uint32), anchor_bounds),
         "anchors_at": (anchors.positions, anchor_bounds),
+        "names": _bits(find_names(batch["text"], tokens, weights), tokens.bounds),
     }
     columns = {name: unflatten(*flat, FINGERPRINTS.field(name).type) for name, flat in lists.items()}
     known = facts(pa.Table.from_batches([batch]))
     columns |= {name: known[name].combine_chunks() for name in ("outlet", "credit_kind", "begin_at", "end_at")}
-    columns["quotes"] = _quotes(batch["quotes"])
+    texts, languages = batch["text"].to_pylist(), batch["language"].to_pylist()
+    columns["quotes"] = _spans(map(quoted, texts), tokens)
+    columns["notices"] = _spans(map(notices, texts, languages), tokens)
     return pa.RecordBatch.from_arrays(
         [columns[name] if name in columns else batch[name] for name in FINGERPRINTS.names], schema=FINGERPRINTS
     )
 
 
-def _quotes(quotes: pa.ListArray) -> pa.LargeListArray:
-    """Return the spans of direct speech with a code for each speaker."""
-    flat = quotes.flatten()
-    names = tokenize(flat.field("speaker"))
-    speakers = np.zeros(len(flat), np.uint32)
-    named = np.diff(names.bounds) > 0
-    speakers[named] = names.words[names.bounds[1:][named] - 1]
-    spans = pa.StructArray.from_arrays(
-        [flat.field("begin"), flat.field("end"), pa.array(speakers)], fields=_fields(QUOTE_SPAN)
-    )
-    lengths = pc.fill_null(pc.list_value_length(quotes), 0).to_numpy()
-    bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+def _spans(of_texts: Iterable[list[tuple[int, int]]], tokens: Tokens) -> pa.LargeListArray:
+    """Return the spans of each text, in code points, as spans of words."""
+    found = list(of_texts)
+    counts = np.array([len(spans) for spans in found], np.int64)
+    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    points = np.array([span for spans in found for span in spans], np.int64).reshape(-1, 2)
+    words = np.empty(points.shape, np.uint32)
+    for row in np.flatnonzero(counts):
+        begins = tokens.begins[tokens.bounds[row] : tokens.bounds[row + 1]]
+        words[bounds[row] : bounds[row + 1]] = np.searchsorted(begins, points[bounds[row] : bounds[row + 1]])
+    spans = pa.StructArray.from_arrays([pa.array(words[:, 0]), pa.array(words[:, 1])], fields=list(SPAN))
     return pa.LargeListArray.from_arrays(pa.array(bounds), spans, type=FINGERPRINTS.field("quotes").type)
 
 
-def _fields(struct: pa.StructType) -> Sequence[pa.Field]:
-    return [struct.field(i) for i in range(struct.num_fields)]
+def _bits(flags: NDArray[np.bool_], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return a flag a word of n articles as bits, the highest first, and the n + 1 bounds of each article's bytes."""
+    sizes = -(-np.diff(bounds) // 8)
+    byte_bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    places = np.arange(len(flags)) + np.repeat(8 * byte_bounds[:-1] - bounds[:-1], np.diff(bounds))
+    spread = np.zeros(8 * int(byte_bounds[-1]), bool)
+    spread[places] = flags
+    return np.packbits(spread), byte_bounds

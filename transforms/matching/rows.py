@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
 from wirecopy.transforms.columns import binary, fixed, uuids
 from wirecopy.transforms.hashing import blake2b_128
-from wirecopy.transforms.kernels import i4, i8, kernel, reads, u4, void, writes
 from wirecopy.transforms.matching.assemble import gather_columns
 from wirecopy.transforms.matching.segments.segment import NEVER, Segment, instants
 from wirecopy.transforms.matching.verify import Comparison
 from wirecopy.transforms.provenance.origin import Sighting, lag_s, orient
+from wirecopy.transforms.similarity.whose import QUOTE, SOMEBODY
 from wirecopy.transforms.text.rarity import MODEL_ID
 
 VERBATIM = 0.95
 """Least identity of a site's furniture: what opens or closes two different articles of one outlet, uncredited."""
+
+WHOLE = 0.85
+"""Share of the longer article that a quote in common has to be for the two to be copies; less, and it is what two
+reports quote."""
 
 
 class Matches(NamedTuple):
@@ -42,10 +46,6 @@ class _Sides(NamedTuple):
     events: NDArray[np.int64]
     outlets: NDArray[np.int64]
     sightings: list[Sighting]
-    quote_bounds: NDArray[np.int64]
-    quote_begins: NDArray[np.int32]
-    quote_ends: NDArray[np.int32]
-    speakers: NDArray[np.uint32]
 
 
 def make_rows(
@@ -99,29 +99,37 @@ def make_rows(
         total = np.maximum(np.where(source_left, of_left[which], of_right[which]), 1)
         return pa.array((np.bincount(pair, words, len(which)) / total).astype(np.float32))
 
+    src, dst = source[pair], destination[pair]
+    agencies, of_one_agency = _agencies(sides, source, destination)
+    identity = (passages.matched[passage] / np.maximum(source_words, destination_words)).astype(np.float32)
+    chrome = (same_outlet & agencies.is_null().to_numpy(zero_copy_only=False) & ~found.copy[which])[pair]
+    is_chrome = chrome & found.at_edge[passage] & (identity >= VERBATIM)
+    whose, of_pair = found.passage_of[passage], found.pair_of[which]
+    shared_words = np.bincount(pair, np.maximum(source_words, destination_words), len(which))
+    all_words = np.maximum(found.left_words, found.right_words)[which]
+    is_whole = (of_pair == QUOTE) & (of_one_agency | (shared_words >= WHOLE * all_words))
+    copy = found.copy[which] & ((of_pair == SOMEBODY) | is_whole)
+    taken = copy[pair] | ((whose == SOMEBODY) & ~is_chrome)
+    has_stock = np.bincount(pair, whose > QUOTE, len(which)) > 0
+    has_taken = np.bincount(pair, taken, len(which)) > 0
+    relation = np.select([copy, has_stock & ~has_taken], ["copy", "stock"], "reuse")
+
     pairs = {
         "src_article_id": uuids(binary(sides.ids[source])),
         "dst_article_id": uuids(binary(sides.ids[destination])),
         "event_at": events,
-        "relation": np.where(found.copy[which], "copy", "reuse"),
+        "relation": relation,
         "jaccard": found.jaccard[which],
         "src_coverage": coverage(source_words, found.left_words, found.right_words),
         "dst_coverage": coverage(destination_words, found.right_words, found.left_words),
+        "src_taken": coverage(source_words * taken, found.left_words, found.right_words),
+        "dst_taken": coverage(destination_words * taken, found.right_words, found.left_words),
         "n_passages": count.astype(np.int32),
         "score": best,
         "same_outlet": same_outlet,
         "direction_confidence": confidence,
         "model_id": pa.array([MODEL_ID]).take(pa.array(np.zeros(len(which), np.int32))),
     }
-    src, dst = source[pair], destination[pair]
-    source_speech = _speech(sides, src, source_begin, source_end)
-    destination_speech = _speech(sides, dst, destination_begin, destination_end)
-    agencies = [
-        sides.sightings[i].agency or sides.sightings[j].agency for i, j in zip(source, destination, strict=True)
-    ]
-    identity = (passages.matched[passage] / np.maximum(source_words, destination_words)).astype(np.float32)
-    uncredited = pa.array(agencies, pa.string()).is_null().to_numpy(zero_copy_only=False)
-    is_chrome = (same_outlet & uncredited & ~found.copy[which])[pair] & found.at_edge[passage] & (identity >= VERBATIM)
     shared = {
         "passage_id": _passage_ids(
             sides.ids[src], sides.ids[dst], source_begin, source_end, destination_begin, destination_end
@@ -136,9 +144,11 @@ def make_rows(
         "n_words": source_words,
         "identity": identity,
         "score": score,
-        "is_quote": _same_speech(source_speech, destination_speech),
+        "is_quote": whose == QUOTE,
         "is_chrome": is_chrome,
-        "agency": pa.array(agencies, pa.string()).take(pa.array(pair)),
+        "stock": pa.array([None, None, "notice", "form"], pa.string()).take(pa.array(whose)),
+        "taken": taken,
+        "agency": agencies.take(pa.array(pair)),
         "lag_s": pa.array(lags, pa.int64()).take(pa.array(pair)),
         "model_id": pa.array([MODEL_ID]).take(pa.array(np.zeros(len(pair), np.int32))),
     }
@@ -156,7 +166,7 @@ def _table(schema: pa.Schema, columns: dict[str, Any], order: NDArray[np.int64])
 
 
 def _sides(segments: Sequence[Segment], articles: NDArray[np.int64]) -> _Sides:
-    names = ["article_id", "event_at", "outlet", "agency", "credit_kind", "begin_at", "end_at", "quotes"]
+    names = ["article_id", "event_at", "outlet", "agency", "credit_kind", "begin_at", "end_at"]
     table = gather_columns(segments, articles, names)
     columns = {name: table[name].combine_chunks() for name in names}
     ids = fixed(columns["article_id"])
@@ -164,21 +174,8 @@ def _sides(segments: Sequence[Segment], articles: NDArray[np.int64]) -> _Sides:
     begin, end = (columns[name].cast(pa.int64()).to_pylist() for name in ("begin_at", "end_at"))
     raw = [ids[i : i + 1].tobytes() for i in range(len(ids))]
     sightings = list(map(Sighting, raw, outlet, agency, kind, begin, end))
-    quotes = columns["quotes"]
-    spans = quotes.flatten()
-    begins, ends, speakers = (spans.field(name).to_numpy() for name in ("begin", "end", "speaker"))
     codes = columns["outlet"].dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
-    bounds = quotes.offsets.to_numpy() - quotes.offsets[0].as_py()
-    return _Sides(
-        ids,
-        instants(columns["event_at"]),
-        codes,
-        sightings,
-        bounds,
-        begins,
-        ends,
-        speakers,
-    )
+    return _Sides(ids, instants(columns["event_at"]), codes, sightings)
 
 
 def _orient(
@@ -193,6 +190,15 @@ def _orient(
         source_left[k], confidence[k] = orient(a, b)
         lags.append(lag_s(a, b) if source_left[k] else lag_s(b, a))
     return source_left, confidence, lags
+
+
+def _agencies(
+    sides: _Sides, source: NDArray[np.int64], destination: NDArray[np.int64]
+) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Return the agency that the text of each pair is credited to, and whether both articles credit it to one."""
+    names = [(sides.sightings[i].agency, sides.sightings[j].agency) for i, j in zip(source, destination, strict=True)]
+    one = np.array([first is not None and first == other for first, other in names], bool)
+    return pa.array([first or other for first, other in names], pa.string()), one
 
 
 def _later(a: NDArray[np.int64], b: NDArray[np.int64]) -> pa.Array:
@@ -210,61 +216,3 @@ def _passage_ids(source: NDArray[np.bytes_], destination: NDArray[np.bytes_], *s
         for at in range(0, 16 * len(source), 16)
     )
     return uuids(binary(np.frombuffer(ids, "S16")))
-
-
-class _Speech(NamedTuple):
-    """For each of n spans: whether most of it is direct speech, and the speaker of its longest part, 0 for nobody."""
-
-    is_speech: NDArray[np.bool_]
-    speaker: NDArray[np.int64]
-
-
-def _speech(sides: _Sides, article: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]) -> _Speech:
-    quoted, speaker = np.zeros(len(article), np.int64), np.zeros(len(article), np.int64)
-    _quoted(
-        sides.quote_bounds, sides.quote_begins, sides.quote_ends, sides.speakers, article, begin, end, quoted, speaker
-    )
-    return _Speech(2 * quoted > end - begin, speaker)
-
-
-def _same_speech(a: _Speech, b: _Speech) -> NDArray[np.bool_]:
-    same = (a.speaker == b.speaker) | (a.speaker == 0) | (b.speaker == 0)
-    both: NDArray[np.bool_] = a.is_speech & b.is_speech & same
-    return both
-
-
-@kernel(
-    void,
-    reads(i8),
-    reads(i4),
-    reads(i4),
-    reads(u4),
-    reads(i8),
-    reads(i8),
-    reads(i8),
-    writes(i8),
-    writes(i8),
-)
-def _quoted(
-    bounds: NDArray[np.int64],
-    quote_begins: NDArray[np.int32],
-    quote_ends: NDArray[np.int32],
-    speakers: NDArray[np.uint32],
-    article: NDArray[np.int64],
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-    quoted: NDArray[np.int64],
-    speaker: NDArray[np.int64],
-) -> None:
-    """Count the code points of each span that lie in its article's quotes, and find who says most of them."""
-    for k in range(len(article)):
-        longest = reached = np.int64(0)
-        for quote in range(bounds[article[k]], bounds[article[k] + 1]):
-            low = max(begin[k], np.int64(quote_begins[quote]), reached)
-            high = min(end[k], np.int64(quote_ends[quote]))
-            if high > low:
-                quoted[k] += high - low
-                reached = high
-                if high - low > longest:
-                    longest = high - low
-                    speaker[k] = speakers[quote]

@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wirecopy.transforms.matching.assemble import gather_places, gather_words
+from wirecopy.transforms.matching.assemble import gather_marks, gather_places, gather_words
 from wirecopy.transforms.matching.segments.lists import take_lists
 from wirecopy.transforms.matching.segments.segment import Segment
 from wirecopy.transforms.similarity.common_runs import Runs, common_runs
 from wirecopy.transforms.similarity.exact import count_common, count_distinct, is_copy
 from wirecopy.transforms.similarity.passages import Hits, Passages, Words, find_passages, place
+from wirecopy.transforms.similarity.whose import FORM, SOMEBODY, Texts, look, tell
 from wirecopy.transforms.text.shingles import shingle
 
 
@@ -27,6 +28,8 @@ class Comparison(NamedTuple):
         right_words: i64[n], words of the right article.
         passages: their m shared passages, by pair.
         at_edge: bool[m], the passage opens both articles or closes both.
+        passage_of: u1[m], whose words the passage is: SOMEBODY, or QUOTE, NOTICE or FORM, which are nobody's.
+        pair_of: u1[n], the same of all that the two share; SOMEBODY where they share no passage.
     """
 
     copy: NDArray[np.bool_]
@@ -35,6 +38,8 @@ class Comparison(NamedTuple):
     right_words: NDArray[np.int64]
     passages: Passages
     at_edge: NDArray[np.bool_]
+    passage_of: NDArray[np.uint8]
+    pair_of: NDArray[np.uint8]
 
 
 def compare(
@@ -81,10 +86,28 @@ def compare(
             runs = common_runs(codes, bounds, shingles, a[chosen], b[chosen])
             passages = _add_runs(passages, runs, np.flatnonzero(bare), words, left_row)
     at_edge = _at_edge(passages, left_words, right_words)
+    passage_of, pair_of = np.zeros(len(passages.pair), np.uint8), np.zeros(len(left), np.uint8)
     if len(passages.pair):
         of_checked = np.cumsum(checked)[passages.pair] - 1
-        passages = place(passages, gather_places(segments, articles[kept]), a[of_checked], b[of_checked])
-    return Comparison(copy, jaccard, left_words, right_words, passages, at_edge)
+        of_passage = a[of_checked], b[of_checked]
+        weights, _ = take_lists([(words.weights, words.bounds, kept.astype(np.int64))])
+        texts = Texts(codes, weights, gather_marks(segments, articles[kept]), bounds)
+        passage_of, pair_of = _whose(texts, of_passage, passages, len(left))
+        passages = place(passages, gather_places(segments, articles[kept]), *of_passage)
+    return Comparison(copy, jaccard, left_words, right_words, passages, at_edge, passage_of, pair_of)
+
+
+def _whose(
+    texts: Texts, rows: tuple[NDArray[np.uint32], NDArray[np.uint32]], passages: Passages, n: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return whose words each passage is, and those of all passages of each of n pairs."""
+    left, right = (passages.left_begin, passages.left_end), (passages.right_begin, passages.right_end)
+    alone = tell(look(texts, rows, left, right, np.arange(len(passages.pair) + 1)))
+    pairs, begins = np.unique(passages.pair, return_index=True)
+    together = np.zeros(n, np.uint8)
+    together[pairs] = tell(look(texts, rows, left, right, np.append(begins, len(passages.pair))))
+    form = (alone == SOMEBODY) & (together[passages.pair] == FORM)
+    return np.where(form, FORM, alone).astype(np.uint8), together
 
 
 def _at_edge(passages: Passages, left_words: NDArray[np.int64], right_words: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -133,4 +156,6 @@ def join_comparisons(parts: Sequence[Comparison]) -> Comparison:
         np.concatenate([part.right_words for part in parts]),
         passages,
         np.concatenate([part.at_edge for part in parts]),
+        np.concatenate([part.passage_of for part in parts]),
+        np.concatenate([part.pair_of for part in parts]),
     )

@@ -149,10 +149,12 @@ def _edges(nodes: _Nodes, pairs: pa.Table) -> _Edges:
     known = to_numpy(pc.and_(pc.is_valid(src), pc.is_valid(dst)))
     src, dst = (to_numpy(pc.fill_null(number, 0)).astype(np.int64) for number in (src, dst))
     copy = to_numpy(pc.equal(pairs["relation"], "copy"))
-    jaccard, src_share, dst_share, sure = (
-        to_numpy(pairs[name]).astype(np.float64)
-        for name in ("jaccard", "src_coverage", "dst_coverage", "direction_confidence")
+    jaccard, sure = (to_numpy(pairs[name]).astype(np.float64) for name in ("jaccard", "direction_confidence"))
+    src_share, dst_share = (
+        to_numpy(pc.coalesce(pairs[f"{side}_taken"], pairs[f"{side}_coverage"])).astype(np.float64)
+        for side in ("src", "dst")
     )
+    known &= copy | (dst_share > 0)
     low, high = np.minimum(src, dst), np.maximum(src, dst)
     link = low * len(nodes.rank) + high
     at = np.flatnonzero(known & (low != high))
