@@ -249,8 +249,8 @@ def lags(sources: Sequence[Lag], width: int) -> Figure:
         parts = [
             el("line", x1=x(one.p10), x2=x(one.p90), y1=y, y2=y, class_="whisker"),
             el("circle", el("title", said), cx=x(one.median), cy=y, r=6, class_="dot"),
-            el("text", span(one.median), x=x(one.p90) + 10, y=y + 4.5, font_size=11.5, class_="soft"),
         ]
+        shapes.append(el("text", span(one.median), x=x(one.p90) + 10, y=y + 4.5, font_size=11.5, class_="soft"))
         shapes.append(_linked(Markup("").join(parts), one.link, said, data_a=one.source))
     return Figure(drawing(width, height, "How soon each source is reprinted", *shapes, class_="lags"), width, height)
 

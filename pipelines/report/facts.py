@@ -230,7 +230,7 @@ def _passages(con: duckdb.DuckDBPyConnection, shelf: Shelf) -> q.Answer:
     for row in rows:
         at = row["article_id"], row["src_begin"]
         row["words"] = plain(words.get(at) or "")
-        row["cut"] = max(0, row["src_end"] - row["src_begin"] - 900)
+        row["cut"] = max(0, row["src_end"] - row["src_begin"] - 420)
         row["outlet"] = one_line(row["outlet"] or row["agency"] or "outlet not known", 60)
         row["link"] = shelf.listed(
             f"Who took this passage of {row['outlet']}", row["n_articles"], takers.get(at),

@@ -150,7 +150,7 @@ WITH top AS (
   SELECT
     unnest(?::UUID[]) AS id, unnest(?::INTEGER[]) AS b, unnest(?::INTEGER[]) AS e, unnest(?::TIMESTAMPTZ[]) AS event_at
 )
-SELECT id, b, substring(text, b + 1, least(e - b, 900))
+SELECT id, b, substring(text, b + 1, least(e - b, 420))
 FROM top
 JOIN texts ON texts.article_id = id AND texts.event_at IS NOT DISTINCT FROM top.event_at
 """

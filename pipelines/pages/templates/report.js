@@ -98,12 +98,12 @@
     shut.addEventListener("click", close);
     dialog.replaceChildren(make("div", { class: "dialog-head" }, make("h2", { id: "drawer-title" }, title), shut), make("div", { class: "dialog-body" }, ...body));
     if (!dialog.open) dialog.showModal();
+    shut.focus();
     dialog.scrollTop = 0;
   };
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
   addEventListener("hashchange", show);
-  addEventListener("popstate", show);
 
   // Filters: counts are made anew from the cube, rows and shapes that do not fit go.
   const form = document.getElementById("filters");
