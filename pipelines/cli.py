@@ -346,6 +346,9 @@ def compact(
     grace: Annotated[
         str, typer.Option(metavar="1d", help="Keep replaced files so long, for readers that have them open.")
     ] = "1d",
+    keep: Annotated[
+        str, typer.Option(metavar="30d", help="Keep the record of each commit so long: what changed when.")
+    ] = "30d",
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -353,7 +356,7 @@ def compact(
     with errors(debug):
         from wirecopy.pipelines.compact import run_compact
 
-        done = run_compact(lake, _span(grace, "--grace"))
+        done = run_compact(lake, _span(grace, "--grace"), _span(keep, "--keep"))
         print(done.told(), file=sys.stderr)
         if as_json:
             print(json.dumps(asdict(done)))

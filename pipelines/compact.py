@@ -18,6 +18,7 @@ from wirecopy.transforms.lake.loss import refuse_if_lost
 from wirecopy.transforms.lake.staging import join, sweep
 from wirecopy.transforms.maintenance.compact import compact, plan
 from wirecopy.transforms.maintenance.derive import derive
+from wirecopy.transforms.maintenance.expire import KEEP, expirable, expire
 from wirecopy.transforms.maintenance.settle import settle
 from wirecopy.transforms.maintenance.vacuum import GRACE, unnamed, vacuum
 
@@ -39,6 +40,7 @@ class Compacted:
         retracted: pairs that went, or that others took the place of, when the lake was settled.
         deleted: parts deleted.
         freed: their bytes.
+        expired: the commit before which none is kept any more; 0 where all are.
     """
 
     merged: int = 0
@@ -46,12 +48,14 @@ class Compacted:
     retracted: int = 0
     deleted: int = 0
     freed: int = 0
+    expired: int = 0
 
     def told(self) -> str:
         """Return what was done, for people."""
         return (
             f"{self.merged:,} parts merged into {self.into:,}, {self.retracted:,} pairs settled, "
             f"{self.deleted:,} parts deleted ({self.freed / 1e6:,.1f} MB)"
+            + (f"; commits are kept from {self.expired:,} on" if self.expired else "")
         )
 
     def count(self, commit: Commit | None) -> None:
@@ -63,12 +67,13 @@ class Compacted:
         self.retracted += len(commit.retracted)
 
 
-def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
+def run_compact(lake: Path, grace: dt.timedelta = GRACE, keep: dt.timedelta = KEEP) -> Compacted:
     """Make a lake compact, beside whoever else writes to it.
 
     Args:
         lake: the lake's folder.
         grace: how long parts are kept that nothing names any more but catalogs which readers may have open.
+        keep: how long commits are kept; for the grace period at least.
 
     Raises:
         LakeError: the lake cannot be used.
@@ -88,19 +93,26 @@ def run_compact(lake: Path, grace: dt.timedelta = GRACE) -> Compacted:
         if commit := settle(lake, options.staging, options.run):
             done.count(commit)
             done.count(compact(lake, options.staging, options.run))
+        expire(lake, options.staging, options.run, max(keep, grace))
+    done.expired = open_snapshot(lake).expired
     tidy(lake, wait=True)
     done.deleted, done.freed = vacuum(lake, grace)
     return done
 
 
 def keep_compact(lake: Path) -> None:
-    """Merge parts of a size where a table and month has too many of them: what a monitor does as it goes.
+    """Merge parts of a size where a table and month has too many of them, and have old commits expire.
 
-    Raises OSError where the lake cannot be written.
+    That is what a monitor does as it goes. Raises LakeError, and deletes nothing, where the lake has lost a commit, and
+    OSError where it cannot be written.
     """
-    if any(plan(open_snapshot(lake), MOST_PARTS)):
+    snapshot = open_snapshot(lake)
+    crowded = any(plan(snapshot, MOST_PARTS))
+    if crowded or expirable(snapshot) > snapshot.expired:
         with publishing(lake, "compact") as options:
-            compact(lake, options.staging, options.run, MOST_PARTS)
+            if crowded:
+                compact(lake, options.staging, options.run, MOST_PARTS)
+            expire(lake, options.staging, options.run)
         vacuum(lake)
 
 

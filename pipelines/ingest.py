@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import apache_beam as beam
@@ -59,7 +59,7 @@ def run_wave(wave: Sequence[Unit | Reject], options: WaveOptions) -> None:
         build(pipeline, wave, options)
 
 
-def waves(planned: Iterable[Unit | Reject], done: frozenset[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
+def waves(planned: Iterable[Unit | Reject], done: Container[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
     """Group what is not done into waves of about 64 MB, or 512 MB of pages; what comes twice is given once."""
     seen: set[str] = set()
     wave: list[Unit | Reject] = []
@@ -93,7 +93,7 @@ def ingest(
     def finish() -> None:
         units, wave = under_way.popleft()
         wave.finish()
-        done = open_snapshot(options.lake).units
+        done = open_snapshot(options.lake).units.known(item.unit_id for item in units)
         progress.open += sum(1 for item in units if item.unit_id not in done)
         progress.bytes += sum(item.size for item in units if isinstance(item, Unit))
         after_wave()

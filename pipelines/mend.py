@@ -7,12 +7,12 @@ from pathlib import Path
 from wirecopy.pipelines.compact import publishing
 from wirecopy.transforms.index.runs import indexed_commit, reindex
 from wirecopy.transforms.lake.catalog import publish_catalog
-from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.commits import broken_checkpoints, broken_commits, commit_numbers, open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import lost, refuse_if_broken
 from wirecopy.transforms.lake.staging import sweep
-from wirecopy.transforms.maintenance.doctor import index_faults
-from wirecopy.transforms.maintenance.mend import Lost, go_back, is_unsettled, mend
+from wirecopy.transforms.maintenance.doctor import SHOWN, index_faults
+from wirecopy.transforms.maintenance.mend import Lost, go_back, is_unsettled, mend, mend_ledger, newest_whole
 from wirecopy.transforms.maintenance.settle import settle
 
 
@@ -31,6 +31,16 @@ def run_mend(lake: Path, back_to: int | None) -> list[str]:
     """
     told = []
     with publishing(lake, "doctor") as options:
+        if back_to is None and (broken := broken_commits(lake)):
+            if (whole := newest_whole(lake)) < max(commit_numbers(lake)):
+                raise LakeError(
+                    f"{next(iter(broken.values()))}; where there is no backup, --mend --back-to {whole} gives up that "
+                    "commit and what came later"
+                )
+            commit = go_back(lake, options.staging, options.run, whole)
+            numbers = ", ".join(f"{number}" for number in sorted(broken)[:SHOWN])
+            more = f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else ""
+            told.append(f"commit {commit.number} gives up {numbers}{more}; a checkpoint stands for it: no row is lost")
         if back_to is not None:
             commit = go_back(lake, options.staging, options.run, back_to)
             publish_catalog(open_snapshot(lake), options.staging)
@@ -41,8 +51,13 @@ def run_mend(lake: Path, back_to: int | None) -> list[str]:
         if missed := lost(lake):
             raise LakeError(f"{missed[0]}; see wirecopy doctor")
         sweep(lake)
+        if (exact := mend_ledger(lake, options.staging, options.run)) is not None:
+            told.append("the ledger of units is made anew" + ("" if exact else ", but for units that gave no row"))
         if mended := mend(lake, options.staging, options.run):
             told.append(_told(mended[0].number, mended[1]))
+        for path in broken_checkpoints(lake):
+            (lake / path).unlink()
+            told.append(f"{path}, which was damaged, is deleted")
         snapshot = open_snapshot(lake)
         if indexed_commit(snapshot) != snapshot.number or index_faults(snapshot):
             reindex(snapshot)

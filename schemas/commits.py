@@ -1,4 +1,4 @@
-"""Runs, one row each. The record of a commit itself is JSON: see transforms.lake.commits."""
+"""Runs, one row each, and the ledger of units. The record of a commit itself is JSON: see transforms.lake.records."""
 
 import pyarrow as pa
 
@@ -25,3 +25,11 @@ RUNS = Table(
     keep="append",
     key=("run_id", "commit"),
 )
+
+LEDGER = pa.schema(
+    [
+        field("unit_id", pa.binary(16), "a unit of input that is done"),
+        field("commit", pa.int64(), "the commit that is done with it"),
+    ]
+)
+"""A run of the ledger, sorted by unit_id. It is no table of the lake: no view shows it."""

@@ -21,7 +21,7 @@ LONGER = {
     "transforms/extract/dates/forms.py": "a table of the forms that dates are written in",
     "transforms/extract/pages/structured.py": "a table of what publishing tools call each statement of a page",
     "transforms/index/runs.py": "an index opened, extended, merged and built anew under one lock",
-    "transforms/lake/commits.py": "what a commit's file may say, and every check of it",
+    "transforms/lake/commits.py": "what commits and checkpoints add up to, and how both are written",
     "transforms/read/feeds/wellformed.py": "what feedparser makes of each element, told in one place",
     "transforms/text/tokens.py": "one kernel that cuts texts into words, with its helpers",
     "transforms/similarity/align.py": "one kernel of local alignment, whose steps share their state",

@@ -188,7 +188,7 @@ def commit_units(lake: Path, run: Run, units: Sequence[Unit | Reject]) -> None:
             ingest(units, options, Progress(), lambda: None)
         finally:
             shutil.rmtree(options.staging, ignore_errors=True)
-    done = open_snapshot(lake).units
+    done = open_snapshot(lake).units.known(unit.unit_id for unit in units)
     if open_ := [unit.path for unit in units if isinstance(unit, Unit) and unit.unit_id not in done]:
         raise OSError(f"not committed: {', '.join(open_)}")
 

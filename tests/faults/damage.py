@@ -25,7 +25,8 @@ def files(lake: Path, what: str) -> list[Path]:
     if what == "parts":
         found = [path for table in TABLES for path in (lake / table).rglob("*.parquet")]
     elif what == "commits":
-        found = [*(lake / "_commits").glob("*.json"), lake / "_commits" / "LATEST"]
+        folder = lake / "_commits"
+        found = [*folder.glob("*.json"), *folder.glob("*.zst"), *folder.glob("ledger/*.parquet"), folder / "LATEST"]
     elif what == "index":
         found = [path for path in (lake / "index").rglob("*") if path.is_file() and path.stat().st_size]
     else:

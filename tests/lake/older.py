@@ -3,6 +3,8 @@ embargoed_until, whose polls had no wait_s, and whose commits had format 1.
 
     git worktree add ../older 83034a9^
     cd ../older && python .../tests/lake/older.py older.zip
+
+format2.zip was made in the same way, by commit 9002b2a, the last whose commits had format 2.
 """
 
 import sys

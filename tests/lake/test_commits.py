@@ -49,6 +49,10 @@ def rejects(n, doc_ref="a.txt"):
     return pa.Table.from_pylist(rows, schema=REJECTS.schema)
 
 
+def unit(number):
+    return f"{number:032x}"
+
+
 def commit(root: Path, number: int, units=(), added=None, removed=None) -> bool:
     staging = root / "_staging" / "run"
     staging.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,7 @@ def add(root: Path, number: int, rows: pa.Table) -> tuple[Part, ...]:
     staging = root / "_staging" / "run"
     parts = stage_parts(REJECTS, rows, staging, f"wave{number}")
     publish_parts(root, staging, parts)
-    assert commit(root, number, [f"unit{number}"], {"rejects": tuple(parts)})
+    assert commit(root, number, [unit(number)], {"rejects": tuple(parts)})
     return tuple(parts)
 
 
@@ -83,7 +87,7 @@ def test_a_snapshot_holds_the_rows_of_all_commits_and_any_earlier_one_can_be_ope
     for number in (1, 2, 3):
         add(tmp_path, number, rejects(number, f"{number}.txt"))
     now = open_snapshot(tmp_path)
-    assert (now.number, now.rows("rejects"), now.units) == (3, 6, {"unit1", "unit2", "unit3"})
+    assert (now.number, now.rows("rejects"), now.units.all()) == (3, 6, {unit(1), unit(2), unit(3)})
     assert read_parts(tmp_path, now.parts["rejects"], REJECTS.schema).num_rows == 6
     assert open_snapshot(tmp_path, 1).rows("rejects") == 1
     with pytest.raises(LakeError, match="no commit 4"):
@@ -106,14 +110,14 @@ def test_a_number_is_taken_once_however_many_writers_want_it(tmp_path):
         writer.join()
     assert sum(took for took, _ in won) == 1
     winner = next(i for took, i in won if took)
-    assert read_commit(tmp_path, 1).units == (f"writer{winner}",)
+    assert read_commit(tmp_path, 1).units == (unit(winner),)
 
 
 def commit_from(root, i):
     staging = root / "_staging" / f"run{i}"
     staging.mkdir(parents=True)
     (root / "_commits").mkdir(exist_ok=True)
-    return write_commit(root, staging, Commit(1, 0, f"{i:032x}", "2022-02-14T00:00:00Z", (f"writer{i}",), {}))
+    return write_commit(root, staging, Commit(1, 0, f"{i:032x}", "2022-02-14T00:00:00Z", (unit(i),), {}))
 
 
 @settings(max_examples=15, deadline=None)
@@ -133,7 +137,7 @@ def test_checkpoints_change_nothing(tmp_path_factory, steps, every):
             else:
                 part = Part(f"rejects/part-{number}.parquet", number, 1)
                 live[part.path] = part
-                commit(root, number, [f"u{number}"], {"rejects": (part,)})
+                commit(root, number, [unit(number)], {"rejects": (part,)})
         opened = open_snapshot(root)
     finally:
         commits.CHECKPOINT_EVERY = previous
@@ -143,7 +147,7 @@ def test_checkpoints_change_nothing(tmp_path_factory, steps, every):
         checkpoint.unlink()
     if steps:
         again = open_snapshot(root)
-        assert (set(again.parts["rejects"]), again.units) == (set(opened.parts["rejects"]), opened.units)
+        assert (set(again.parts["rejects"]), again.units.all()) == (set(opened.parts["rejects"]), opened.units.all())
 
 
 @pytest.mark.parametrize(
@@ -269,7 +273,8 @@ def test_a_damaged_checkpoint_is_passed_over_and_told(tmp_path, monkeypatch):
     path = tmp_path / "_commits" / "00000004.checkpoint.json"
     for data in (b"", b"{}", path.read_bytes()[:-9], path.read_bytes().replace(b"part-wave1", b"part-wave9")):
         path.write_bytes(data)
-        assert open_snapshot(tmp_path) == whole
+        opened = open_snapshot(tmp_path)
+        assert (opened.parts, opened.units.all(), opened.identity) == (whole.parts, whole.units.all(), whole.identity)
         assert broken_checkpoints(tmp_path) == ["_commits/00000004.checkpoint.json"]
 
 

@@ -18,7 +18,7 @@ from wirecopy.pipelines.cli import app
 from wirecopy.pipelines.compact import run_compact
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.lake.catalog import catalog_sql
-from wirecopy.transforms.lake.commits import open_snapshot, read_commit
+from wirecopy.transforms.lake.commits import FORMAT, open_snapshot, read_commit
 
 ADDED_SINCE = ("slugline", "revision", "is_free", "embargoed_until")
 
@@ -27,11 +27,21 @@ def wirecopy(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
+def unzipped(name, folder):
+    with zipfile.ZipFile(Path(__file__).with_name(name)) as archive:
+        archive.extractall(folder)
+    return folder / "lake"
+
+
 @pytest.fixture
 def older(tmp_path):
-    with zipfile.ZipFile(Path(__file__).with_name("older.zip")) as archive:
-        archive.extractall(tmp_path / "older")
-    return tmp_path / "older" / "lake"
+    return unzipped("older.zip", tmp_path / "older")
+
+
+@pytest.fixture
+def format2(tmp_path):
+    """A lake of format 2, whose checkpoints hold all units and whose commits are never packed."""
+    return unzipped("format2.zip", tmp_path / "format2")
 
 
 def as_read(lake):
@@ -79,7 +89,7 @@ def test_whoever_writes_first_upgrades_it_and_every_row_stays(older, tmp_path, c
     arguments = [known] if command == "ingest" else []
     assert wirecopy(command, *arguments, "--lake", older).exit_code == 0
     snapshot = open_snapshot(older)
-    assert snapshot.format == 2 and read_commit(older, 3).upgrade
+    assert snapshot.format == FORMAT and read_commit(older, 3).upgrade
     assert not any(lacks_columns(older, part) for parts in snapshot.parts.values() for part in parts)
     after = as_read(older)
     if command == "ingest":
@@ -94,13 +104,47 @@ def test_whoever_writes_first_upgrades_it_and_every_row_stays(older, tmp_path, c
 
 def test_the_same_articles_come_in_once_more_as_the_same_rows(older, tmp_path):
     """Units have other ids by now; the articles have not."""
+    before = query(older, "SELECT article_id FROM articles ORDER BY 1")
+    assert wirecopy("ingest", *made_inputs(tmp_path), "--lake", older).exit_code == 3
+    assert query(older, "SELECT article_id FROM articles ORDER BY 1") == before
+    assert wirecopy("doctor", "--lake", older).exit_code == 0
+
+
+def test_a_lake_of_format_2_is_read_and_upgraded_in_one_commit_and_every_row_stays(format2, tmp_path):
+    before = as_read(format2)
+    assert open_snapshot(format2).format == 2 and len(before["pairs"]) == 3 and len(before["rejects"]) == 1
+    shown = wirecopy("doctor", "--lake", format2, "--json")
+    assert shown.exit_code == 3 and "older format 2" in shown.stdout
+    units = open_snapshot(format2).units.all()
+    assert wirecopy("reindex", "--lake", format2).exit_code == 0
+    assert open_snapshot(format2).format == FORMAT and read_commit(format2, 3).upgrade
+    assert as_read(format2) == before and open_snapshot(format2).units.all() == units
+    assert wirecopy("doctor", "--lake", format2).exit_code == 0
+    assert wirecopy("ingest", *made_inputs(tmp_path), "--lake", format2).exit_code in (0, 3)
+    assert as_read(format2)["articles"] == before["articles"]
+
+
+def made_inputs(folder):
+    """The input that both older lakes were made of."""
     spec = importlib.util.spec_from_file_location("older", Path(__file__).with_name("older.py"))
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
-    before = query(older, "SELECT article_id FROM articles ORDER BY 1")
-    assert wirecopy("ingest", *maker.write_inputs(tmp_path), "--lake", older).exit_code == 3
-    assert query(older, "SELECT article_id FROM articles ORDER BY 1") == before
-    assert wirecopy("doctor", "--lake", older).exit_code == 0
+    return maker.write_inputs(folder)
+
+
+def test_a_lake_of_format_2_killed_while_it_is_upgraded_is_whole(format2, tmp_path):
+    expected = as_read(format2)
+    for step in (0, 4, 9, 14, 18, 25):
+        lake = Path(shutil.copytree(format2, tmp_path / f"lake{step}"))
+        child = os.fork()
+        if child == 0:
+            die_at(step, "fsync", "link", "replace", "rename", "unlink")
+            run_compact(lake)
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert as_read(lake) == expected, f"killed at step {step}"
+        run_compact(lake)
+        assert open_snapshot(lake).format == FORMAT and as_read(lake) == expected, f"killed at step {step}"
 
 
 @pytest.mark.timeout(600)
@@ -118,7 +162,9 @@ def test_killed_at_any_step_it_is_whole_and_the_next_run_goes_on(older, tmp_path
         _, status = os.waitpid(child, 0)
         assert as_read(lake) == expected, f"killed at step {steps}"
         run_compact(lake)
-        assert open_snapshot(lake).format == 2 and as_read(lake) == expected, f"killed at step {steps} and run again"
+        assert open_snapshot(lake).format == FORMAT and as_read(lake) == expected, (
+            f"killed at step {steps} and run again"
+        )
         assert contents(lake) == {name: expected[name] for name in CONTENTS}
         assert not list((lake / "_staging").iterdir())
         shutil.rmtree(lake)
@@ -142,7 +188,7 @@ def test_a_writer_that_does_not_upgrade_is_refused(older):
 
 def test_a_newer_format_is_refused_in_one_line(lake_copy, tmp_path):
     path = lake_copy / "_commits" / "00000001.json"
-    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
     new = write_jsonl(tmp_path / "new.jsonl", [{"id": "x", "text": "The ferry was late again. " * 9}])
     for arguments in (["ingest", new], ["compact"], ["reindex"], ["doctor"]):
         shown = wirecopy(*arguments, "--lake", lake_copy)

@@ -21,6 +21,7 @@ from wirecopy.transforms.lake.commits import (
     Part,
     Snapshot,
     checked_path,
+    drop_checkpoints,
     open_snapshot,
     write_checkpoint,
 )
@@ -35,7 +36,8 @@ def upgraded(root: Path, staging: Path, run: Run) -> Snapshot:
     """
     while (snapshot := open_snapshot(root)).format != FORMAT:
         if base := snapshot.number - snapshot.number % CHECKPOINT_EVERY:
-            write_checkpoint(open_snapshot(root, base))
+            write_checkpoint(open_snapshot(root, base, checkpoints=False))
+            drop_checkpoints(root, base)
         rewritten, removed = with_columns(snapshot, staging, ())
         attempt(root, staging, stage_upkeep(snapshot, staging, run, {}, rewritten, removed, upgrade=True))
     return snapshot

@@ -42,7 +42,8 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
 def _standing(root: Path, sealed: Sequence[Sealed]) -> list[Sealed]:
     """Return what is there or must be; an engine may bring again what was committed and deleted."""
     gone = {one.folder for one in sealed if not Path(one.folder).is_dir()}
-    done = open_snapshot(root).units if gone else frozenset()
+    wanted = {unit.unit_id for one in sealed if one.folder in gone for unit in one.units}
+    done = open_snapshot(root).units.known(wanted) if gone else frozenset()
     stopped = {unit_id for one in sealed for unit_id, _ in one.failed}
     return [one for one in sealed if one.folder not in gone or {unit.unit_id for unit in one.units} - stopped - done]
 
@@ -52,7 +53,8 @@ def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
     while True:
         (root / "_commits").mkdir(exist_ok=True)
         snapshot = upgraded(root, staging, run)
-        units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in snapshot.units))
+        known = snapshot.units.known(unit_id.hex() for unit_id in content.units)
+        units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in known))
         if not units:
             return Committed(0, 0, content.failed, 0, 0, 0, 0)
         try:

@@ -21,6 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from wirecopy.schemas.elements import Unit
 from wirecopy.transforms.hashing import blake2b_128
+from wirecopy.transforms.lake.commits import Ledger
 from wirecopy.transforms.lake.files import publish, sync_folder, write_synced
 from wirecopy.transforms.machine import lives
 from wirecopy.transforms.storable import storable, uri
@@ -82,17 +83,21 @@ def write_spool(root: Path, notes: Sequence[Note]) -> Unit:
     return _unit(path, len(data))
 
 
-def left_over(root: Path, done: AbstractSet[str]) -> Iterator[Unit]:
-    """Yield the spool files of a lake that are not in its ledger of units, oldest first; sweep up half-written ones."""
+def left_over(root: Path, done: Ledger, open_again: AbstractSet[str] = frozenset()) -> Iterator[Unit]:
+    """Yield the spool files of a lake that are not in its ledger of units, oldest first; sweep up half-written ones.
+
+    Those of `open_again` count as not in it.
+    """
     folder = root / FOLDER
     for path in folder.glob("*/.*"):
         writer = path.suffix.removeprefix(".")
         if path.stem.endswith(_SUFFIX) and writer.isdecimal() and not lives(int(writer)):
             path.unlink(missing_ok=True)
-    for path in sorted(folder.glob(f"*/*{_SUFFIX}")):
-        unit = _unit(path, path.stat().st_size)
-        if not path.name.startswith(".") and unit.unit_id not in done:
-            yield unit
+    paths = [path for path in sorted(folder.glob(f"*/*{_SUFFIX}")) if not path.name.startswith(".")]
+    known = done.known(_unit_id(path) for path in paths) - open_again
+    for path in paths:
+        if _unit_id(path) not in known:
+            yield _unit(path, path.stat().st_size)
 
 
 def encode(notes: Sequence[Note]) -> bytes:
@@ -146,6 +151,9 @@ def _named(at: int, url: str, data: bytes) -> dict[str, str]:
     }
 
 
+def _unit_id(path: Path) -> str:
+    return path.name.removesuffix(_SUFFIX).rpartition("-")[2]
+
+
 def _unit(path: Path, size: int) -> Unit:
-    unit_id = path.name.removesuffix(_SUFFIX).rpartition("-")[2]
-    return Unit(unit_id, str(path), "spool", 0, -1, size)
+    return Unit(_unit_id(path), str(path), "spool", 0, -1, size)

@@ -2,6 +2,9 @@
 
 staging   a run's folder for what no reader may see yet
 parts     rows to Parquet parts, published without ever overwriting
+records   what the record of a commit may say, checked
+history   the files of commits, one by one and packed
+ledger    which units are done, in runs that are merged
 commits   numbered commits, checkpoints and the snapshot they add up to
 loss      what tells that a lake has lost its newest commit
 index     what matching needs of all articles, memory-mapped; a cache
@@ -19,6 +22,8 @@ sorting   rows of parts streamed through DuckDB in bounded memory
 compact   small parts merged
 settle    pairs that depend on the order of arrival found anew
 vacuum    parts deleted that nobody reads any more
+expire    commits deleted that are older than they are kept
+regain    a ledger that lost runs made anew
 mend      what is lost dropped, and its units opened again
 doctor    what is wrong with a lake
 transform the Beam transforms over seal and wave

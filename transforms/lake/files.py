@@ -66,6 +66,15 @@ def replace(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def put(path: Path, data: bytes) -> None:
+    """Put bytes under a name that holds their hash, unless what is there is the same; durable when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        if not path.is_symlink() and path.read_bytes() == data:
+            return
+    replace(path, data)
+
+
 def publish(staged: Path, path: Path) -> bool:
     """Give a synced file its public name unless that name is taken, and say whether it was given.
 

@@ -23,6 +23,7 @@ from wirecopy.transforms.lake.commits import (
     commit_identity,
     commit_numbers,
     hinted,
+    history_begins,
     open_snapshot,
     read_commit,
 )
@@ -84,7 +85,8 @@ def lost(root: Path, strays: Iterable[Path] = ()) -> list[str]:
 def refuse_if_broken(root: Path) -> None:
     """Raise LakeError where a commit of the lake is missing or damaged: nothing may be deleted then."""
     numbers = commit_numbers(root)
-    if numbers != list(range(1, len(numbers) + 1)) and (broken := broken_commits(root)):
+    kept = set(range(history_begins(root), max(numbers, default=0) + 1))
+    if not kept <= set(numbers) and (broken := broken_commits(root)):
         raise LakeError(f"{next(iter(broken.values()))}; nothing is deleted meanwhile: see wirecopy doctor")
 
 
@@ -143,7 +145,7 @@ def _made_by_another(snapshot: Snapshot, path: Path) -> list[str]:
 
 def _was_removed(snapshot: Snapshot, path: str) -> bool:
     """Return whether a commit has removed a part, as one does that gives up lost commits."""
-    for number in range(snapshot.number, 0, -1):
+    for number in reversed(commit_numbers(snapshot.root)):
         try:
             if path in read_commit(snapshot.root, number).removed.get("runs", ()):
                 return True

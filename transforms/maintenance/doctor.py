@@ -13,8 +13,16 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.index import runs as index
 from wirecopy.transforms.index.runs import indexed_commit
 from wirecopy.transforms.lake.catalog import catalog_fault
-from wirecopy.transforms.lake.commits import FORMAT, Snapshot, broken_checkpoints, broken_commits, open_snapshot
+from wirecopy.transforms.lake.commits import (
+    FORMAT,
+    Snapshot,
+    broken_checkpoints,
+    broken_commits,
+    commit_numbers,
+    open_snapshot,
+)
 from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.ledger import broken_runs
 from wirecopy.transforms.lake.loss import lost
 from wirecopy.transforms.lake.scan import listed
 from wirecopy.transforms.maintenance.mend import (
@@ -72,7 +80,14 @@ def examine(root: Path) -> Iterator[Finding]:
             f"the lake is of the older format {snapshot.format}",
             "it can be read as it is; the next command that writes upgrades it, such as wirecopy compact",
         )
-    damaged = list(_damaged(snapshot))
+    ledger = broken_runs(root, snapshot.units.runs)
+    if ledger:
+        yield Finding(
+            True,
+            f"which units are done is not known in full: {_some(ledger)}",
+            f"restore them from a backup; where there is none: wirecopy doctor --lake {root} --mend",
+        )
+    damaged = list(_damaged(snapshot, not ledger))
     yield from damaged
     if not damaged:
         yield from _inconsistent(snapshot)
@@ -86,7 +101,11 @@ def examine(root: Path) -> Iterator[Finding]:
     if strays and not history:
         yield Finding(False, f"no commit names {_some(strays)}", "wirecopy compact deletes them")
     for path in broken_checkpoints(root):
-        yield Finding(False, f"{path} is damaged", "it is passed over, and does no harm: delete it")
+        yield Finding(
+            False,
+            f"{path} is damaged",
+            f"it is passed over, and does no harm: wirecopy doctor --lake {root} --mend deletes it",
+        )
     if not damaged and (fault := catalog_fault(snapshot)):
         yield Finding(False, fault, "any command that writes writes it anew, such as wirecopy compact")
     faults = index_faults(snapshot)
@@ -114,11 +133,20 @@ def index_faults(snapshot: Snapshot) -> list[str]:
 def _history(root: Path) -> Iterator[Finding]:
     """Yield what is wrong with the commits: those missing or damaged, and newest ones that are lost."""
     told = list(broken_commits(root).values())
+    broken = bool(told)
     try:
-        told += lost(root, unnamed(root, dt.datetime.now(dt.UTC) - GRACE))
+        missed = lost(root, unnamed(root, dt.datetime.now(dt.UTC) - GRACE))
     except LakeError as error:
-        told = told or [str(error)]
-    if told:
+        missed = [] if told else [str(error)]
+    told, broken = told + missed, broken and not missed
+    if told and broken and newest_whole(root) == max(commit_numbers(root)):
+        yield Finding(
+            True,
+            "; ".join(told),
+            "restore the lake's folder _commits from a backup. Where there is none: "
+            f"wirecopy doctor --lake {root} --mend goes on without. A checkpoint stands for them, so no row is lost",
+        )
+    elif told:
         number = newest_whole(root)
         again = f"wirecopy doctor --lake {root} --mend --back-to {number}"
         yield Finding(
@@ -129,21 +157,22 @@ def _history(root: Path) -> Iterator[Finding]:
         )
 
 
-def _damaged(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield what is wrong with the files of live parts, and what is lost with them."""
+def _damaged(snapshot: Snapshot, known: bool) -> Iterator[Finding]:
+    """Yield what is wrong with the files of live parts, and what is lost with them where the ledger is known."""
     missing, altered = missing_parts(snapshot), altered_parts(snapshot)
     parts = {table: missing.get(table, ()) + altered.get(table, ()) for table in missing | altered}
     if not parts:
         return
-    found = lost_with(snapshot, parts)
+    found = lost_with(snapshot, parts) if known else None
     advice = f"restore them from a backup; where there is none: wirecopy doctor --lake {snapshot.root} --mend"
-    if found.units:
+    if found is None or found.units:
         advice += ", and ingest the same input again"
     if missing:
         yield Finding(True, f"missing: {_some(_paths(missing))}", advice)
     if altered:
         yield Finding(True, f"not the bytes that were committed: {_some(_paths(altered))}", advice)
-    yield Finding(True, _told_of(found), advice)
+    if found is not None:
+        yield Finding(True, _told_of(found), advice)
 
 
 def _told_of(found: Lost) -> str:

@@ -12,7 +12,8 @@ import datetime as dt
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,11 +38,12 @@ from wirecopy.transforms.lake.commits import (
     commit_numbers,
     is_part,
     open_snapshot,
-    read_commit,
 )
 from wirecopy.transforms.lake.files import LakeError, sync_folder
+from wirecopy.transforms.lake.history import unpack
 from wirecopy.transforms.lake.lookup import pair_keys
 from wirecopy.transforms.lake.parts import is_whole, read_parts, rewrite_part
+from wirecopy.transforms.maintenance.regain import regained, write_ledger
 from wirecopy.transforms.maintenance.vacuum import unnamed
 from wirecopy.transforms.provenance.clusters import clusters
 from wirecopy.transforms.provenance.facts import facts
@@ -95,7 +97,7 @@ def lost_with(snapshot: Snapshot, parts: Parts) -> Lost:
     fallen = pa.concat_arrays([storage(bare["article_id"]), storage(orphans["article_id"])]).unique()
     units = {one.hex() for one in storage(bare["unit_id"]).unique().to_pylist()}
     wanted = {part.path for table in ("articles", "rejects") for part in parts.get(table, ())}
-    return Lost(parts, fallen, snapshot.units & (units | _units_of(snapshot, wanted)))
+    return Lost(parts, fallen, snapshot.units.known(units) | _units_of(snapshot, wanted))
 
 
 def mend(root: Path, staging: Path, run: Run) -> tuple[Commit, Lost] | None:
@@ -117,6 +119,41 @@ def mend(root: Path, staging: Path, run: Run) -> tuple[Commit, Lost] | None:
             return commit, lost
 
 
+def mend_ledger(root: Path, staging: Path, run: Run) -> bool | None:
+    """Make the ledger anew where it lost runs; return whether it is exact, None where none is lost.
+
+    Where it is not, polls that the spool states again are dropped, since their files will be committed again. Raises
+    LakeError as `mend` does, and OSError where the lake cannot be written.
+    """
+    while found := regained(snapshot := open_snapshot(root)):
+        ledger, exact = found
+        polls = pa.array([], pa.string()) if exact else _polls_again(replace(snapshot, units=ledger), frozenset())
+        rewritten, removed = _without_polls(snapshot, polls, staging)
+        if removed and not attempt(root, staging, stage_upkeep(snapshot, staging, run, {}, rewritten, removed)):
+            continue
+        write_ledger(snapshot, ledger)
+        return exact
+    return None
+
+
+def _without_polls(
+    snapshot: Snapshot, polls: pa.Array, staging: Path
+) -> tuple[dict[str, tuple[Part, ...]], dict[str, tuple[str, ...]]]:
+    """Stage anew the parts of `polls` less some rows, given by their keys, and return them and those they stand for."""
+
+    def goes(rows: pa.Table) -> pa.Array:
+        return pc.is_in(_poll_keys(rows), value_set=polls)
+
+    table = TABLES["polls"]
+    rewritten: list[Part] = []
+    removed: list[str] = []
+    for part in snapshot.parts["polls"] if len(polls) else ():
+        if pc.any(goes(read_parts(snapshot.root, (part,), table.schema, list(table.key)))).as_py():
+            rewritten += rewrite_part(snapshot.root, table, part, goes, staging)
+            removed.append(part.path)
+    return ({"polls": tuple(rewritten)}, {"polls": tuple(removed)}) if removed else ({}, {})
+
+
 def forget_index(root: Path) -> None:
     """Have the index built anew, as it is of articles that are no more, and forget when the lake was settled."""
     for name in ("HEAD.json", "SETTLED.json"):
@@ -129,13 +166,7 @@ def is_unsettled(snapshot: Snapshot) -> bool:
         settled = int(json.loads((snapshot.root / "index" / "SETTLED.json").read_bytes())["commit"])
     except (OSError, ValueError, KeyError, TypeError):
         settled = 0
-    for number in range(snapshot.number, settled, -1):
-        try:
-            if read_commit(snapshot.root, number).unsettled:
-                return True
-        except LakeError:  # given up, or told as damaged
-            continue
-    return False
+    return snapshot.unsettled > settled
 
 
 def newest_whole(root: Path) -> int:
@@ -163,6 +194,8 @@ def go_back(root: Path, staging: Path, run: Run, number: int) -> Commit:
     folder = root / "_commits"
     aside = folder / f"given-up-{run.run_id}"
     later = [one for one in commit_numbers(root) if one > number]
+    if later:
+        unpack(root, number)
     for one in reversed(later):
         aside.mkdir(exist_ok=True)
         for path in folder.glob(f"{one:08d}.*"):
@@ -286,32 +319,13 @@ def _is_whole(root: Path, part: Part) -> bool:
 
 
 def _units_of(snapshot: Snapshot, paths: set[str]) -> frozenset[str]:
-    """Return the units of the commits whose rows parts may hold, all units where that can no longer be told."""
+    """Return the units of the commits whose rows parts may hold, all units where that cannot be told."""
     if not paths:
         return frozenset()
-    origins: dict[str, frozenset[int]] = {}
-    units: dict[int, tuple[str, ...]] = {}
-    for number in range(1, snapshot.number + 1):
-        try:
-            commit = read_commit(snapshot.root, number)
-        except LakeError:
-            return snapshot.units
-        units[number] = commit.units
-        for table in ("articles", "rejects"):
-            for part in commit.added.get(table, ()):
-                origins[part.path] = frozenset((number,))
-            for folder, parts in _by_folder(part.path for part in commit.rewritten.get(table, ())).items():
-                former = _by_folder(commit.removed.get(table, ())).get(folder, ())
-                whence = frozenset(one for path in former for one in origins.get(path, ()))
-                origins |= dict.fromkeys(parts, whence)
-    return frozenset(unit for path in paths for number in origins.get(path, ()) for unit in units[number])
-
-
-def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
-    folders: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        folders[path.rpartition("/")[0]].append(path)
-    return folders
+    spans = [snapshot.origins.get(path) for path in sorted(paths)]
+    if None in spans:
+        return snapshot.units.all()
+    return frozenset[str]().union(*(snapshot.units.of_commits(*span) for span in spans if span))
 
 
 def _polls_again(snapshot: Snapshot, units: frozenset[str]) -> pa.Array:
@@ -320,7 +334,7 @@ def _polls_again(snapshot: Snapshot, units: frozenset[str]) -> pa.Array:
 
     keys = [
         _poll_key(row.values["feed_url"], row.values["polled_at"])
-        for row in _stated(left_over(snapshot.root, snapshot.units - units))
+        for row in _stated(left_over(snapshot.root, snapshot.units, units))
         if row.table == "polls"
     ]
     return pa.array(keys, pa.string())

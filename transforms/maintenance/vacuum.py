@@ -43,7 +43,7 @@ def unnamed(root: Path, since: dt.datetime) -> Iterator[Path]:
     staged = {path.name for run in (root / "_staging").glob("*") for path in _files(run / PARTS)}
     snapshot = open_snapshot(root)
     named = {part.path for parts in snapshot.parts.values() for part in parts}
-    for number in range(snapshot.number, 0, -1):
+    for number in range(snapshot.number, max(1, snapshot.expired) - 1, -1):
         try:
             commit = read_commit(root, number)
         except LakeError:  # given up, or `vacuum` refuses
