@@ -19,6 +19,7 @@ from wirecopy.transforms.read.exports import (
     nexis,
     nexis_page,
     proquest,
+    telegram_page,
 )
 from wirecopy.transforms.read.feeds import feeds, spool
 from wirecopy.transforms.read.io.members import Forward, piece
@@ -71,6 +72,7 @@ READERS: dict[str, Any] = {
     "sgml": sgml,
     "spool": spool,
     "telegram": telegram_export,
+    "telegram_page": telegram_page,
     "text": text,
     "warc": warc,
     "written": written,

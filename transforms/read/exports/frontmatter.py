@@ -59,6 +59,7 @@ _FIELDS = {
     }.items()
     for name in names.split()
 }
+_FIRST_HEADING = re.compile(r"\s*#[ \t]+(\S[^\n]{0,300})")
 _OF_CLIPPERS = frozenset(("clipping", "clippings", "web-clip", "webclip", "clip"))
 
 
@@ -86,7 +87,8 @@ def _document(fields: Mapping[str, Any], body: str, unit: Unit) -> Document:
             field = "outlet_name" if isinstance(value, str) and name.lower() == "source" else None
         if field and value not in (None, "", []):
             told.setdefault(field, value)
-    headline = string(told.get("headline"))
+    first_heading = _FIRST_HEADING.match(body)
+    headline = string(told.get("headline")) or (plain(first_heading[1]) or None if first_heading else None)
     text = plain(body)
     first, _, rest = text.partition("\n")
     if headline and " ".join(first.split()) == " ".join(headline.split()):

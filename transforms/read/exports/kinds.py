@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from wirecopy.transforms.read.exports import europresse, factiva, frontmatter, nexis, nexis_page, proquest
+from wirecopy.transforms.read.exports import (
+    europresse,
+    factiva,
+    frontmatter,
+    nexis,
+    nexis_page,
+    proquest,
+    telegram_page,
+)
 
 _TITLE, _TOP = 1 << 11, 1 << 13
 _NAMES = (b"activa", b"uropresse", b"exis", b"ureka")
@@ -17,6 +25,8 @@ def exported_page(head: bytes) -> str | None:
         head = head[:_TOP]
     if factiva.is_export(head):
         return "factiva"
+    if telegram_page.is_export(head):
+        return "telegram_page"
     if europresse.is_export(head):
         return "europresse"
     return "nexis_page" if nexis_page.is_export(head) else None

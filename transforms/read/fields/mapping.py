@@ -311,7 +311,7 @@ def _top(shape: tuple[Any, ...]) -> set[str]:
 
 
 def _fold(name: str) -> str:
-    return _FOLD.sub("", name.lower())
+    return _FOLD.sub("", name.lower().removeprefix("_source."))
 
 
 def _first(record: Mapping[str, Any], field: str, paths: tuple[Path, ...], told: str = "") -> Any:

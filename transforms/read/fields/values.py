@@ -13,7 +13,22 @@ from wirecopy.transforms.read.fields.missing import is_missing, listed, without_
 __all__ = ["converted", "status", "string", "strings", "web_address", "words"]
 
 _INNER = (
-    *("$date", "$oid", "#text", "main", "rendered", "name", "original", "text", "value", "plain", "content"),
+    *(
+        "$date",
+        "$oid",
+        "$numberLong",
+        "$numberInt",
+        "$numberDouble",
+        "#text",
+        "main",
+        "rendered",
+        "name",
+        "original",
+        "text",
+        "value",
+        "plain",
+        "content",
+    ),
     *("label", "term", "keyword", "tag", "title", "displayName", "display_name"),
 )
 _STATUSES = {

@@ -23,11 +23,14 @@ from wirecopy.transforms.read.io.opening import open_stream
 from wirecopy.transforms.read.io.spans import Span
 from wirecopy.transforms.read.io.streams import Stream
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 _DELIMITERS = ",;\t|"
 PREAMBLE = 40
 """Lines at the top of a file among which its header is looked for."""
+_SEP = re.compile(r"\"?sep=(.)\"?[ \t]*\r?\n", re.IGNORECASE)
+"""The line that tells Excel what parts the columns."""
+_COMMENTED = re.compile(r"(?:#[^\n]*\n|[ \t\r]*\n)+")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
@@ -131,6 +134,12 @@ def _dialect(head: bytes) -> Dialect:
         cut_off = tail and len(head) >= PIECE
         encoding = "utf-8" if cut_off or charset.is_mostly_utf8(text) else charset.detect(text)
     line = text.decode(encoding, "replace").lstrip("\r\n")
+    if told := _SEP.match(line):
+        names = next(csv.reader(line[told.end() :].splitlines(keepends=True), delimiter=told[1]), [])
+        return Dialect(encoding, told[1], names, 2)
+    comments = _COMMENTED.match(line)
+    if comments and (found := _below_preamble(line, 1)) and found[0] == comments[0].count("\n") + 1:
+        return Dialect(encoding, found[1], found[2], found[0])
     first = line.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     names = next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter), [])
@@ -140,18 +149,23 @@ def _dialect(head: bytes) -> Dialect:
     return Dialect(encoding, delimiter, names)
 
 
-def _names_text(names: list[str]) -> bool:
-    """Say whether names of columns are those of a text and of two other fields."""
+def _names_text(names: list[str], least: int = 3) -> bool:
+    """Say whether names of columns are those of a text and of other fields, so many in all."""
     known = {field for field, _ in mapping.resolve(tuple(dict.fromkeys(names)))}
-    return len(known) >= 3 and bool(known & {"text", "html"})
+    return len(known) >= least and bool(known & {"text", "html"})
 
 
-def _below_preamble(text: str) -> tuple[int, str, list[str]] | None:
-    """Return line number, delimiter and names of a header that stands below lines about a query, or None."""
+def _below_preamble(text: str, least: int = 3) -> tuple[int, str, list[str]] | None:
+    """Return line number, delimiter and names of a header that stands below lines about a query, or None.
+
+    Args:
+        text: the beginning of a table.
+        least: delimiters that the header has at least.
+    """
     for number, line in enumerate(text.split("\n")[:PREAMBLE], 1):
         delimiter = max(_DELIMITERS, key=line.count)
-        names = next(csv.reader([line], delimiter=delimiter), []) if line.count(delimiter) >= 3 else []
-        if number > 1 and _names_text(names):
+        names = next(csv.reader([line], delimiter=delimiter), []) if line.count(delimiter) >= least else []
+        if number > 1 and _names_text(names, least + 1 if least < 3 else least):
             return number, delimiter, names
     return None
 

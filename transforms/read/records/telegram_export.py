@@ -22,15 +22,19 @@ from wirecopy.transforms.read.records.telegram import document
 READER_VERSION = 1
 
 _MESSAGES = re.compile(rb'"messages"\s*:\s*\[')
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _KIND = re.compile(
     rb'"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_(?:group|supergroup|channel))"'
 )
 
 
 def is_export(head: bytes) -> bool:
-    """Say whether a file begins as the export of one chat."""
+    """Say whether a file begins as the export of one chat: that of an account holds its messages deeper."""
     found = _MESSAGES.search(head, 0, 4096)
-    return found is not None and _KIND.search(head, 0, found.start()) is not None
+    if found is None or _KIND.search(head, 0, found.start()) is None:
+        return False
+    before = _STRING.sub(b"", head[: found.start()])
+    return before.count(b"{") == before.count(b"}") + 1 and before.count(b"[") == before.count(b"]")
 
 
 def spans(stream: Stream, target: int = UNIT_BYTES) -> Iterator[Span]:

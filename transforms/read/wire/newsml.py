@@ -21,6 +21,7 @@ __all__ = ["READER_VERSION", "read", "spans"]
 
 _ITEMS = ("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem")
 _CODES = "http://cv.iptc.org/newscodes/"
+_APART = frozenset("notepad header slugline slug keywords headline note notes ednote h1".split())
 _INSTANT = re.compile(r"(?:[\d\s:.,+/-]|T(?=\d)|Z\b|GMT|UTC)+")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -126,14 +127,17 @@ def _content(item: etree._Element, unit_id: str, ordinal: int, doc_ref: str) -> 
 
 def _of_page(body: etree._Element) -> str | None:
     """Return the text of a page in XHTML, less the parts of it that hold headline, sluglines and notes to editors."""
-    parts = [part for part in body.iterdescendants() if local(part) in ("header", "footer") or _is_notepad(part)]
+    parts = [part for part in body.iterdescendants() if local(part) in ("header", "footer") or _is_apart(part)]
     for part in parts:
         part.clear(keep_tail=True)
     return paragraphs(body, keep_lines=True)
 
 
-def _is_notepad(part: etree._Element) -> bool:
-    return local(part) in ("section", "div", "aside") and "notepad" in (part.get("class") or "").split()
+def _is_apart(part: etree._Element) -> bool:
+    """Say whether a part of a page is marked as one that holds headline, slugline or notes and no text."""
+    return local(part) in ("section", "div", "aside", "ul", "h1") and not _APART.isdisjoint(
+        (part.get("class") or "").lower().split() or [local(part)]
+    )
 
 
 def _place(text: str | None) -> str | None:
