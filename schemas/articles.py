@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from wirecopy.schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, OFFSET, Table, field
 
-CREDIT_KINDS = ("dateline", "byline", "credit line", "tail", "republication", "contribution")
+CREDIT_KINDS = ("dateline", "byline", "credit line", "tail", "republication", "press release", "contribution")
 EVIDENCE_PLACES = ("text", "byline", "tail", "markup", "feed")
 PRECISIONS = ("second", "minute", "day", "month-day", "none")
 
@@ -14,7 +14,8 @@ CREDIT = pa.struct(
         field(
             "kind",
             pa.string(),
-            "dateline, byline, credit line, tail, republication (published there before) or contribution (to a part)",
+            "dateline, byline, credit line, tail, republication (published there before), press release (passed on by"
+            " that service; no report of an agency) or contribution (to a part)",
         ),
         field("evidence", pa.string(), "the words that make the credit, as they stand"),
         field("where", pa.string(), "where the evidence stands: text, byline, tail, markup or feed"),

@@ -268,8 +268,9 @@ def test_clusters_and_pairs_agree_on_who_the_source_is_unless_it_is_a_coin(
 @given(lakes())
 def test_standings_in_columns_are_those_of_single_articles(lake: tuple[list[Fact], list[Pair]]) -> None:
     articles, _ = lake
-    houses = ["tass.com", "reuters.com", None, "a.com"]
-    articles = [row | {"outlet": houses[i % 4]} for i, row in enumerate(articles)]
+    houses = ["tass.com", "reuters.com", None, "a.com", "prnewswire.com"]
+    articles = [row | {"outlet": houses[i % 5]} for i, row in enumerate(articles)]
+    articles[0] |= {"agency": None, "credit_kind": "press release"}
     ranks, agencies = standings(table(articles))
     want = [standing(Sighting(*(row.get(field) for field in Sighting._fields))) for row in articles]  # type: ignore[arg-type]
     assert list(zip(ranks.tolist(), agencies.to_pylist(), strict=True)) == want

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirecopy.transforms.provenance.origin import SECOND, Direction, Sighting, lag_s, orient
+from wirecopy.transforms.provenance.origin import (
+    OWN,
+    REPUBLISHED,
+    SECOND,
+    Direction,
+    Sighting,
+    lag_s,
+    orient,
+    standing,
+)
 
 DAY = 86_400 * SECOND
 FEB_3, FEB_14 = 1_643_846_400 * SECOND, 1_644_796_800 * SECOND
@@ -21,9 +30,11 @@ def sightings(draw: st.DrawFn) -> Sighting:
     length = draw(st.sampled_from([SECOND, 60 * SECOND, DAY]))
     return Sighting(
         draw(st.binary(min_size=16, max_size=16)),
-        draw(st.sampled_from([None, "tass.com", "reuters.com", "aravot.am"])),
+        draw(st.sampled_from([None, "tass.com", "reuters.com", "prnewswire.com", "aravot.am"])),
         agency,
-        draw(st.sampled_from(["dateline", "byline", "credit line", "tail"])) if agency else None,
+        draw(st.sampled_from(["dateline", "byline", "credit line", "tail"]))
+        if agency
+        else draw(st.sampled_from([None, "republication", "press release"])),
         begin,
         begin + length if begin is not None else None,
     )
@@ -39,6 +50,14 @@ def test_a_later_agency_story_is_the_source_of_an_earlier_reprint() -> None:
 
 def test_a_reprint_that_credits_an_agency_beats_an_earlier_text_that_credits_nobody() -> None:
     assert not orient(PLAIN, ARAVOT).source_first
+
+
+def test_a_press_release_is_its_services_before_a_papers_and_no_agencys() -> None:
+    told = Sighting(bytes(15) + b"\4", "prnewswire.com", None, "press release", FEB_14, FEB_14 + SECOND)
+    paper = told._replace(article_id=bytes(15) + b"\5", outlet="aravot.am", begin_at=FEB_3, end_at=FEB_3 + SECOND)
+    bare = PLAIN._replace(begin_at=FEB_3 - DAY, end_at=FEB_3)
+    assert orient(told, paper).source_first and orient(told, bare).source_first and orient(bare, paper).source_first
+    assert (standing(told), standing(paper)) == ((OWN, None), (REPUBLISHED, None))
 
 
 def test_the_clock_decides_between_two_plain_texts() -> None:

@@ -224,6 +224,19 @@ def test_a_table_below_lines_about_the_query(tmp_path: Path) -> None:
     assert documents[0].content == f"{STORY}\n\nTwo."
 
 
+@pytest.mark.parametrize("top", ["sep=,\r\n", '"sep=;"\n', "# exported 2026\n# query: port, town\n\n"])
+def test_a_table_below_what_programs_write_above_it(tmp_path: Path, top: str) -> None:
+    parting = ";" if ";" in top else ","
+    rows = [["title", "text", "date"], ["Vote", f'"{STORY}"', "2026-03-06"]]
+    documents, rejects = of(tmp_path, "a.csv", top + "".join(parting.join(row) + "\n" for row in rows))
+    assert [(x.headline, x.content, x.published) for x in documents] == [("Vote", STORY, "2026-03-06")] and not rejects
+
+
+def test_markdown_without_a_title_has_its_first_heading(tmp_path: Path) -> None:
+    (found,), _ = of(tmp_path, "a.md", f"---\nsource: https://a.com/1\n---\n\n# Vote [now](https://x.y)\n\n{STORY}\n")
+    assert (found.headline, found.content) == ("Vote now", STORY)
+
+
 def test_the_first_line_of_hard_wrapped_text_is_no_deck(tmp_path: Path) -> None:
     text = "COUNCIL VOTES FOR WALL\n  The harbour council of Port Ellery voted\n  on Tuesday to mend the wall that\n"
     text += "  last winter's storms had broken, it said.\n      Mayor Calder said it would take\n  two summers.\n"

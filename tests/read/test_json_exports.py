@@ -108,6 +108,42 @@ def test_the_export_of_an_account_holds_chats(tmp_path: Path) -> None:
     account = {"about": "x", "chats": {"about": "y", "list": [{**CHAT, "messages": [message(2)]}]}}
     (found,), _ = of(tmp_path, "result.json", account, indent=1)
     assert found.outlet_name == "Ellery News"
+    chats = [
+        {**CHAT, "messages": [message(2), message(3)]},
+        {**CHAT, "name": "Second", "id": 9, "messages": [message(2)]},
+    ]
+    found_all, rejects = of(tmp_path, "result.json", {"about": "x", "chats": {"about": "y", "list": chats}})
+    assert [x.outlet_name for x in found_all] == ["Ellery News", "Ellery News", "Second"] and not rejects
+
+
+def test_a_telegram_export_as_a_page_is_an_article_a_message(tmp_path: Path) -> None:
+    def one(n: int, text: str, name: str = "Ellery News") -> str:
+        return (
+            f'<div class="message default clearfix" id="message{n}"><div class="body"><div class="date details"'
+            f' title="24.02.2022 06:0{n}:00 UTC+02:00">06:0{n}</div><div class="from_name">{name}</div>'
+            f'<div class="text">{text}</div></div></div>'
+        )
+
+    page = '<html><head><title>Exported Data</title></head><body><div class="page_wrap"><div class="page_header">'
+    page += '<div class="text bold">Ellery News</div></div>' + one(1, f"{STORY}<br><br>Two <b>bold</b>.") + one(2, "")
+    page += one(3, STORY, "Mara Rook") + "</div></body></html>"
+    path = tmp_path / "messages.html"
+    path.write_text(page, encoding="utf-8")
+    (first, second), rejects = read_all(path)
+    assert (first.content, first.outlet_name, first.authors) == (f"{STORY}\n\nTwo bold.", "Ellery News", ())
+    assert (first.published, first.source_id, second.authors) == ("2022-02-24T06:01:00+02:00", "1", ("Mara Rook",))
+    assert [x.reason for x in rejects] == ["not text"]
+
+
+def test_dates_and_names_as_mongodb_and_kibana_write_them(tmp_path: Path) -> None:
+    mongo = {
+        "_id": {"$oid": "507f1f77bcf86cd799439031"},
+        "text": STORY,
+        "date": {"$date": {"$numberLong": "1772784000000"}},
+    }
+    kibana = {"_index": "n", "_source.title": "Vote", "_source.body": STORY}
+    (first, second), _ = of(tmp_path, "a.jsonl", mongo, kibana)
+    assert (first.published, second.headline) == ("1772784000000", "Vote")
 
 
 def test_messages_of_telethon_and_pyrogram(tmp_path: Path) -> None:

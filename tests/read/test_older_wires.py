@@ -148,6 +148,9 @@ def test_the_header_of_a_page_in_newsml_is_no_text(tmp_path: Path) -> None:
     body += "<section class='notepad nonpublic'><p>To editors.</p></section><footer>Contact</footer>"
     (found,), _ = of(tmp_path, "dpa.xml", newsml_g2("<headline>Museum</headline>", body))
     assert found.content == ONE
+    body = f"<div class='header'><h1>Museum</h1><p>06.03.2026</p></div><h1>Museum</h1><p>{ONE}</p>"
+    (found,), _ = of(tmp_path, "apa.xml", newsml_g2("<headline>Museum</headline>", body))
+    assert found.content == ONE
 
 
 def test_captions_and_times_of_reuters_are_neither_deck_nor_dateline(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ class Holder(NamedTuple):
         country: ISO 3166-1 alpha-2.
         languages: ISO 639-1.
         domains: registrable domains it publishes under.
+        releases: it passes on what companies and offices say of themselves; no report of its own.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Holder(NamedTuple):
     country: str
     languages: tuple[str, ...]
     domains: tuple[str, ...]
+    releases: bool = False
 
 
 class Mention(NamedTuple):
@@ -67,7 +69,8 @@ def load() -> Names:
     derived: dict[str, tuple[Holder, Form]] = {}
     for table, kind in (("agencies", "agency"), ("outlets", "outlet")):
         for row in data[table]:
-            holder = Holder(row["name"], kind, row["country"], tuple(row["languages"]), tuple(row["domains"]))  # type: ignore[arg-type]
+            known = tuple(row["languages"]), tuple(row["domains"]), row.get("releases", False)
+            holder = Holder(row["name"], kind, row["country"], *known)  # type: ignore[arg-type]
             domains.update(dict.fromkeys(row["domains"], holder))
             derived.update(dict.fromkeys(row["domains"], (holder, "framed")))
             folded.setdefault(fold(row["name"]), holder)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wirecopy.transforms.credit import credits as crediting
+from wirecopy.transforms.credit import releases
 from wirecopy.transforms.credit.agencies import by_domain, mentions
 from wirecopy.transforms.credit.citations import Citation, citations
 from wirecopy.transforms.credit.credits import Claim, Credit
@@ -22,7 +23,8 @@ class Attribution(NamedTuple):
 
     Attributes:
         dateline: the dateline as it stands.
-        agency: the originating news agency; only from a credit whose holder is an agency.
+        agency: the originating news agency; only from a credit whose holder is an agency, and none that passes on
+            press releases.
         credits: every credit, with its evidence.
         cited: sources that the article cites, and outlets that its credit and closing lines name.
         quotes: direct speech.
@@ -73,6 +75,7 @@ def attribute(
         claims += crediting.from_line(words, "tail", "tail")
     claims += crediting.from_text(text, names, dateline)
     claims = _with_republications(claims, text, tails, outlet, outlet_name)
+    claims = [releases.told_as_such(claim) for claim in (*claims, *releases.claims(text))]
     claims = list(
         {(claim.holder.name, claim.credit.kind, claim.credit.where): claim for claim in reversed(claims)}.values()
     )

@@ -35,7 +35,7 @@ class Claim(NamedTuple):
     part: bool = False
 
 
-CONTRIBUTION, REPUBLICATION = "contribution", "republication"
+CONTRIBUTION, REPUBLICATION, RELEASE = "contribution", "republication", "press release"
 LINE = 300
 """Code points of a byline, credit line or closing line that are read."""
 
@@ -251,14 +251,15 @@ def _signed(text: str, name: Mention, floor: int, end: int) -> list[Claim]:
     return list(_claims(text, name.begin - len(sign), end, "tail", _creditable(reading), reading.part))
 
 
-_STRENGTH = {"dateline": 0, "byline": 1, "credit line": 2, "tail": 3, REPUBLICATION: 4}
+_STRENGTH = {"dateline": 0, "byline": 1, "credit line": 2, "tail": 3, REPUBLICATION: 4, RELEASE: 5}
 
 
 def origin(claims: Sequence[Claim]) -> str | None:
     """Return the agency that the article originates from: the holder of its strongest credit, if that is an agency.
 
     Datelines are stronger than bylines, credit lines and closing lines. A holder that is only said to have contributed
-    is not the origin: what it gave is a part of somebody else's report.
+    is not the origin: what it gave is a part of somebody else's report. Nor is a service that passes on press releases:
+    these are the words of who sent them.
     """
-    whole = [claim for claim in claims if claim.holder.kind == "agency" and not claim.part]
+    whole = [claim for claim in claims if claim.holder.kind == "agency" and not (claim.part or claim.holder.releases)]
     return min(whole, key=lambda claim: _STRENGTH[claim.credit.kind]).holder.name if whole else None

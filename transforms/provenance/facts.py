@@ -9,7 +9,17 @@ import pyarrow.compute as pc
 from wirecopy.schemas.articles import CREDIT_KINDS
 from wirecopy.schemas.table import COUNT, ID, INSTANT
 from wirecopy.transforms.columns import Array, to_numpy
-from wirecopy.transforms.provenance.origin import OWN, PLAIN, REPRINT, REPUBLISHED, SECOND, SPANS, house
+from wirecopy.transforms.provenance.origin import (
+    OWN,
+    PASSED_ON,
+    PLAIN,
+    REPRINT,
+    REPUBLISHED,
+    SECOND,
+    SPANS,
+    house,
+    passes_on_releases,
+)
 
 FACTS = pa.schema(
     [
@@ -58,20 +68,23 @@ def standings(articles: pa.Table) -> tuple[Array, pa.Array]:
     dateline = pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "dateline"), False)
     nowhere = pc.and_(pc.and_(pc.is_valid(agency), pc.is_null(articles["outlet"].combine_chunks())), dateline)
     own, reprint = to_numpy(pc.or_(on_domain, nowhere)), to_numpy(pc.is_valid(agency))
-    before = to_numpy(pc.fill_null(pc.equal(articles["credit_kind"].combine_chunks(), "republication"), False))
-    return np.select([own, reprint, before], [OWN, REPRINT, REPUBLISHED], PLAIN), pc.if_else(on_domain, at_home, agency)
+    before = to_numpy(pc.is_in(articles["credit_kind"].combine_chunks(), pa.array(PASSED_ON)))
+    names = pa.array([None if passes_on_releases(name) else name for name in houses.to_pylist()], pa.string())
+    source = pc.if_else(on_domain, names.take(outlets.indices), agency)
+    return np.select([own, reprint, before], [OWN, REPRINT, REPUBLISHED], PLAIN), source
 
 
 def _credit_kind(articles: pa.Table) -> pa.Array:
     """Return the kind of the strongest credit that names the article's agency, null where there is none.
 
-    An article without an agency that was published by another outlet before has the kind of that credit.
+    An article without an agency that was published by another outlet before, or passed on as a press release, has the
+    kind of that credit.
     """
     credits = articles["credits"].combine_chunks()
     row, credit = pc.list_parent_indices(credits), credits.flatten()
     agency = articles["agency"].combine_chunks().take(row)
     named = pc.fill_null(pc.equal(agency, credit.field("agency")), False)
-    named = pc.or_(named, pc.and_(pc.is_null(agency), pc.equal(credit.field("kind"), "republication")))
+    named = pc.or_(named, pc.and_(pc.is_null(agency), pc.is_in(credit.field("kind"), pa.array(PASSED_ON))))
     row, kind = row.filter(named), credit.field("kind").filter(named)
     strength = pc.index_in(kind, pa.array(CREDIT_KINDS))
     best = np.full(len(credits), len(CREDIT_KINDS))

@@ -39,6 +39,8 @@ SPANS = {"second": SECOND, "minute": 60 * SECOND, "day": 86_400 * SECOND}
 """Length in microseconds of the interval that a time of each precision spans."""
 
 OWN, REPRINT, PLAIN, REPUBLISHED = 0, 1, 2, 3
+PASSED_ON = ("republication", "press release")
+"""Kinds of credits that say that an article is from elsewhere though it names no agency."""
 CONFIDENCE = {(OWN, REPRINT): 0.95, (OWN, PLAIN): 0.9, (REPRINT, PLAIN): 0.8}
 CONFIDENCE |= {(OWN, REPUBLISHED): 0.9, (REPRINT, REPUBLISHED): 0.8, (PLAIN, REPUBLISHED): 0.8}
 
@@ -50,7 +52,8 @@ class Sighting(NamedTuple):
         article_id: 16 bytes.
         outlet: registrable domain of the publisher, its name where no domain is known; None where neither is.
         agency: normalised name of the agency that it credits with the text; None where it credits none.
-        credit_kind: dateline, byline, credit line or tail; republication also without an agency; None without a credit.
+        credit_kind: dateline, byline, credit line or tail; republication and press release also without an agency; None
+            without a credit.
         begin_at: first microsecond since epoch UTC of the interval in which it was published; None where unknown.
         end_at: microsecond after that interval; None where unknown.
     """
@@ -76,8 +79,15 @@ class Direction(NamedTuple):
 
 
 @cache
+def passes_on_releases(name: str | None) -> bool:
+    """Say whether a name is that of a service that passes on press releases: no agency's text is its."""
+    holder = by_alias(name) if name else None
+    return holder is not None and holder.releases
+
+
+@cache
 def house(outlet: str | None) -> str | None:
-    """Return the name of the news agency whose own domain or name `outlet` is, None where it is none's."""
+    """Return the name of the news agency or service whose own domain or name `outlet` is, None where it is none's."""
     holder = (by_domain(outlet) or by_alias(outlet)) if outlet else None
     return holder.name if holder and holder.kind == "agency" else None
 
@@ -86,12 +96,12 @@ def standing(a: Sighting) -> tuple[int, str | None]:
     """Return whether an article is OWN, REPRINT, PLAIN or REPUBLISHED, and of which agency."""
     home = house(a.outlet)
     if home and a.agency in (None, home):
-        return OWN, home
+        return OWN, None if passes_on_releases(home) else home
     if a.agency and a.outlet is None and a.credit_kind == "dateline":
         return OWN, a.agency
     if a.agency:
         return REPRINT, a.agency
-    return (REPUBLISHED if a.credit_kind == "republication" else PLAIN), None
+    return (REPUBLISHED if a.credit_kind in PASSED_ON else PLAIN), None
 
 
 def orient(a: Sighting, b: Sighting) -> Direction:
