@@ -42,7 +42,7 @@ def gather(con: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, An
         "stories": _stories(con, shelf),
         "uncredited": _uncredited(con, shelf, times),
         "changed": _changed(con, shelf, times),
-        "passages": _passages(con, shelf),
+        "passages": _passages(con, shelf, selection),
         "flows": _flows(con, shelf),
         "network": _network(con, shelf),
         "speed": _speed(con, shelf),
@@ -85,12 +85,13 @@ def _cube(con: duckdb.DuckDBPyConnection, times: Buckets) -> dict[str, Any]:
         ).fetchall()]
         for column in ("outlet", "agency", "language")
     ]  # fmt: skip
+    con.execute(q.CELLS.format(bucket=times.sql))
     rows: list[Any] = []
     chosen: list[list[str]] = []
     for size in _SIZES:
         chosen = [values[:most] for values, most in zip(named, size, strict=True)]
         values = [one for names in chosen for one in (names, OTHER)]
-        rows = con.execute(q.CUBE.format(bucket=times.sql), values).fetchall()
+        rows = con.execute(q.CUBE, values).fetchall()
         if len(rows) <= MOST_CELLS:
             break
     used = {row[0] for row in rows}
@@ -216,8 +217,8 @@ def _stories(con: duckdb.DuckDBPyConnection, shelf: Shelf) -> q.Answer:
     return answer
 
 
-def _passages(con: duckdb.DuckDBPyConnection, shelf: Shelf) -> q.Answer:
-    answer = q.ask(con, q.PASSAGES_TAKEN, q.PASSAGES)
+def _passages(con: duckdb.DuckDBPyConnection, shelf: Shelf, selection: Selection) -> q.Answer:
+    answer = q.ask(con, q.WHOLE_PASSAGES if selection.whole else q.CHOSEN_PASSAGES, q.PASSAGES)
     rows = answer.rows
     ids, begins, ends = (
         [str(r["article_id"]) for r in rows],

@@ -24,7 +24,7 @@ _TABLES = {
     "network": q.NETWORK,
     "speed": q.SPEED,
     "stories": q.STORIES,
-    "passages": q.PASSAGES_TAKEN,
+    "passages": q.CHOSEN_PASSAGES,
     "uncredited": q.UNCREDITED,
     "changed": q.CHANGED,
     "outlets": q.OUTLETS_OWN,

@@ -31,7 +31,8 @@ FROM picked
 WHERE is_first
 """
 
-CUBE = """
+CELLS = """
+CREATE OR REPLACE TEMP TABLE cells AS
 SELECT
   {bucket} AS bucket, outlet, agency, language,
   count(*) AS articles,
@@ -39,15 +40,19 @@ SELECT
   count(*) FILTER (agency_share >= 0.5) AS agency_text,
   count(*) FILTER (agency_share >= 0.5 AND NOT credited) AS uncredited,
   count(*) FILTER (share > 0 AND agency_share = 0) AS others
-FROM (
-  SELECT
-    event_at, share, agency_share, credited,
-    CASE WHEN outlet IS NULL OR outlet IN (SELECT unnest(?::VARCHAR[])) THEN outlet ELSE ? END AS outlet,
-    CASE WHEN agency IS NULL OR agency IN (SELECT unnest(?::VARCHAR[])) THEN agency ELSE ? END AS agency,
-    CASE WHEN language IS NULL OR language IN (SELECT unnest(?::VARCHAR[])) THEN language ELSE ? END AS language
-  FROM picked
-  WHERE is_first
-)
+FROM picked
+WHERE is_first
+GROUP BY ALL
+"""
+
+CUBE = """
+SELECT
+  bucket,
+  CASE WHEN outlet IS NULL OR outlet IN (SELECT unnest(?::VARCHAR[])) THEN outlet ELSE ? END AS told_outlet,
+  CASE WHEN agency IS NULL OR agency IN (SELECT unnest(?::VARCHAR[])) THEN agency ELSE ? END AS told_agency,
+  CASE WHEN language IS NULL OR language IN (SELECT unnest(?::VARCHAR[])) THEN language ELSE ? END AS told_language,
+  sum(articles)::BIGINT, sum(taken)::BIGINT, sum(agency_text)::BIGINT, sum(uncredited)::BIGINT, sum(others)::BIGINT
+FROM cells
 GROUP BY ALL
 ORDER BY ALL
 """
@@ -129,13 +134,18 @@ ORDER BY members.cluster_id, articles.event_at, article_id
 PASSAGES_TAKEN = """
 SELECT *
 FROM reprinted_passages
-SEMI JOIN (
-  SELECT src_article_id AS article_id FROM passages
-  WHERE dst_article_id IN (SELECT article_id FROM picked)
-) USING (article_id)
-WHERE n_outlets > 1 OR n_articles > 0
+{semi}
 ORDER BY n_articles DESC, n_words DESC, article_id, src_begin
 """
+
+WHOLE_PASSAGES = PASSAGES_TAKEN.format(semi="")
+
+CHOSEN_PASSAGES = PASSAGES_TAKEN.format(
+    semi="""SEMI JOIN (
+  SELECT src_article_id AS article_id FROM passages
+  WHERE dst_article_id IN (SELECT article_id FROM picked)
+) USING (article_id)"""
+)
 
 TAKERS_OF = f"""
 WITH top AS (SELECT unnest(?::UUID[]) AS id, unnest(?::INTEGER[]) AS top_begin, unnest(?::INTEGER[]) AS top_end)

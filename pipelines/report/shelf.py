@@ -42,11 +42,8 @@ _NEAREST = """
 SELECT a, b, arg_max(src_article_id, (dst_coverage, src_article_id))
 FROM wanted_pairs
 JOIN plain_pairs ON dst_article_id = b
-WHERE NOT EXISTS (
-  FROM plain_pairs AS direct
-  WHERE (direct.src_article_id = a AND direct.dst_article_id = b)
-    OR (direct.src_article_id = b AND direct.dst_article_id = a)
-)
+WHERE NOT EXISTS (FROM plain_pairs AS direct WHERE direct.src_article_id = a AND direct.dst_article_id = b)
+  AND NOT EXISTS (FROM plain_pairs AS direct WHERE direct.src_article_id = b AND direct.dst_article_id = a)
 GROUP BY a, b
 """
 
