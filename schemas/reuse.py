@@ -94,7 +94,8 @@ PASSAGES = Table(
                 "stock",
                 pa.string(),
                 "why its words are nobody's: notice (safe-harbour paragraphs, what companies say of themselves) or "
-                "form (the words stay, names and numbers are others); null where they are somebody's",
+                "form (the words stay, names and numbers are others) or list (half of it is names and numbers); null "
+                "where they are somebody's",
                 null=True,
             ),
             field(

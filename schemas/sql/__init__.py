@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-FILES = ("stories", "outlets", "indirect", "passages", "stock", "versions", "furniture", "search", "feeds", "about")
+FILES = (
+    "stories",
+    "outlets",
+    "indirect",
+    "passages",
+    "nobody",
+    "stock",
+    "versions",
+    "furniture",
+    "search",
+    "feeds",
+    "about",
+)
 """In order of dependency: a file uses what stands in those before it."""
 
 

@@ -1,14 +1,18 @@
 CREATE VIEW stock_passages AS
 WITH reuse AS (
-  SELECT src_article_id, dst_article_id FROM plain_pairs WHERE relation = 'reuse'
+  SELECT src_article_id, dst_article_id FROM plain_pairs WHERE relation <> 'copy'
 ),
 shared AS (
-  SELECT src_article_id AS article_id, src_begin AS shared_begin, src_end AS shared_end, dst_article_id AS holder_id
+  SELECT
+    src_article_id AS article_id, src_begin AS shared_begin, src_end AS shared_end, dst_article_id AS holder_id,
+    coalesce(stock, CASE WHEN is_quote THEN 'quote' ELSE 'background' END) AS why
   FROM passages
   SEMI JOIN reuse USING (src_article_id, dst_article_id)
   WHERE NOT is_chrome
   UNION ALL
-  SELECT dst_article_id, dst_begin, dst_end, src_article_id
+  SELECT
+    dst_article_id, dst_begin, dst_end, src_article_id,
+    coalesce(stock, CASE WHEN is_quote THEN 'quote' ELSE 'background' END)
   FROM passages
   SEMI JOIN reuse USING (src_article_id, dst_article_id)
   WHERE NOT is_chrome
@@ -59,10 +63,10 @@ stock AS (
   HAVING max(until) - min(place) >= 100
 ),
 held AS (
-  SELECT article_id, first_begin, first_end, article_id AS holder_id
+  SELECT article_id, first_begin, first_end, article_id AS holder_id, NULL AS why
   FROM stock
   UNION
-  SELECT article_id, first_begin, first_end, holder_id
+  SELECT article_id, first_begin, first_end, holder_id, why
   FROM stock
   JOIN told USING (article_id)
   WHERE 2 * (least(shared_end, first_end) - greatest(shared_begin, first_begin)) >= first_end - first_begin
@@ -75,7 +79,8 @@ counted AS (
     arg_min(holder.agency, (since, holder_id)) FILTER (holder.agency IS NOT NULL) AS agency,
     min(holder.event_at) AS first_at,
     max(holder.event_at) AS last_at,
-    count(*) AS n_articles,
+    mode(why ORDER BY why) AS why,
+    count(DISTINCT holder_id) AS n_articles,
     count(DISTINCT holder.outlet) AS n_outlets
   FROM held
   JOIN known ON known.article_id = holder_id
@@ -86,6 +91,7 @@ counted AS (
 SELECT
   md5(concat_ws('/', first_article_id, first_begin, first_end))::UUID AS stock_id,
   substring(texts.text, first_begin + 1, first_end - first_begin) AS text,
+  why,
   agency,
   n_articles,
   n_outlets,
@@ -97,4 +103,4 @@ SELECT
 FROM counted
 LEFT JOIN texts ON texts.article_id = first_article_id AND texts.event_at IS NOT DISTINCT FROM first_at
 ORDER BY n_articles DESC, first_at, stock_id;
-COMMENT ON VIEW stock_passages IS 'Passages that keep coming back, such as an agency''s background paragraphs: what at least four stories have in common, as the first article has it (code points first_begin to first_end), the first agency credited for it, when it was first and last seen, and how many articles and outlets hold it; of a passage in more than 32 articles, of a story printed by more, those count that make a pair with the first. Whole copies of one story do not make a passage stock.';
+COMMENT ON VIEW stock_passages IS 'Passages that keep coming back, such as an agency''s background paragraphs: what at least four stories have in common, as the first article has it (code points first_begin to first_end), why it recurs (background, which is somebody''s; or what is nobody''s: quote, notice, form, list), the first agency credited for it, when it was first and last seen, and how many articles and outlets hold it; of a passage in more than 32 articles, of a story printed by more, those count that make a pair with the first. Whole copies of one story do not make a passage stock.';

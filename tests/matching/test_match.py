@@ -237,6 +237,14 @@ def test_a_form_filled_in_anew_is_stock_and_one_whose_particulars_stay_is_a_copy
     assert (pair["relation"], {stock for _, stock, _ in passages}) == ("copy", {None})
 
 
+def test_a_list_of_names_is_stock_and_an_article_that_is_one_is_copied(found):
+    listed = [word for n in range(60) for word in ("with", f"Xan{n}", str(100 + n), str(200 + n), "of")]
+    pair, passages = judged(found, *(article(name, prose(name, 300), listed) for name in "ab"))
+    assert (pair["relation"], pair["dst_taken"], passages) == ("reuse", 0, [(False, "list", False)])
+    pair, passages = judged(found, *(article(name, prose(name, 12), listed) for name in "ab"))
+    assert (pair["relation"], passages) == ("copy", [(False, "list", True)])
+
+
 def test_furniture_closes_two_different_articles_of_one_outlet(found):
     furniture = prose(1, 60)
     a, b, c = (

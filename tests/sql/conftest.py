@@ -94,6 +94,7 @@ def passage(src: bytes, dst: bytes, words: str, **known: Any) -> dict[str, Any]:
         "score": 600,
         "is_quote": False,
         "is_chrome": False,
+        "taken": not known.get("is_chrome", False),
         "model_id": "test",
         **known,
     }
@@ -107,6 +108,8 @@ def pair(src: bytes, dst: bytes, relation: str, share: float, **known: Any) -> d
         "jaccard": share if relation == "copy" else 0.1,
         "src_coverage": share,
         "dst_coverage": share,
+        "src_taken": share,
+        "dst_taken": share,
         "n_passages": 1,
         "score": 600,
         "same_outlet": False,

@@ -30,7 +30,8 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
         batch: articles with their texts, of schema ARTICLE_BATCH.
     """
     tokens = tokenize(batch["text"])
-    weights = weigh(tokens.words, tokens.bounds, batch["language"].to_pylist())
+    languages = batch["language"].to_pylist()
+    weights = weigh(tokens.words, tokens.bounds, languages)
     anchors = find_anchors(tokens.stems, weights, tokens.begins, tokens.ends, tokens.bounds)
     anchor_bounds = np.searchsorted(anchors.articles, np.arange(batch.num_rows + 1))
     lists: dict[str, tuple[NDArray[Any], NDArray[np.int64]]] = {
@@ -41,12 +42,12 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
         "bands": find_bands(shingle(tokens.words, tokens.bounds)),
         "anchors": ((anchors.hashes >> np.uint64(32)).astype(np.uint32), anchor_bounds),
         "anchors_at": (anchors.positions, anchor_bounds),
-        "names": _bits(find_names(batch["text"], tokens, weights), tokens.bounds),
+        "names": _bits(find_names(batch["text"], tokens, weights, languages), tokens.bounds),
     }
     columns = {name: unflatten(*flat, FINGERPRINTS.field(name).type) for name, flat in lists.items()}
     known = facts(pa.Table.from_batches([batch]))
     columns |= {name: known[name].combine_chunks() for name in ("outlet", "credit_kind", "begin_at", "end_at")}
-    texts, languages = batch["text"].to_pylist(), batch["language"].to_pylist()
+    texts = batch["text"].to_pylist()
     columns["quotes"] = _spans(map(quoted, texts), tokens)
     columns["notices"] = _spans(map(notices, texts, languages), tokens)
     return pa.RecordBatch.from_arrays(

@@ -16,7 +16,7 @@ from wirecopy.transforms.matching.assemble import gather_columns
 from wirecopy.transforms.matching.segments.segment import NEVER, Segment, instants
 from wirecopy.transforms.matching.verify import Comparison
 from wirecopy.transforms.provenance.origin import Sighting, lag_s, orient
-from wirecopy.transforms.similarity.whose import QUOTE, SOMEBODY
+from wirecopy.transforms.similarity.whose import FORM, LIST, NOTICE_TEXT, QUOTE, SOMEBODY
 from wirecopy.transforms.text.rarity import MODEL_ID
 
 VERBATIM = 0.95
@@ -108,9 +108,9 @@ def make_rows(
     shared_words = np.bincount(pair, np.maximum(source_words, destination_words), len(which))
     all_words = np.maximum(found.left_words, found.right_words)[which]
     is_whole = (of_pair == QUOTE) & (of_one_agency | (shared_words >= WHOLE * all_words))
-    copy = found.copy[which] & ((of_pair == SOMEBODY) | is_whole)
+    copy = found.copy[which] & ((of_pair == SOMEBODY) | (of_pair == LIST) | is_whole)
     taken = copy[pair] | ((whose == SOMEBODY) & ~is_chrome)
-    has_stock = np.bincount(pair, whose > QUOTE, len(which)) > 0
+    has_stock = np.bincount(pair, (whose == NOTICE_TEXT) | (whose == FORM), len(which)) > 0
     has_taken = np.bincount(pair, taken, len(which)) > 0
     relation = np.select([copy, has_stock & ~has_taken], ["copy", "stock"], "reuse")
 
@@ -146,7 +146,7 @@ def make_rows(
         "score": score,
         "is_quote": whose == QUOTE,
         "is_chrome": is_chrome,
-        "stock": pa.array([None, None, "notice", "form"], pa.string()).take(pa.array(whose)),
+        "stock": pa.array([None, None, "notice", "form", "list"], pa.string()).take(pa.array(whose)),
         "taken": taken,
         "agency": agencies.take(pa.array(pair)),
         "lag_s": pa.array(lags, pa.int64()).take(pa.array(pair)),

@@ -28,7 +28,7 @@ class Comparison(NamedTuple):
         right_words: i64[n], words of the right article.
         passages: their m shared passages, by pair.
         at_edge: bool[m], the passage opens both articles or closes both.
-        passage_of: u1[m], whose words the passage is: SOMEBODY, or QUOTE, NOTICE or FORM, which are nobody's.
+        passage_of: u1[m], whose words the passage is: SOMEBODY, or QUOTE, NOTICE_TEXT, FORM or LIST for nobody's.
         pair_of: u1[n], the same of all that the two share; SOMEBODY where they share no passage.
     """
 

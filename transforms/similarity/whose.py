@@ -4,6 +4,7 @@ What two articles share is told from the two alone:
 
 * It is a quote where most of it is shown as somebody's words, and what the two share besides would be no passage.
 * It is a notice where most of it is a standing notice, in the same way.
+* It is a list where at least half of its words are names and numbers: office holders, tickers, closing prices.
 * It is a form where the words stay and the particulars, names and numbers, are others: obituaries of two people, two
   reports of a market, a court or the weather. Who edits a text keeps its particulars, and changes words.
 """
@@ -22,7 +23,7 @@ from wirecopy.transforms.text.rarity import CONTENT, NUMBER
 NAME, QUOTED, NOTICE = 1, 2, 4
 """Bits of a word's marks: it is a name; it stands in a quote; it stands in a standing notice."""
 
-SOMEBODY, QUOTE, NOTICE_TEXT, FORM = 0, 1, 2, 3
+SOMEBODY, QUOTE, NOTICE_TEXT, FORM, LIST = range(5)
 """Whose words a passage is: an author's, or nobody's."""
 
 SHOWN = 0.5
@@ -34,6 +35,8 @@ FORMS = ((4, 0.35, 0.85), (6, 0.5, 0.65))
 least share of its other words that stay. The more the particulars change, the more may change beside them."""
 
 _COLUMNS = 13
+LISTED = 0.5
+"""Least share of a list's words that are particulars."""
 
 
 class Texts(NamedTuple):
@@ -102,15 +105,16 @@ def look(
 
 
 def tell(shared: Shared) -> NDArray[np.uint8]:
-    """Return whose words each stretch is: SOMEBODY, QUOTE, NOTICE_TEXT or FORM."""
+    """Return whose words each stretch is: SOMEBODY, QUOTE, NOTICE_TEXT, FORM or LIST."""
     quoted, notice = shared.left_quoted + shared.right_quoted, shared.left_notice + shared.right_notice
     kinds = np.select(
         [
             _are_shown(shared, shared.left_notice, shared.right_notice) & (notice > quoted),
             _are_shown(shared, shared.left_quoted, shared.right_quoted),
             _are_forms(shared),
+            _are_lists(shared),
         ],
-        [NOTICE_TEXT, QUOTE, FORM],
+        [NOTICE_TEXT, QUOTE, FORM, LIST],
         SOMEBODY,
     )
     return kinds.astype(np.uint8)
@@ -131,6 +135,14 @@ def _are_forms(shared: Shared) -> NDArray[np.bool_]:
     share = changed / np.maximum(changed + shared.same, 1)
     forms: NDArray[np.bool_] = np.any([(changed >= n) & (share >= s) & (frame >= f) for n, s, f in FORMS], axis=0)
     return forms
+
+
+def _are_lists(shared: Shared) -> NDArray[np.bool_]:
+    """Return which stretches are lists."""
+    left = shared.left_frame <= (1 - LISTED) * shared.left_words
+    right = shared.right_frame <= (1 - LISTED) * shared.right_words
+    lists: NDArray[np.bool_] = left & right
+    return lists
 
 
 @helper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +19,13 @@ _UPPER, _LOWER, _OPENS = 1, 2, 3
 NAME_RARITY = 20
 """Least rarity of a name, in deci-nats: `I` is none."""
 NOUN_RARITY = 60
-"""Least rarity of a name in a text a quarter of whose words have a capital: in German all nouns have."""
+"""Least rarity of a name in a language all of whose nouns have a capital."""
+_CAPITAL_NOUNS = ("de", "lb", "nds", "gsw")
 
 
-def find_names(texts: pa.Array, tokens: Tokens, weights: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def find_names(
+    texts: pa.Array, tokens: Tokens, weights: NDArray[np.uint8], languages: Sequence[str | None]
+) -> NDArray[np.bool_]:
     """Return which words are names: those with a capital within a sentence, and the same words where they open one.
 
     In a text most of whose words begin with a capital, as headlines are written, and in scripts without capitals no
@@ -31,6 +35,7 @@ def find_names(texts: pa.Array, tokens: Tokens, weights: NDArray[np.uint8]) -> N
         texts: array of string, n texts.
         tokens: their words.
         weights: u8, their rarity, as `transforms.text.rarity.weigh` makes it.
+        languages: BCP-47 tag of each text; None where it is not known.
     """
     texts = texts.cast(pa.large_string()).fill_null("")
     names = np.zeros(len(tokens.words), bool)
@@ -39,7 +44,9 @@ def find_names(texts: pa.Array, tokens: Tokens, weights: NDArray[np.uint8]) -> N
         return names
     offsets = np.frombuffer(offsets_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     data = np.frombuffer(data_buffer, np.uint8)
-    _find(data, offsets, _cases(), tokens.words, weights, tokens.begins, tokens.bounds, names)
+    nouns = [(tag or "").replace("_", "-").split("-")[0].lower() in _CAPITAL_NOUNS for tag in languages]
+    least = np.where(nouns, NOUN_RARITY, NAME_RARITY).astype(np.uint8)
+    _find(data, offsets, _cases(), tokens.words, weights, least, tokens.begins, tokens.bounds, names)
     return names
 
 
@@ -61,13 +68,14 @@ def _cases() -> NDArray[np.uint8]:
     return kinds
 
 
-@kernel(void, reads(u1), reads(i8), reads(u1), reads(u4), reads(u1), reads(u4), reads(i8), writes(b1))
+@kernel(void, reads(u1), reads(i8), reads(u1), reads(u4), reads(u1), reads(u1), reads(u4), reads(i8), writes(b1))
 def _find(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     cases: NDArray[np.uint8],
     words: NDArray[np.uint32],
     weights: NDArray[np.uint8],
+    least: NDArray[np.uint8],
     begins: NDArray[np.uint32],
     bounds: NDArray[np.int64],
     names: NDArray[np.bool_],
@@ -108,9 +116,8 @@ def _find(
                 before = case
             at += width
             point += np.uint32(1)
-        rarity = NOUN_RARITY if 4 * capitals > cased else NAME_RARITY
         for k in range(first, end):
-            names[k] &= 2 * capitals <= cased and weights[k] & np.uint8(0x7F) >= rarity
+            names[k] &= 2 * capitals <= cased and weights[k] & np.uint8(0x7F) >= least[text]
             if names[k]:
                 slot = np.int64(words[k]) & (slots - 1)
                 while stamps[slot] == text + 1 and codes[slot] != words[k]:

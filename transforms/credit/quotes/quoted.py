@@ -36,7 +36,7 @@ _DASH = "—–―"
 _TRANSCRIPT = re.compile(r"(?:[A-ZÀ-ÞА-ЯЁ][A-ZÀ-ÞА-ЯЁ.'’-]+ ?){1,4}(?:\([^)\n]{1,40}\) ?)?: |[QAВОPRF]\s?[.:–—] ")
 _POSTED = re.compile(r"[—–-]\s?.{0,80}\(@\w{2,30}\)|@\w{2,30}$")
 _LINKED = re.compile(r"(?:pic\.twitter\.com|\bt\.co)/\w+$")
-_SIGNED = re.compile(r"[—–―]\s?[A-ZÀ-ÞА-ЯЁ][^.!?\n]{2,80}$")
+_SIGNED = re.compile(r"[—–―]\s?[A-ZÀ-ÞА-ЯЁ][\w.'’-]* [A-ZÀ-ÞА-ЯЁ][^.!?\n]{2,80}$")
 _FULL = re.compile(
     r"(?i)\b(?:full|complete|entire) (?:text|statement|transcript|speech|remarks|letter|message)\b"
     r"|\b(?:statement|text|transcript|speech|remarks|letter|message)\b[^.\n]{0,60} in full\b"
