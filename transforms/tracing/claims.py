@@ -24,7 +24,7 @@ class Shared(NamedTuple):
         begin, end: first word and the one after the last, in the text.
         other_begin, other_end: code points in the article's text.
         matched: words that both have alike.
-        is_quote: it is direct speech of one speaker in both.
+        is_quote: it is shown as what somebody said.
     """
 
     begin: int

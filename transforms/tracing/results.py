@@ -56,7 +56,7 @@ class TracedPassage:
         source_words: the words as the source has them; None where the lake was given away without texts.
         n_words: how many words of the traced text these are.
         identity: share of the passage's words that both have alike, 0 to 1; the rest was changed.
-        is_quote: most of it is direct speech of the same speaker in both.
+        is_quote: it is shown as what somebody said, and the rest would be no passage.
         changed: code points, begin and end, of words in the traced text that the source does not have there; none where
             its text is not known.
     """
