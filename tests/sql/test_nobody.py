@@ -16,11 +16,12 @@ HARBOUR = (
     "undertakes no obligation to update any of them, whether as a result of new information, future events or "
     "otherwise, except as required by law."
 )
-COURT = (
-    "{0}, {1}, of {2}, pleaded guilty at {3} Magistrates' Court to {4} on {5}. {0} was fined {6} thalers and "
-    "ordered to pay a victim surcharge of {7} thalers and costs of {8} thalers to the prosecution. A "
-    "collection order was made and the sum must be paid within {9} days. The guilty plea was taken into "
-    "account when sentence was imposed."
+OBITUARY = (
+    "{0} {1}, of {2}, passed away peacefully on {3} at home surrounded by family. Born in {2}, {0} worked for "
+    "many years at {4} and was a beloved member of the community. A funeral service will be held on {5} at "
+    "{6}, with visitation one hour prior to the service. Burial will follow at the church cemetery. In lieu of"
+    " flowers, memorial contributions may be made to {7}. Arrangements have been entrusted to the Whitfield "
+    "and Sons Funeral Home, and condolences may be shared with the family there."
 )
 OWN = (
     "Residents of the old harbour quarter woke to an unusual silence, with gulls louder than forklifts for the"
@@ -39,14 +40,14 @@ OWN = (
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
-    """Two reports of one speech, two releases with one safe-harbour paragraph, two reports of a court, and a copy."""
+    """Two reports of one speech, two releases with one safe-harbour paragraph, two obituaries, and a copy."""
     texts = [
         f'{OWN[0]}\n\n"{SPEECH}" she said.',
         f"{OWN[1]}\n\n“{SPEECH[:150]}”, she said. “{SPEECH[150:]}”",
         f"{OWN[2]}\n\n{HARBOUR}",
         f"{OWN[3]}\n\n{HARBOUR}",
-        COURT.format("Liam Dobson", 34, "Harrow Bend", "Millford", "driving uninsured", "May 3", 660, 264, 90, 28),
-        COURT.format("Petra Vance", 51, "Elm Crossing", "Oakhill", "stealing books", "April 17", 120, 48, 85, 14),
+        OBITUARY.format("Martha", "Quill", "Elm Crossing", "Monday", "the dairy", "Friday", "Grace Church", "Caritas"),
+        OBITUARY.format("George", "Ferris", "Millford", "Sunday", "Weston Motors", "Tuesday", "Saint Blaise", "Oxfam"),
         f"{OWN[0]}\n\n{OWN[1]}",
         f"{OWN[0]}\n\n{OWN[1]}",
     ]
