@@ -12,7 +12,8 @@ import duckdb
 from wirecopy.pipelines.browse import questions as q
 from wirecopy.pipelines.pages.figures import Dot, Figure, timeline
 from wirecopy.pipelines.pages.marks import Piece, pieces, same_words, takers
-from wirecopy.pipelines.pages.words import moment, one_line, span
+from wirecopy.pipelines.pages.words import moment, one_line
+from wirecopy.transforms.tracing.diff import Diff
 
 MOST_COMPARED = 60_000
 """Code points of two versions that are compared word by word."""
@@ -54,15 +55,15 @@ def passages(con: Con, begin: int) -> dict[str, Any]:
 
 def article(con: Con, article_id: UUID) -> dict[str, Any] | None:
     """Return an article with its text in pieces, coloured by source; None where the lake does not have it."""
-    found = q.ask(con, q.ARTICLE, str(article_id))
-    if not found:
+    found = article_row(con, article_id)
+    if found is None:
         return None
     taken = q.ask(con, q.TAKEN, str(article_id))
     order = list(dict.fromkeys(row["other"] for row in taken))
-    text = found[0]["text"]
+    text = found["text"]
     sources = {row["other"]: row for row in reversed(taken)}
     return {
-        "article": found[0],
+        "article": found,
         "pieces": coloured(
             text, [(row["begin_at"], row["end_at"]) for row in taken], [order.index(row["other"]) for row in taken]
         ),
@@ -71,6 +72,21 @@ def article(con: Con, article_id: UUID) -> dict[str, Any] | None:
         "given": q.listed(con, q.GIVEN, 0, str(article_id), most=q.PAGE),
         "stories": q.ask(con, q.STORY_OF, str(article_id)),
     }
+
+
+def article_row(con: Con, article_id: UUID) -> dict[str, Any] | None:
+    """Return an article with its text, None where the lake does not have it.
+
+    Asked by its identity, which says in which part of the view it is, and its text by its time: a few milliseconds
+    each in a lake of a million, where a join takes seconds.
+    """
+    places = con.execute(q.PLACE, [str(article_id)]).fetchall()
+    if not places:
+        return None
+    identity, event_at = places[0]
+    row = q.ask(con, q.ARTICLE, str(identity), str(article_id))[0]
+    texts = con.execute(q.TEXT, [str(article_id), event_at]).fetchall()
+    return row | {"text": texts[0][0] if texts else None}
 
 
 def coloured(text: str | None, spans: Sequence[tuple[int, int]], colours: Sequence[int]) -> list[tuple[Piece, int]]:
@@ -84,7 +100,7 @@ def story(con: Con, cluster_id: UUID) -> dict[str, Any] | None:
     if not found:
         return None
     told, members = found[0], q.listed(con, q.MEMBERS_OF, 0, str(cluster_id), most=q.MEMBERS)
-    origin = q.ask(con, q.ARTICLE, str(told["origin_article_id"]))
+    origin = article_row(con, told["origin_article_id"])
     held = q.ask(con, q.HELD, str(told["origin_article_id"]))
     return {
         "story": told,
@@ -92,7 +108,7 @@ def story(con: Con, cluster_id: UUID) -> dict[str, Any] | None:
         "figures": drawn(members.rows, told["origin_article_id"]),
         "tree": tree(con, members.rows),
         "pieces": takers(
-            (origin[0]["text"] if origin else None) or "",
+            (origin["text"] if origin else None) or "",
             [(row["src_begin"], row["src_end"], row["dst_article_id"]) for row in held],
         ),
     }
@@ -147,11 +163,10 @@ def _reaches(nodes: dict[UUID, dict[str, Any]], above: UUID | None, article_id: 
 
 def pair(con: Con, a: UUID, b: UUID) -> dict[str, Any] | None:
     """Return two articles side by side, their passages numbered; None where the lake lacks one of them."""
-    both = [q.ask(con, q.ARTICLE, str(one)) for one in (a, b)]
-    if not all(both):
+    left, right = (article_row(con, one) for one in (a, b))
+    if left is None or right is None:
         return None
     shared = q.ask(con, q.ALIGNED, str(a), str(b))
-    left, right = both[0][0], both[1][0]
     return {
         "sides": [
             side(left, [(row["a_begin"], row["a_end"]) for row in shared]),
@@ -163,24 +178,49 @@ def pair(con: Con, a: UUID, b: UUID) -> dict[str, Any] | None:
 
 def versions(con: Con, a: UUID, b: UUID) -> dict[str, Any] | None:
     """Return two versions of an article: the pieces that both have are those with a number."""
-    both = [q.ask(con, q.ARTICLE, str(one)) for one in (a, b)]
-    if not all(both):
+    left, right = (article_row(con, one) for one in (a, b))
+    if left is None or right is None:
         return None
-    left, right = both[0][0], both[1][0]
     same = same_words((left["text"] or "")[:MOST_COMPARED], (right["text"] or "")[:MOST_COMPARED])
     return {"sides": [side(left, [(one[0], one[1]) for one in same]), side(right, [(one[2], one[3]) for one in same])]}
 
 
-def side(article: dict[str, Any], spans: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Return one of two texts: what is known of it, and its pieces with the number of their passage."""
-    text = article["text"]
-    return {
-        "article": article,
-        "pieces": coloured(text, spans, range(len(spans))),
-        "cut": max(0, len(text or "") - MOST_TEXT),
-    }
+def side(
+    article: dict[str, Any], spans: Sequence[tuple[int, int]], changes: Sequence[tuple[int, int, int]] = ()
+) -> dict[str, Any]:
+    """Return one of two texts, ready to stand beside the other.
+
+    Args:
+        article: what is known of it, with its `text`.
+        spans: begin and end of its passages, in the order of their numbers.
+        changes: begin and end of words in a passage that the other text has otherwise, and the passage's number.
+
+    Its `pieces` are words, the number of their passage (-1 for none), whether it opens here, and whether they differ.
+    """
+    text = (article["text"] or "")[:MOST_TEXT]
+    numbers = [*(number for _, _, number in changes), *range(len(spans))]
+    seen = {-1}
+    told = []
+    for one in pieces(text, [*((begin, end) for begin, end, _ in changes), *spans]):
+        number = -1 if one.span is None else numbers[one.span]
+        told.append((one.words, number, number not in seen, one.span is not None and one.span < len(changes)))
+        seen.add(number)
+    return {"article": article, "pieces": told, "cut": max(0, len(article["text"] or "") - MOST_TEXT)}
 
 
-def lag_told(seconds: int | None) -> str:
-    """Return how much later something came, in words."""
-    return "time not known" if seconds is None else f"{span(seconds)} after"
+def differing(found: Diff) -> list[dict[str, Any]]:
+    """Return the two texts of a comparison: what both have is numbered, moved or not, and what differs in it marked."""
+    both = [one for one in found.stretches if one.kind in ("shared", "moved")]
+    changes = [(change, number) for number, one in enumerate(both) for change in one.changes]
+    return [
+        side(
+            {"text": found.a},
+            [(one.a_begin, one.a_end) for one in both],
+            [(change.a_begin, change.a_end, n) for change, n in changes if change.a_begin < change.a_end],
+        ),
+        side(
+            {"text": found.b},
+            [(one.b_begin, one.b_end) for one in both],
+            [(change.b_begin, change.b_end, n) for change, n in changes if change.b_begin < change.b_end],
+        ),
+    ]

@@ -93,15 +93,17 @@ QUALIFY row_number() OVER (PARTITION BY story ORDER BY score DESC, event_at, art
 ORDER BY score DESC, event_at, article_id
 """
 
+PLACE = "SELECT identity, event_at FROM articles WHERE article_id = ?::UUID"
+
 ARTICLE = """
 SELECT
-  articles.article_id, outlet, outlet_name, headline, deck, byline, dateline, agency, credits, language, section, url,
-  published_at, published_precision, published_inferred, modified_at, articles.event_at, n_words, version, identity,
-  doc_ref, text
+  article_id, outlet, outlet_name, headline, deck, byline, dateline, agency, credits, language, section, url,
+  published_at, published_precision, published_inferred, modified_at, event_at, n_words, version, identity, doc_ref
 FROM articles
-LEFT JOIN texts ON texts.article_id = articles.article_id AND texts.event_at IS NOT DISTINCT FROM articles.event_at
-WHERE articles.article_id = ?::UUID
+WHERE identity = ?::UUID AND article_id = ?::UUID
 """
+
+TEXT = "SELECT text FROM texts WHERE article_id = ?::UUID AND event_at IS NOT DISTINCT FROM ?::TIMESTAMPTZ"
 
 TAKEN = """
 SELECT

@@ -18,7 +18,6 @@ from wirecopy.pipelines.browse.lakes import Reader, TooLong
 from wirecopy.pipelines.pages.render import asset, page
 from wirecopy.pipelines.pages.words import count
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.similarity.compare import compare
 
 MOST_FORM = 2 << 20
 """Bytes of a form."""
@@ -192,14 +191,13 @@ async def _diff_form(request: web.Request) -> web.Response:
 
 
 async def _diff(request: web.Request) -> web.Response:
+    from wirecopy.transforms.tracing.diff import diff
+
     form = await request.post()
     a, b = (str(form.get(name, "")).replace("\r\n", "\n") for name in ("a", "b"))
-    shared = await request.app[READER].run(lambda: compare(a, b) if a.strip() and b.strip() else [])
-    sides = [
-        facts.side({"text": a}, [(one.a_begin, one.a_end) for one in shared]),
-        facts.side({"text": b}, [(one.b_begin, one.b_end) for one in shared]),
-    ]
-    return _shown(request, "diff.html", title="Compare two texts", a=a, b_text=b, sides=sides, shared=shared)
+    found = await request.app[READER].run(lambda: diff(a, b))
+    sides = facts.differing(found)
+    return _shown(request, "diff.html", title="Compare two texts", a=a, b_text=b, sides=sides, found=found)
 
 
 async def _static(request: web.Request) -> web.Response:
