@@ -81,7 +81,7 @@ ENTRIES = Table(
             field("error", pa.string(), "why its page could not be had", null=True),
             field("tries", COUNT, "times its page was asked for"),
             field("next_at", INSTANT, "when its page is tried again", null=True, unit="UTC"),
-            field("entry", pa.string(), "what the feed said, as JSON, while its page is still to be had", null=True),
+            field("entry", pa.string(), "what the feed said, as JSON, while its page is tried again", null=True),
             field("marks", pa.list_(pa.int64()), "hashes by which it is known again in the feed"),
             *LATEST_FIELDS,
         ]

@@ -421,6 +421,15 @@ def test_the_headline_is_what_the_page_agrees_on(declared, shared, shown, title,
     assert choose_headline(declared, shared, shown, title, {"Site"}) == expected
 
 
+@pytest.mark.parametrize(
+    "headline", ["Le maire : « Nous fermons »", "« Le musée ferme », dit le maire", "Le « musée » ferme"]
+)
+@pytest.mark.parametrize("behind", ["", " - Site", " | Site", " » Site"])
+def test_a_quotation_mark_that_closes_cuts_nothing_off(headline: str, behind: str) -> None:
+    assert choose_headline(None, [headline + behind], [headline], headline + behind, {"Site"}) == headline
+    assert choose_headline(None, [], [], headline + behind, {"Site"}) == headline
+
+
 def test_a_headline_in_two_lines_is_not_run_together():
     assert row(page(heading="The old bridge<br>stays open"))["headline"] == "The old bridge stays open"
 

@@ -391,6 +391,37 @@ def test_the_feeds_text_is_taken_where_another_page_comes_in_place_of_the_entrys
         assert days.ask("SELECT DISTINCT text FROM texts") == [(" ".join(story(7)),)]
 
 
+def test_a_page_behind_a_wall_is_asked_for_again_later_and_not_for_ever(tmp_path):
+    with serving() as outlets:
+        text = " ".join(story(7))
+        outlets.put("/feed", rss(items(outlets, [7], text=f"<p>{text[:400]}</p>")))
+        outlets.put("/story/7", page("One moment", ["Before you go on, tell us whether we may keep cookies."] * 12))
+        days = Days(tmp_path / "lake", outlets.url("/feed"), every_s=30 * 86_400)
+        days.round()
+        waiting = "SELECT outcome, tries, next_at IS NOT NULL, entry IS NOT NULL FROM entries"
+        assert days.ask(waiting) == [("feed", 1, True, True)]
+        assert days.ask("SELECT text FROM texts") == [(text[:400].strip(),)]
+        days.round(2)
+        assert days.ask(waiting) == [("feed", 2, True, True)]
+        outlets.put("/story/7", page("Story number 7", story(7)))
+        days.round(8)
+        assert days.ask(waiting) == [("page", 3, False, False)]
+        assert days.ask("SELECT count(DISTINCT identity) FROM articles") == [(1,)]
+        assert any(text[-60:] in whole for (whole,) in days.ask("SELECT text FROM texts"))
+
+
+def test_a_page_that_stays_another_is_given_up(tmp_path):
+    with serving() as outlets:
+        outlets.put("/feed", rss(items(outlets, [7], text="<p>" + " ".join(story(7)) + "</p>")))
+        outlets.put("/story/7", page("One moment", ["Before you go on, tell us whether we may keep cookies."] * 12))
+        days = Days(tmp_path / "lake", outlets.url("/feed"), every_s=30 * 86_400)
+        days.round()
+        for hours in (2, 8, 30):
+            days.round(hours)
+        assert days.ask("SELECT outcome, tries, next_at, entry FROM entries") == [("feed", 4, None, None)]
+        assert days.ask("SELECT count(*) FROM articles") == [(1,)]
+
+
 def test_a_page_that_is_away_for_a_while_is_asked_for_again(tmp_path):
     with serving() as outlets:
         outlets.put("/feed", rss(items(outlets, range(2))))

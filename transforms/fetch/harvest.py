@@ -29,6 +29,9 @@ OPEN, KNOWN = "open", "known"
 RETRIES_S = (60, 600, 3600, 4 * 3600)
 """Seconds after which a page is tried again that could not be had for a reason that may pass."""
 
+WALLS_S = (3600, 6 * 3600, 24 * 3600)
+"""Seconds after which a page is asked for again that was another: a wall or a check may be gone by then."""
+
 _PASSING = frozenset({"timeout", "connection", "offline"})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "")
@@ -177,12 +180,16 @@ async def harvest(
 
 
 async def try_again(row: Mapping[str, Any], client: Client, clock: Clock, stop: Stop) -> Harvest:
-    """Ask once more for the page of an open entry, given by its row."""
+    """Ask once more for the page of an entry that waits for it, given by its row.
+
+    Where the feed's own text stands in its place already, it is not stated again.
+    """
     said = json.loads(row["entry"])
     entry = Entry(**said["entry"])
     found = await fetch_page(entry, row["tries"], client, clock, stop)
-    again = {**row, **_outcome(found), "entry": row["entry"] if found.outcome == OPEN else None}
-    return Harvest(entry_key(row), None, [_entry_note(again, said, found)], [again])
+    again = {**row, **_outcome(found), "entry": row["entry"] if found.next_at is not None else None}
+    has_text = row["outcome"] == found.outcome == FROM_FEED
+    return Harvest(entry_key(row), None, [_entry_note(again, said, found, KNOWN if has_text else None)], [again])
 
 
 async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, stop: Stop) -> Try:
@@ -202,12 +209,21 @@ async def fetch_page(entry: Entry, tries: int, client: Client, clock: Clock, sto
     if why is None and await asyncio.to_thread(
         contradicts, reply.body, declared(reply.header.get("content-type", "")), entry
     ):
-        return settled(entry, Try(OPEN, None, reply.status, ELSEWHERE, tries=tries + 1))
+        return _elsewhere(entry, Try(OPEN, None, reply.status, ELSEWHERE, tries=tries + 1), clock)
     if why is None:
         page = Page(reply.url, reply.status, reply.header, reply.body, reply.at)
         return Try(FROM_PAGE, page, reply.status, tries=tries + 1)
     found = Try(OPEN, None, reply.status, why, tries=tries + 1)
     return _failed(entry, found, reply.status in _BUSY, clock, reply.wait_s)
+
+
+def _elsewhere(entry: Entry, found: Try, clock: Clock) -> Try:
+    """Return what becomes of an entry whose page is another: the feed's text is taken, and its page asked for later."""
+    taken = settled(entry, found)
+    if found.tries > len(WALLS_S):
+        return taken
+    later = clock.now() + WALLS_S[found.tries - 1] * SECOND
+    return (taken if taken.outcome == FROM_FEED else found)._replace(next_at=later)
 
 
 def entry_key(row: Mapping[str, Any]) -> str:
@@ -274,15 +290,17 @@ def _row(visit: Visit, one: Marked, change: str, found: Try) -> dict[str, Any]:
         "headline": entry.title,
         "published_raw": entry.published,
         **_outcome(found),
-        "entry": json.dumps(said, ensure_ascii=True) if found.outcome == OPEN else None,
+        "entry": json.dumps(said, ensure_ascii=True) if found.next_at is not None else None,
         "marks": list(one.marks),
     }
 
 
-def _entry_note(row: Mapping[str, Any], said: Mapping[str, Any], found: Try) -> Note:
+def _entry_note(row: Mapping[str, Any], said: Mapping[str, Any], found: Try, outcome: str | None = None) -> Note:
+    """Return the note of an entry's row, whose article is made as its outcome says, or `outcome` in its place."""
     url = row["url"] or row["feed_url"]
     rows = [("entries", dict(row))]
-    return Note(rows, row["seen_at"], url, {**said, "outcome": found.outcome, "error": found.error}, found.page)
+    made = {**said, "outcome": outcome or found.outcome, "error": found.error}
+    return Note(rows, row["seen_at"], url, made, found.page)
 
 
 def _poll_note(visit: Visit, known_as_of: int, others: Collection[str]) -> Note:

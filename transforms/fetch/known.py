@@ -35,7 +35,7 @@ class Known:
         commit: the commit.
         feeds: feeds by their address.
         memory: what was seen.
-        open: rows of `entries` whose page is still to be had, by feed and entry_id.
+        open: rows of `entries` whose page is still to be asked for, by feed and entry_id.
         moved: addresses that feeds had before, with those that they had next.
     """
 
@@ -63,7 +63,7 @@ class Known:
     def note(self, row: Mapping[str, Any]) -> None:
         """Take in a row of `entries`."""
         key = row["feed_url"], row["entry_id"]
-        if row["outcome"] == OPEN:
+        if row["next_at"] is not None and row["entry"] is not None:
             self.open[key] = dict(row)
         else:
             self.open.pop(key, None)

@@ -46,7 +46,7 @@ _DOCUMENT = re.compile(r"<(?:!doctype|\?xml|html|head|body|title|meta)\b", re.IG
 _TAG = re.compile(r"<[a-zA-Z]")
 _TAG_NAME = re.compile(r"[a-zA-Z]")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+\s+|\s*[|»｜：]\s*")
+_SEPARATOR = re.compile(r"\s+[|•·»*–—:-]+(?=\s)|\s*[|»｜：]\s*")
 _DASH = re.compile("[–—-]")
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
@@ -152,7 +152,9 @@ def _without_site(text: str, headings: Collection[str], own: Collection[str], su
     What stands behind a dash may belong to a headline of which all are `sure`, what stands behind a bar does not.
     """
     for cut in reversed([*_SEPARATOR.finditer(text)]):
-        before, behind = text[: cut.start()], text[cut.end() :]
+        before, behind = text[: cut.start()], text[cut.end() :].lstrip()
+        if "»" in cut[0] and before.count("«") > before.count("»"):
+            continue
         if _letters(behind) in own or (_letters(before) in headings and not (sure and _DASH.search(cut[0]))):
             return _without_site(before, headings, own, sure)
         if _letters(behind) in headings and len(before.split()) <= MAX_LABEL and not _DASH.search(cut[0]):
