@@ -511,6 +511,102 @@ def feeds_export(
             out.write_bytes(data)
 
 
+watch_app = typer.Typer(
+    help="Be told when a commit shows something: a reprint, agency copy without credit, a changed headline.",
+    no_args_is_help=True,
+)
+app.add_typer(watch_app, name="watch")
+
+WatchArgument = Annotated[str, typer.Argument(metavar="NAME", help="The watch's name.")]
+
+
+@watch_app.command("add")
+def watch_add(
+    name: WatchArgument,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="reprint (of --outlet), uncredited, headline (changed) or silent (a feed)."),
+    ] = None,
+    outlet: Annotated[str | None, typer.Option(help="A registrable domain: whose stories, copies, feeds.")] = None,
+    agency: Annotated[str | None, typer.Option(help="An agency: whoever prints its text.")] = None,
+    query: Annotated[str | None, typer.Option(metavar="WORDS", help="New articles that hold all these words.")] = None,
+    story: Annotated[
+        str | None, typer.Option(metavar="ID", help="Whoever takes text of this article or story.")
+    ] = None,
+    sql: Annotated[Path | None, typer.Option(metavar="FILE", help="New rows of the query in a file.")] = None,
+    least: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of words taken that counts: 0.1; uncredited: 0.5.")
+    ] = None,
+    command: Annotated[str | None, typer.Option(help="Run this, with the event as JSON on standard input.")] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL|$NAME", help="Post the event as JSON; $NAME: an environment variable.")
+    ] = None,
+    mail: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Mail it, by the server in WIRECOPY_SMTP.")
+    ] = None,
+    atom: Annotated[
+        bool, typer.Option("--atom", help="Keep a feed in the lake's folder; so without the others.")
+    ] = False,
+    lake: LakeOption = Path("lake"),
+    debug: DebugOption = False,
+) -> None:
+    """Watch for something from the next commit on: `ingest` and `monitor` tell it once, whatever is restarted."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        chosen: dict[str, Any] = {"outlet": outlet, "agency": agency, "query": query, "story": story, "sql": sql}
+        chosen |= {"command": command, "webhook": webhook, "mail": mail, "atom": atom}
+        watch = watches.add(name, lake, on, least, chosen)
+        where = f"; its feed is {lake / '_watches' / f'{name}.atom'}" if watch.atom else ""
+        print(f"watching for {watch.what} from the next commit on{where}", file=sys.stderr)
+
+
+@watch_app.command("list")
+def watch_list(lake: LakeOption = Path("lake"), as_json: JsonOption = False, debug: DebugOption = False) -> None:
+    """List the watches of a lake, what they tell and to whom; addresses that may be secret are left out."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        watches.list_watches(lake, as_json, sys.stdout)
+
+
+@watch_app.command("remove")
+def watch_remove(name: WatchArgument, lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Watch no longer, and forget what happened."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        watches.remove(lake, name)
+        print(f"{name} is removed", file=sys.stderr)
+
+
+@watch_app.command("events")
+def watch_events(name: WatchArgument, lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Print the last events of a watch, a line of JSON each."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        watches.print_events(lake, name, sys.stdout)
+
+
+@watch_app.command("fire")
+def watch_fire(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Look through new commits and tell what waits, now."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        print(f"{watches.fire_now(lake):,} events told", file=sys.stderr)
+
+
+@watch_app.command("trust")
+def watch_trust(name: WatchArgument, lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None:
+    """Let a watch that somebody else set up run its command, post and mail; see `watch list --json` before."""
+    with errors(debug):
+        from wirecopy.pipelines.watches import command as watches
+
+        watches.trust(lake, name)
+
+
 def _span(text: str, option: str) -> dt.timedelta:
     from wirecopy.transforms.fetch.lists.feedlist import seconds
 

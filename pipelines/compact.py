@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wirecopy.pipelines.options import WaveOptions, new_run
+from wirecopy.pipelines.watches.firing import collect
 from wirecopy.transforms.index.runs import tidy
 from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
 from wirecopy.transforms.lake.commits import Commit, broken_commits, open_snapshot
@@ -93,6 +94,7 @@ def run_compact(lake: Path, grace: dt.timedelta = GRACE, keep: dt.timedelta = KE
         if commit := settle(lake, options.staging, options.run):
             done.count(commit)
             done.count(compact(lake, options.staging, options.run))
+        collect(lake)
         expire(lake, options.staging, options.run, max(keep, grace))
     done.expired = open_snapshot(lake).expired
     tidy(lake, wait=True)
@@ -112,6 +114,7 @@ def keep_compact(lake: Path) -> None:
         with publishing(lake, "compact") as options:
             if crowded:
                 compact(lake, options.staging, options.run, MOST_PARTS)
+            collect(lake)
             expire(lake, options.staging, options.run)
         vacuum(lake)
 

@@ -13,6 +13,7 @@ from wirecopy.pipelines.ingest import ingest
 from wirecopy.pipelines.options import WaveOptions, new_run
 from wirecopy.pipelines.terminal.report import Report, shown
 from wirecopy.pipelines.terminal.summary import Account, Progress, Summary
+from wirecopy.pipelines.watches.firing import fire
 from wirecopy.schemas.elements import Reject, Unit
 from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
 from wirecopy.transforms.lake.commits import open_snapshot
@@ -42,12 +43,14 @@ def run_ingest(
     before = open_snapshot(lake)
     warn_of_loss(lake)
     sweep(lake)
+    fire(lake)
     options = WaveOptions(lake, new_run(command))
     account = Account(lake, options.run.run_id, before.number + 1)
     progress = Progress()
 
     def after_wave() -> None:
         account.catch_up(open_snapshot(lake).number)
+        fire(lake)
         report.wave(account.summary, progress)
 
     ended = threading.Event()

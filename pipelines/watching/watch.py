@@ -28,6 +28,7 @@ from wirecopy.pipelines.options import WaveOptions, new_run
 from wirecopy.pipelines.run import warn_of_loss
 from wirecopy.pipelines.terminal.found import found
 from wirecopy.pipelines.terminal.summary import Account, Progress, Summary
+from wirecopy.pipelines.watches.firing import fire
 from wirecopy.pipelines.watching.live import Watching
 from wirecopy.pipelines.watching.signals import THREADS, Signals
 from wirecopy.schemas.elements import Reject, Run, Unit
@@ -246,6 +247,8 @@ class _Watch:
     rested_at: int = 0
     committing: asyncio.Task[None] | None = None
     compacting: asyncio.Task[None] | None = None
+    firing: asyncio.Task[None] | None = None
+    unfired: bool = False
 
     def stop(self) -> None:
         """Begin nothing new, finish or cut off what is under way, commit what was fetched, and end.
@@ -273,6 +276,7 @@ class _Watch:
         began = self.clock.now()
         if self.rereading:
             self._read_lists()
+        self._fire()
         while True:
             if not self.stopping.asked:
                 self._begin(began if self.options.once else self.clock.now())
@@ -290,8 +294,9 @@ class _Watch:
                     self._read_lists()
                 except ValueError as error:
                     self.watching.trouble(f"the lists stay as they were: {error}", self.clock.now())
-        if self.compacting is not None:
-            await self.stopping.wait(asyncio.wait_for(self.compacting, None))
+        for beside in (self.compacting, self.firing):
+            if beside is not None:
+                await self.stopping.wait(asyncio.wait_for(beside, None))
 
     def _read_lists(self) -> None:
         """Take in feeds that the lists name and the lake does not have. Raises ValueError."""
@@ -440,6 +445,7 @@ class _Watch:
         await asyncio.to_thread(self.account.catch_up, snapshot.number)
         pairs = await asyncio.to_thread(found, self.options.lake, self.account.summary.commits[-1])
         self.watching.committed(self.account.summary, pairs, self.known.feeds.values(), self.clock.now())
+        self._fire()
         if self.compacting is None or self.compacting.done():
             self.compacting = asyncio.create_task(self._compact())
 
@@ -507,6 +513,17 @@ class _Watch:
             await asyncio.to_thread(keep_compact, self.options.lake)
         except (OSError, LakeError) as error:
             self.watching.trouble(f"the lake is not compacted now: {error}", self.clock.now())
+
+    def _fire(self) -> None:
+        """Tell what watches wait for, beside all else."""
+        self.unfired = True
+        if self.firing is None or self.firing.done():
+            self.firing = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self.unfired and not self.leaving:
+            self.unfired = False
+            await asyncio.to_thread(fire, self.options.lake, lambda: self.leaving)
 
     def _batch(self) -> tuple[list[Harvest], list[Note]]:
         """Take from what was harvested as much as goes into one commit."""

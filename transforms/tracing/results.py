@@ -87,7 +87,7 @@ class Trace:
         sources: the articles it draws on, the greatest share first.
         passages: its passages, in order; none overlap.
         later: articles that hold words of it and came after it, the greatest share first; none where it has no time.
-        own_words: words that stand in no article that came before: its own, or from where the lake has not looked.
+        own_words: words that come from no article of the lake: its own, or from elsewhere; quotes and stock among them.
         n_articles: articles in the lake that were looked through.
         commit: the commit of the lake that was looked through.
     """

@@ -2,7 +2,7 @@
 
 The text is fingerprinted as a new article is and matched with the lake's index; nothing is written. Each word goes to
 the article that has it first: an agency's own copy before a reprint that credits it before plain text, then by time
-(`transforms.provenance.origin`). What a site prints around its texts, and direct speech, are treated as everywhere.
+(`transforms.provenance.origin`). Quotes, notices and forms, and what a site prints around its texts, are nobody's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wirecopy.schemas.articles import ARTICLE_BATCH
@@ -185,10 +184,10 @@ def _sightings(rows: pa.Table) -> list[Sighting]:
 
 
 def _others(text: _Text, matches: Matches, index: Index) -> list[_Other]:
-    """Return the articles that share words with the text, less what is a site's own furniture."""
+    """Return the articles that share words with the text, less passages that are nobody's: quotes, stock, furniture."""
     own = text.sighting.article_id
     shared: defaultdict[bytes, list[Shared]] = defaultdict(list)
-    for row in matches.passages.filter(pc.invert(matches.passages["is_chrome"])).to_pylist():
+    for row in matches.passages.filter(matches.passages["taken"]).to_pylist():
         mine, its = ("dst", "src") if row["dst_article_id"].bytes == own else ("src", "dst")
         begin = int(np.searchsorted(text.ends, row[f"{mine}_begin"], side="right"))
         end = int(np.searchsorted(text.begins, row[f"{mine}_end"], side="left"))
