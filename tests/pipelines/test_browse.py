@@ -16,6 +16,8 @@ from commands import COMMAND
 from hypothesis import given
 from hypothesis import strategies as st
 from lakes import commit, query, write_jsonl
+from outlets import SECOND, ScriptedClock, date, rss, serving, story, watch_once
+from outlets import page as news_page
 from pages import HOSTILE, Answer, Site, record, sentences, served, spoil
 
 from wirecopy.pipelines.browse.guard import is_ours
@@ -203,6 +205,25 @@ def test_a_page_follows_the_lake(tmp_path: Path) -> None:
         assert '"commit": 1' in site.ask("/state").text and "Story 2" not in site.ask("/").said
         commit(tmp_path / "lake", second)
         assert '"commit": 2' in site.ask("/state").text and "Story 2" in site.ask("/").said
+
+
+def test_a_page_tells_the_state_of_feeds_as_a_monitor_leaves_it(tmp_path: Path) -> None:
+    clock = ScriptedClock()
+    with serving(2) as outlets:
+        for n in (1, 2):
+            host = f"127.0.0.{n}"
+            item = {"title": "A story", "link": outlets.url("/story", host), "guid": host, "date": date(clock.at)}
+            outlets.put("/story", news_page("A story", story(n)), host)
+            outlets.put("/feed", rss([item], title=f"Feed {n}"), host)
+        feeds = [outlets.url("/feed", f"127.0.0.{n}") for n in (1, 2)]
+        watch_once(tmp_path / "lake", *feeds, clock=clock)
+        with served(tmp_path / "lake") as site:
+            assert "✓ 2 ok" in site.ask("/").said
+            outlets.put("/feed", 500, "127.0.0.2")
+            clock.at += 3600 * SECOND
+            watch_once(tmp_path / "lake", clock=clock)
+            assert "✕ 1 failing, ✓ 1 ok" in site.ask("/").said
+            assert "Feed 2" in site.ask("/feeds").said and "status 500" in site.ask("/feeds").said
 
 
 def test_the_command_serves_until_it_is_told_to_stop(lake: Path) -> None:
