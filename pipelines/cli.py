@@ -511,6 +511,24 @@ def feeds_export(
             out.write_bytes(data)
 
 
+@app.command()
+def digest(
+    lake: LakeOption = Path("lake"),
+    period: Annotated[str, typer.Option(help="day or week.")] = "day",
+    end: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Its last day, in UTC; without it, the last that has an article.")
+    ] = None,
+    outlet: Annotated[str | None, typer.Option(help="What concerns this outlet, such as aravot.am.")] = None,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML in the place of Markdown.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Tell what a day or a week showed: stories that travelled, uncredited agency copy, changed headlines, feeds."""
+    with errors(debug):
+        from wirecopy.pipelines.watches.digest import write_digest
+
+        sys.stdout.write(write_digest(lake, period, end, outlet, "html" if as_html else "markdown"))
+
+
 watch_app = typer.Typer(
     help="Be told when a commit shows something: a reprint, agency copy without credit, a changed headline.",
     no_args_is_help=True,
