@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirecopy.transforms.credit.notices.notices import notices
+from wirecopy.transforms.credit.notices.notices import may_hold, notices
 from wirecopy.transforms.credit.quotes.quoted import quoted
 
 ONE = "I have carried this office for nine years and two droughts."
@@ -89,22 +90,22 @@ LEGAL = {
 @pytest.mark.parametrize("language", LEGAL)
 def test_notices_are_told_by_their_wording(language):
     text = f"{REPORT}\n\n{LEGAL[language]}"
-    for known in (language, None):
-        (span,) = notices(text, known)
-        assert text[span[0] : span[1]] == LEGAL[language]
+    (span,) = notices(text)
+    assert text[span[0] : span[1]] == LEGAL[language]
+    assert may_hold(pa.array([REPORT, text, None, text.upper()])).tolist() == [False, True, False, True]
 
 
 def test_what_a_company_says_of_itself_is_a_notice():
     about = "About Orchard Savings\nOrchard is a leading lender, founded in 1920. Learn more at www.orchard.example."
     text = f"{REPORT}\n\n{about}"
-    assert [text[begin:end] for begin, end in notices(text, "en")] == [about]
+    assert [text[begin:end] for begin, end in notices(text)] == [about]
 
 
 @pytest.mark.parametrize(
     "text", [REPORT, "About 40 employees in nine countries walked out. For more information, they said, ask the mayor."]
 )
 def test_a_report_holds_no_notice(text):
-    assert notices(text, "en") == []
+    assert notices(text) == []
 
 
 @given(st.text(alphabet="Ab .:\"'“”„«»—>\n@(İ1", max_size=60))

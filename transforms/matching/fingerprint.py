@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.schemas.fingerprints import FINGERPRINTS, SPAN
-from wirecopy.transforms.credit.notices.notices import notices
+from wirecopy.transforms.credit.notices.notices import may_hold, notices
 from wirecopy.transforms.credit.quotes.quoted import quoted
 from wirecopy.transforms.matching.segments.lists import unflatten
 from wirecopy.transforms.provenance.facts import facts
@@ -49,7 +49,8 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns |= {name: known[name].combine_chunks() for name in ("outlet", "credit_kind", "begin_at", "end_at")}
     texts = batch["text"].to_pylist()
     columns["quotes"] = _spans(map(quoted, texts), tokens)
-    columns["notices"] = _spans(map(notices, texts, languages), tokens)
+    held = may_hold(batch["text"]).tolist()
+    columns["notices"] = _spans((notices(text) if may else [] for text, may in zip(texts, held, strict=True)), tokens)
     return pa.RecordBatch.from_arrays(
         [columns[name] if name in columns else batch[name] for name in FINGERPRINTS.names], schema=FINGERPRINTS
     )

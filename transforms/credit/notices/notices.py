@@ -9,9 +9,14 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
 
 class _Wording(NamedTuple):
-    legal: dict[str, tuple[str, ...]]
+    legal: tuple[str, ...]
     heads: tuple[str, ...]
     about: tuple[str, ...]
 
@@ -30,22 +35,31 @@ _SENTENCE_END = re.compile(r"[.!?…。！？][\"”»)\]]*\s+|[。！？]|\n")
 @cache
 def _wording() -> _Wording:
     data = tomllib.loads(files(__package__).joinpath("notices.toml").read_text("utf-8"))
-    english = data["legal"]["en"]
-    legal = {language: tuple(dict.fromkeys([*phrases, *english])) for language, phrases in data["legal"].items()}
-    legal[""] = tuple(dict.fromkeys(phrase for phrases in legal.values() for phrase in phrases))
+    legal = tuple(dict.fromkeys(phrase for phrases in data["legal"].values() for phrase in phrases))
     return _Wording(legal, tuple(data["about"]["heads"]), tuple(data["about"]["phrases"]))
 
 
-def notices(text: str, language: str | None = None) -> list[tuple[int, int]]:
-    """Return the spans of standing notices in a text, code points begin to end, in order and apart.
+@cache
+def _any_of() -> tuple[str, str]:
+    """Return regular expressions of Arrow for a phrase of a legal notice, and for a line that stands over one."""
+    known = _wording()
+    legal, heads = ("|".join(map(re.escape, phrases)).replace("\\ ", " ") for phrases in (known.legal, known.heads))
+    return legal, rf"(?m)^[ \t]*(?:{heads})"
 
-    Those in its language are found and those in English; in any language where `language`, a BCP-47 tag, is None or
-    one whose notices are not known.
-    """
+
+def may_hold(texts: pa.Array) -> NDArray[np.bool_]:
+    """Return which texts may hold a notice, with one look at each; null holds none."""
+    lowered = pc.utf8_lower(texts.fill_null(""))
+    held = [pc.match_substring_regex(lowered, pattern) for pattern in _any_of()]
+    return pc.or_(*held).to_numpy(zero_copy_only=False)
+
+
+def notices(text: str) -> list[tuple[int, int]]:
+    """Return the spans of standing notices in a text, code points begin to end, in order and apart."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
-    found = sorted([*_legal(lowered, language), *_about(lowered, text)])
+    found = sorted([*_legal(lowered), *_about(lowered, text)])
     joined: list[tuple[int, int]] = []
     for begin, end in found:
         if joined and begin <= joined[-1][1] + 2:
@@ -55,10 +69,8 @@ def notices(text: str, language: str | None = None) -> list[tuple[int, int]]:
     return joined
 
 
-def _legal(text: str, language: str | None) -> list[tuple[int, int]]:
-    known = _wording().legal
-    primary = (language or "").replace("_", "-").split("-")[0].lower()
-    held = [phrase for phrase in known.get(primary, known[""]) if phrase in text]
+def _legal(text: str) -> list[tuple[int, int]]:
+    held = [phrase for phrase in _wording().legal if phrase in text]
     if len(held) < _TELLING:
         return []
     places = sorted((match.start(), phrase) for phrase in held for match in re.finditer(re.escape(phrase), text))
