@@ -237,6 +237,22 @@ def test_a_form_filled_in_anew_is_stock_and_one_whose_particulars_stay_is_a_copy
     assert (pair["relation"], {stock for _, stock, _ in passages}) == ("copy", {None})
 
 
+JAPANESE = (
+    "{0}（{1}歳）は{2}月{3}日、自宅で家族に見守られて死去した。葬儀は{2}月{4}日午前{5}時から営まれる。故人は長年地域のために"
+    "働き、多くの人に親しまれた。供花の代わりに寄付を受け付けている。弔問の受付は式の一時間前から行い、駐車場には限りがあるため"
+    "公共交通機関の利用を呼びかけている。連絡は葬儀社の代表番号まで。"
+)
+
+
+def test_numbers_tell_a_form_where_no_capitals_tell_names(found):
+    one, other = JAPANESE.format("山田花子さん", 88, 5, 6, 10, 11), JAPANESE.format("佐藤健一さん", 73, 6, 18, 22, 10)
+    pair, _ = judged(found, *(article(n, [text], language="ja") for n, text in (("a", one), ("b", other))))
+    assert (pair["relation"], pair["dst_taken"]) == ("stock", 0)
+    cut = one.replace("故人は長年", "故人は").replace("連絡は葬儀社の代表番号まで。", "")
+    pair, _ = judged(found, *(article(n, [text], language="ja") for n, text in (("a", one), ("b", cut))))
+    assert pair["relation"] == "copy"
+
+
 def test_a_list_of_names_is_stock_and_an_article_that_is_one_is_copied(found):
     listed = [word for n in range(60) for word in ("with", f"Xan{n}", str(100 + n), str(200 + n), "of")]
     pair, passages = judged(found, *(article(name, prose(name, 300), listed) for name in "ab"))

@@ -30,7 +30,7 @@ SHOWN = 0.5
 """Least share of a quote's words that both articles show as somebody's words."""
 SHOWN_ALONE = 0.8
 """The same where only one of them does: the other lost the marks, or is where it was said."""
-FORMS = ((4, 0.35, 0.85), (6, 0.5, 0.65))
+FORMS = ((4, 0.35, 0.85), (6, 0.5, 0.65), (3, 0.75, 0.9))
 """What makes a form: the least particulars that are others, the least share of these among its particulars, and the
 least share of its other words that stay. The more the particulars change, the more may change beside them."""
 
@@ -183,7 +183,10 @@ def _look(
     bounds: NDArray[np.int64],
     table: NDArray[np.int32],
 ) -> None:
-    """Enter the words of both sides into one hash table: counts and what each side has a word as."""
+    """Enter the words of both sides into one hash table: counts and what each side has a word as.
+
+    Where neither side has a name, as in scripts without capitals, numbers are told apart by what they count as well.
+    """
     most = np.int64(1)
     for stretch in range(len(bounds) - 1):
         words = np.int64(0)
@@ -199,15 +202,26 @@ def _look(
     entered = np.empty(most, np.int64)
     for stretch in range(len(bounds) - 1):
         stamp, n = stretch + 1, 0
+        named = False
         for p in range(bounds[stretch], bounds[stretch + 1]):
             for side in range(2):
                 first = text_bounds[left_rows[p]] if side == 0 else text_bounds[right_rows[p]]
                 begin = first + np.int64(left_begins[p] if side == 0 else right_begins[p])
                 end = first + np.int64(left_ends[p] if side == 0 else right_ends[p])
                 for i in range(begin, end):
-                    slot = _find(codes[i], stamp, known, stamps)
+                    named |= (marks[i] & NAME) != 0
+        for p in range(bounds[stretch], bounds[stretch + 1]):
+            for side in range(2):
+                first = text_bounds[left_rows[p]] if side == 0 else text_bounds[right_rows[p]]
+                begin = first + np.int64(left_begins[p] if side == 0 else right_begins[p])
+                end = first + np.int64(left_ends[p] if side == 0 else right_ends[p])
+                for i in range(begin, end):
+                    code = codes[i]
+                    if not named and (weights[i] & NUMBER) != 0 and i + 1 < end:
+                        code = np.uint32(code ^ np.uint32(codes[i + 1] * np.uint32(0x9E3779B1)))
+                    slot = _find(code, stamp, known, stamps)
                     if stamps[slot] != stamp:
-                        stamps[slot], known[slot] = stamp, codes[i]
+                        stamps[slot], known[slot] = stamp, code
                         left_count[slot] = right_count[slot] = 0
                         kinds[slot] = 0
                         entered[n] = slot
