@@ -37,9 +37,10 @@ def executable():
 class Tab:
     """One page of a browser, driven from the test's thread."""
 
-    def __init__(self, browser, session):
+    def __init__(self, browser, target):
         self._browser = browser
-        self._session = session
+        self._target = target
+        self._session = browser.do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
     def do(self, method, **given):
         return self._browser.do(method, self._session, **given)
@@ -71,6 +72,12 @@ class Tab:
         down = {"key": key, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
         self.do("Input.dispatchKeyEvent", type="keyDown", **down)
         self.do("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+    def close(self):
+        """Close the page, which asks its server no more."""
+        if self._target:
+            self._browser.do("Target.closeTarget", targetId=self._target)
+            self._target = None
 
     @property
     def faults(self):
@@ -127,8 +134,7 @@ class Browser:
         return answer["result"]
 
     def tab(self):
-        target = self.do("Target.createTarget", url="about:blank")["targetId"]
-        tab = Tab(self, self.do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+        tab = Tab(self, self.do("Target.createTarget", url="about:blank")["targetId"])
         for domain in ("Runtime", "Log"):
             tab.do(f"{domain}.enable")
         return tab

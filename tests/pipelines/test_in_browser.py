@@ -31,7 +31,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
     browser.faults.clear()
-    yield browser.tab()
+    one = browser.tab()
+    yield one
+    one.close()
     assert browser.faults == []
 
 
@@ -170,6 +172,7 @@ def test_a_page_shows_a_new_commit_by_itself(tab: Tab, tmp_path: Path) -> None:
         tab.open(f"http://127.0.0.1:{site.port}/")
         commit(tmp_path / "lake", later)
         tab.wait("document.getElementById('latest').textContent.includes('Story 2')")
+        tab.close()
 
 
 def test_nothing_that_a_stranger_wrote_is_run(tab: Tab, lake: Path, tmp_path: Path) -> None:
@@ -183,6 +186,7 @@ def test_nothing_that_a_stranger_wrote_is_run(tab: Tab, lake: Path, tmp_path: Pa
             tab.open(url)
             tab.wait("document.body.textContent.includes('alert(1)')")
             assert not tab.run("Boolean(window.ran) || document.querySelector('img, main script') !== null")
+        tab.close()
 
 
 AXE = os.environ.get("WIRECOPY_AXE")
