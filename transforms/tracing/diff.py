@@ -29,6 +29,9 @@ MOSTLY = 0.5
 CHANGE_WORDS = 15
 """So many words left out, put in or exchanged are a change within a passage; more stand by themselves."""
 
+LONE_WORDS, LONE_GAP = 1, 3
+"""Words in common, at most so many, with more than so many changed words around them are a part of the change."""
+
 SHARED, MOVED, ONLY_A, ONLY_B = "shared", "moved", "only a", "only b"
 
 _NAME = re.compile(r"[^\W\d_]")
@@ -291,7 +294,7 @@ def _stretch(kind: str, a: str, b: str, first: Cut, second: Cut, same: Sequence[
     """Return a stretch that both texts have, with what is changed in it."""
     changes: list[Change] = []
     a_at, b_at = whole.a_begin, whole.b_begin
-    for block in [*same, Block(whole.a_end, whole.b_end, 0)]:
+    for block in [*_telling(same, whole), Block(whole.a_end, whole.b_end, 0)]:
         if block.a > a_at or block.b > b_at:
             changes.append(_change(a, b, first, second, _Range(a_at, block.a, b_at, block.b)))
         for n in range(block.n):
@@ -301,6 +304,19 @@ def _stretch(kind: str, a: str, b: str, first: Cut, second: Cut, same: Sequence[
         a_at, b_at = block.a + block.n, block.b + block.n
     a_span = _span(first, a, whole.a_begin, whole.a_end)
     return Stretch(kind, *a_span, *_span(second, b, whole.b_begin, whole.b_end), tuple(changes))
+
+
+def _telling(same: Sequence[Block], whole: _Range) -> list[Block]:
+    """Return the words in common without single ones amid changed words, such as an article: these are one change."""
+    ends = [Block(whole.a_begin, whole.b_begin, 0), *same, Block(whole.a_end, whole.b_end, 0)]
+    kept: list[Block] = []
+    for n, block in enumerate(same, 1):
+        before, after = kept[-1] if kept else ends[0], ends[n + 1]
+        gap = max(block.a - before.a - before.n, block.b - before.b - before.n)
+        next_gap = max(after.a - block.a - block.n, after.b - block.b - block.n)
+        if block.n > LONE_WORDS or not gap or not next_gap or gap + next_gap <= LONE_GAP or len(same) == 1:
+            kept.append(block)
+    return kept
 
 
 def _change(a: str, b: str, first: Cut, second: Cut, which: _Range) -> Change:
