@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from wirecopy.pipelines.pages.render import source_hash
 from wirecopy.pipelines.query import open_lake
 from wirecopy.pipelines.report.facts import gather
 from wirecopy.pipelines.report.page import MOST_BYTES, html
+from wirecopy.pipelines.report.run import write_report
 from wirecopy.pipelines.report.selection import Selection
+from wirecopy.transforms.lake.files import LakeError
 
 WORDS = (
     "harbour minister election budget storm railway strike parliament court bridge energy school hospital market "
@@ -222,6 +225,15 @@ def test_the_command_writes_the_page_and_the_figures(lake: Path, tmp_path: Path)
     rows = list(csv.DictReader((figures / "flows.csv").open(encoding="utf-8")))
     assert sum(int(row["articles"]) for row in rows) == query(lake, "SELECT sum(articles) FROM agency_matrix")[0][0]
     assert {path.suffix for path in figures.iterdir()} == {".svg", ".png", ".csv"}
+
+
+def test_png_that_cannot_be_made_is_told_before_anything_is_written(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(LakeError, match=r"pip install 'wirecopy\[figures\]'"):
+        write_report(lake, tmp_path / "r.html", Selection(), tmp_path / "figures")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
