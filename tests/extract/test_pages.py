@@ -500,6 +500,30 @@ def test_articles_with_headlines_of_their_own_are_not_parts_of_one(headline):
     assert found["text"].split("\n") == PARAGRAPHS
 
 
+def test_a_body_that_advertisements_cut_into_pieces_is_kept_whole():
+    pieces = "".join(
+        f"<div class='grid'><div class='item article__body'>{''.join(f'<p>{text}</p>' for text in part)}</div>"
+        "<div class='ad'></div></div>"
+        for part in (PARAGRAPHS[:2] * 3, PARAGRAPHS[2:] * 3)
+    )
+    whole = page(script(ARTICLE), paragraphs=[]).replace("</article>", f"</article><div class='chunks'>{pieces}</div>")
+    assert set(PARAGRAPHS) <= set(row(whole)["text"].split("\n"))
+
+
+def test_a_text_is_not_cut_short_where_the_page_holds_many_times_as_much_prose():
+    sections = "".join(
+        f"<div class='part-{name}'><div><h2>Part {name}</h2>"
+        + "".join(f"<p>{name} {number}: {PARAGRAPHS[number % len(PARAGRAPHS)]}</p>" for number in range(3))
+        + "</div></div>"
+        for name in ("one", "two", "three", "four", "five", "six")
+    )
+    lead = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    whole = "<html><head><title>The council votes</title></head><body><main><h1>The council votes</h1>"
+    whole += f"<div class='article-body'>{lead}</div>{sections}</main></body></html>"
+    found = row(whole)["text"]
+    assert all(f"{name} 2: " in found for name in ("one", "three", "six"))
+
+
 def test_links_inside_the_text_stay():
     linked = [PARAGRAPHS[0].replace("city council", "<a href='/council'>city council</a>"), *PARAGRAPHS[1:]]
     assert row(page(script(ARTICLE), paragraphs=linked))["text"].split("\n") == PARAGRAPHS

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 from trafilatura.settings import Document
 
 from wirecopy.transforms.extract.pages.embedded import embedded_text
+from wirecopy.transforms.extract.pages.pagetimes import Teasers
 from wirecopy.transforms.extract.pages.wholeness import drop_asides, shield_joiners, unshielded
 from wirecopy.transforms.extract.plain import Lifted, Line, drop_tail, is_furniture
 
@@ -22,6 +23,8 @@ LONG = 3_000
 """Code points from which on it is trusted whatever else the page holds."""
 MIN_OF_PAGE = 0.6
 """Share of the prose beside its paragraphs that a shorter one must hold to be trusted."""
+MANY_TIMES = 3.0
+"""By how much a page's prose may exceed a shorter text before that is thought to be a part."""
 MIN_PROSE = 0.5
 """Share of the text that must stand in lines of prose for the fast extraction to be trusted."""
 MIN_TOPIC = 0.5
@@ -51,7 +54,9 @@ _BLOCKS = frozenset(
 )
 _NO_DIGITS = str.maketrans("", "", digits)
 _ARTICLE_MARK = re.compile(r"article|body|content|entry|post|story|text", re.IGNORECASE)
+_BODY_MARK = re.compile(r"(?:article|story|entry|post|content)[_-]*(?:body|text|content)", re.IGNORECASE)
 _ASIDE_MARK = re.compile(r"comment|promo|recommend|related|reply|teaser", re.IGNORECASE)
+_BESIDE = frozenset("aside nav footer header form".split())
 _UNSEEN = frozenset("script style noscript template svg iframe form button rt rp rtc".split())
 
 
@@ -92,6 +97,8 @@ def read_body(
     fast = _extract(tree, url, fast=True)
     best, method = fast, "trafilatura-fast"
     enough = max(SHORT, MIN_OF_PAGE * _prose_beside(tree, fast)) if len(fast) < LONG else SHORT
+    if enough <= len(fast) < LONG and (prose := _prose_of_page(tree)) > MANY_TIMES * len(fast):
+        enough = MIN_OF_PAGE * prose
     can_win = _worth(fast, topic, enough) + MARGIN < MAX_WORTH
     if can_win and not _is_trusted(fast, topic, enough):
         full = _extract(tree, url, fast=False)
@@ -168,7 +175,8 @@ def unmark_parts(tree: HtmlElement) -> None:
     """Take the marks of an article off siblings that are its parts, such as the posts of a live blog.
 
     An extractor would take the first of them for the article. Parts are three or more siblings that are marked alike,
-    most of them with prose, none with a headline: an h1, or a heading that leads to a page of its own.
+    most of them with prose, none with a headline: an h1, or a heading that leads to a page of its own. So are two or
+    more pieces, each in a box of its own, that advertisements cut an article's body into.
     """
     marked: dict[tuple[HtmlElement | None, str, str], list[HtmlElement]] = {}
     for element in tree.iter("article", "div", "section"):
@@ -176,11 +184,16 @@ def unmark_parts(tree: HtmlElement) -> None:
         if kind or element.tag == "article":
             marked.setdefault((element.getparent(), element.tag, kind.translate(_NO_DIGITS)), []).append(element)
     siblings = [alike for key, alike in marked.items() if len(alike) >= MIN_PARTS and _may_be_parts(*key[1:])]
-    headlines = tree.xpath("//h1 | //h2[.//a] | //h3[.//a]") if siblings else []
+    cousins: dict[tuple[HtmlElement | None, str, str, str], list[HtmlElement]] = {}
+    for (holder, tag, kind), alike in marked.items():
+        if holder is not None and len(alike) == 1 and _BODY_MARK.search(kind):
+            cousins.setdefault((holder.getparent(), holder.get("class") or "", tag, kind), []).append(alike[0])
+    chunks = [alike for alike in cousins.values() if len(alike) > 1]
+    headlines = tree.xpath("//h1 | //h2[.//a] | //h3[.//a]") if siblings or chunks else []
     with_headline = {holder for headline in headlines for holder in headline.iterancestors()}
-    for alike in siblings:
+    for alike in [*siblings, *chunks]:
         full = sum(_paragraph_chars(element) >= MIN_PART for element in alike)
-        if full >= MIN_PARTS and 2 * full > len(alike) and with_headline.isdisjoint(alike):
+        if full >= min(MIN_PARTS, len(alike)) and 2 * full > len(alike) and with_headline.isdisjoint(alike):
             for element in alike:
                 element.tag = "div"
                 for name in ("class", "id", "itemprop", "role"):
@@ -235,6 +248,20 @@ def _prose_beside(tree: HtmlElement, text: str) -> int:
         for holder, size in prose.items()
         if holder in held or (holder.getparent(), holder.tag, holder.get("class")) in alike
     )
+
+
+def _prose_of_page(tree: HtmlElement) -> int:
+    """Return the code points of a page's prose, wherever it stands but beside the article or among links."""
+    size, teasers = 0, Teasers()
+    for paragraph in tree.iter("p"):
+        words = " ".join(paragraph.text_content().split())
+        if len(words) < _PROSE_CHARS or sum(len(link.text_content()) for link in paragraph.iter("a")) > len(words) / 3:
+            continue
+        above = list(paragraph.iterancestors())
+        is_beside = any(each.tag in _BESIDE or _ASIDE_MARK.search(each.get("class") or "") for each in above)
+        if not is_beside and not teasers.hold(paragraph) and sum(each.tag == "article" for each in above) < 2:
+            size += len(words)
+    return size
 
 
 def _is_trusted(text: str, topic: Collection[str], enough: float) -> bool:
