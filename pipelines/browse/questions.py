@@ -14,7 +14,7 @@ MEMBERS = 300
 
 GLANCE = """
 SELECT
-  (SELECT count(*) FROM articles) AS articles,
+  (SELECT count(DISTINCT identity) FROM articles) AS articles,
   (SELECT count(DISTINCT outlet) FROM articles) AS outlets,
   (SELECT count(*) FROM stories WHERE n_outlets > 1) AS stories,
   (SELECT count(*) FROM plain_pairs) AS pairs,
