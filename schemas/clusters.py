@@ -4,16 +4,22 @@ import pyarrow as pa
 
 from wirecopy.schemas.table import COUNT, ID, INSTANT, LATEST_FIELDS, Table, field
 
-ROLES = ("origin", "verbatim", "edited", "partial")
+ROLES = ("origin", "verbatim", "edited", "partial", "version", "source")
 
 CLUSTERS = Table(
     "clusters",
-    "articles that carry one text: its origin, the copies of it and the articles that took passages of it",
+    "articles that carry one text, or words added to another: their origin, its copies and who took passages",
     pa.schema(
         [
             field("cluster_id", ID, "UUIDv8 of blake2b-128 of the origin's article_id"),
             field("origin_article_id", ID, "the article the others took their text from"),
-            field("agency", pa.string(), "the agency the text is credited to", null=True),
+            field(
+                "agency",
+                pa.string(),
+                "the agency the text is credited to; null where the origin's credit stands for an agency's text in the "
+                "lake, and these words are what it added",
+                null=True,
+            ),
             field("origin_method", pa.string(), "credit, earliest or containment: what decided the origin"),
             field(
                 "origin_confidence",
@@ -42,19 +48,22 @@ MEMBERS = Table(
             field(
                 "role",
                 pa.string(),
-                "origin; verbatim (>= .9 of its 5-grams stand in the origin) or edited copy; partial: took passages",
+                "origin; verbatim (>= .9 of its 5-grams stand in the origin) or edited copy as a whole; partial: took "
+                "passages, or holds the whole among other text; version: same story, later version, as the slugline of "
+                "its agency says; source: a copy of another story that added the words which this cluster is of",
             ),
             field(
                 "copied_share",
                 pa.float32(),
-                "share of the member's words that stand in the origin, or, where it makes no pair with it, in the "
-                "member it took most from; 1 for the origin",
+                "share of the member's words that stand in the origin, or in the version of it that it is nearest to, "
+                "or, where it makes no pair with it, in the member it took most from; 1 for the origin",
                 unit="share",
             ),
             field(
                 "lag_s",
                 pa.int64(),
-                "member's time less the origin's; null where their intervals overlap; 0 for the origin",
+                "member's time less the origin's, or less that of the version it is nearest to; null where their "
+                "intervals overlap; 0 for the origin",
                 null=True,
                 unit="seconds",
             ),

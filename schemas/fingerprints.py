@@ -20,8 +20,13 @@ _ARTICLE = [
     field("credit_kind", pa.string(), "the strongest kind of credit that names the agency", null=True),
     field("language", pa.string(), "BCP-47 tag", null=True),
     field("event_at", INSTANT, "the article's event_at", null=True, unit="UTC"),
-    field("begin_at", INSTANT, "start of the interval in which it was published", null=True, unit="UTC"),
+    field("begin_at", INSTANT, "start of the interval in which it was certainly published", null=True, unit="UTC"),
     field("end_at", INSTANT, "instant after that interval", null=True, unit="UTC"),
+    field("slug", ID, "the story that its slugline names, of one agency and month; its identity for none"),
+    field("is_take", pa.bool_(), "its slugline says that it is a later take of that story"),
+    field("outlet_names", pa.large_list(pa.uint32()), "codes of the names of its outlet"),
+    field("named", pa.large_list(pa.uint32()), "codes of what it may name, where it credits an agency"),
+    field("told_at", INSTANT, "when it was published, as it is told: the start of that time", null=True, unit="UTC"),
     field("quotes", pa.large_list(SPAN), "what is shown as somebody's words, in the order of the text"),
     field(
         "notices", pa.large_list(SPAN), "standing notices such as a safe-harbour paragraph, in the order of the text"

@@ -105,7 +105,13 @@ PASSAGES = Table(
                 "made it",
                 null=True,
             ),
-            field("agency", pa.string(), "the news agency the passage is credited to", null=True),
+            field(
+                "agency",
+                pa.string(),
+                "the news agency whose words they are; as stored, in plain_passages, the source's own or the one that "
+                "it credits",
+                null=True,
+            ),
             field(
                 "lag_s",
                 pa.int64(),
@@ -119,4 +125,5 @@ PASSAGES = Table(
     keep="append",
     key=("passage_id",),
     month_of="event_at",
+    plain_view="plain_passages",
 )

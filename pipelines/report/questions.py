@@ -89,7 +89,7 @@ SELECT
   median(lag_s)::BIGINT AS median_lag_s,
   {_EXAMPLES} AS some
 FROM taken
-WHERE source_agency IS NULL AND NOT same_outlet
+WHERE source_agency IS NULL AND NOT same_outlet AND ordered
 GROUP BY ALL
 ORDER BY articles DESC, source, outlet
 """
@@ -123,7 +123,9 @@ ORDER BY n_outlets DESC, n_articles DESC, cluster_id
 """
 
 MEMBERS_OF = """
-SELECT members.cluster_id, article_id, articles.outlet, articles.event_at, role, copied_share, lag_s
+SELECT
+  members.cluster_id, article_id, articles.outlet, articles.event_at, if(role = 'source', 'origin', role) AS role,
+  copied_share, lag_s
 FROM members
 JOIN (SELECT unnest(?::UUID[]) AS cluster_id) AS told USING (cluster_id)
 JOIN articles USING (article_id)

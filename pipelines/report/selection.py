@@ -35,7 +35,7 @@ WHERE {agency}
 _TAKEN = """
 CREATE TEMP TABLE every_taken AS
 SELECT
-  article_id, outlet, event_at, language, n_words, share, role, lag_s, credited, same_outlet,
+  article_id, outlet, event_at, language, n_words, share, role, lag_s, credited, same_outlet, ordered,
   coalesce(source_outlet, source_agency) AS source, source_agency, origin_article_id, origin_confidence, cluster_id
 FROM copies
 """
@@ -49,7 +49,7 @@ SELECT
   arg_max(source_agency, share) FILTER (source_agency IS NOT NULL) AS agency,
   arg_max(credited, share) FILTER (source_agency IS NOT NULL) AS credited
 FROM every_taken
-WHERE NOT same_outlet
+WHERE NOT same_outlet AND (ordered OR lag_s IS NULL)
 GROUP BY article_id
 """
 

@@ -1,6 +1,6 @@
 """The SQL that readers see: views and macros over the tables' views, for DuckDB 1.5 and later without extensions.
 
-They name the tables `articles` (with its `version`), `texts`, `plain_pairs`, `passages`, `clusters`, `members`,
+They name the tables `articles` (with its `version`), `texts`, `plain_pairs`, `plain_passages`, `clusters`, `members`,
 `rejects`, `feeds`, `polls` and `runs`, each a view or table of the schema that `schemas.tables` has for it.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 FILES = (
+    "provenance",
     "stories",
     "outlets",
     "indirect",

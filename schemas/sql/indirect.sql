@@ -8,8 +8,8 @@ WITH told AS (
     dst_end,
     identity,
     coalesce(cluster_id, src_article_id) AS src_story
-  FROM passages
-  LEFT JOIN members ON members.article_id = src_article_id AND role <> 'partial'
+  FROM plain_passages
+  LEFT JOIN members ON members.article_id = src_article_id AND role NOT IN ('partial', 'source')
 ),
 explained AS (
   SELECT

@@ -3,7 +3,7 @@ WITH untaken AS (
   SELECT
     *,
     CASE WHEN is_chrome THEN 'furniture' WHEN is_quote THEN 'quote' ELSE stock END AS why
-  FROM passages
+  FROM plain_passages
   WHERE taken = false
 ),
 firsts AS (

@@ -55,16 +55,16 @@ SELECT
   lag_of(median(lag_s)::BIGINT) AS median_lag,
   round(avg(origin_confidence), 3) AS origin_confidence
 FROM copies
-WHERE NOT same_outlet
+WHERE NOT same_outlet AND ordered
 GROUP BY ALL
 ORDER BY articles DESC, source_outlet, outlet;
-COMMENT ON VIEW outlet_network IS 'Who takes text from whom: one row an edge from the source to the outlet that carries its text, with the number of articles, the mean share of their words and the median lag.';
+COMMENT ON VIEW outlet_network IS 'Who takes text from whom: one row an edge from the source to the outlet that carries its text, with the number of articles, the mean share of their words and the median lag. Where neither a credit nor the clock says who was first there is no edge.';
 
 CREATE VIEW reuse_by_article AS
 WITH taken AS (
   SELECT article_id, max(share) AS share, max(share) FILTER (source_agency IS NOT NULL) AS agency_share
   FROM copies
-  WHERE NOT same_outlet
+  WHERE NOT same_outlet AND (ordered OR lag_s IS NULL)
   GROUP BY article_id
 )
 SELECT
@@ -120,6 +120,7 @@ SELECT
   lag,
   credits AS credited_instead,
   source_headline,
+  source_evidence,
   origin_confidence,
   event_at,
   url,
@@ -129,4 +130,4 @@ SELECT
 FROM copies
 WHERE source_agency IS NOT NULL AND NOT credited AND NOT same_outlet AND share >= least
 ORDER BY share DESC, event_at, article_id;
-COMMENT ON MACRO TABLE uncredited IS 'Articles that carry an agency''s text and do not credit it. least: the least share of an article''s words that has to be the agency''s, .5 where it is left out: uncredited() or uncredited(least := 0.2).';
+COMMENT ON MACRO TABLE uncredited IS 'Articles that carry an agency''s text and do not credit it. What a paper added to an agency''s text is not the agency''s. source_evidence: the words of the source, origin_article_id, that credit the agency; null where its domain says so. least: the least share of an article''s words that has to be the agency''s, .5 where it is left out: uncredited() or uncredited(least := 0.2).';

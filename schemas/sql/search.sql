@@ -76,6 +76,6 @@ SELECT
   articles.article_id
 FROM ranked
 JOIN articles USING (article_id)
-LEFT JOIN members AS story ON story.article_id = articles.article_id AND story.role <> 'partial'
+LEFT JOIN members AS story ON story.article_id = articles.article_id AND story.role NOT IN ('partial', 'source')
 ORDER BY ranked.score DESC, articles.event_at, articles.article_id;
 COMMENT ON MACRO TABLE search IS 'Articles whose headline and text hold all the words, the best first. It reads every text of the lake; the rank is BM25 (k1 1.2, b .75) in which a word of the headline counts three times and a word''s rarity is estimated from the articles that hold its letters; words that most articles hold are wanted, but do not weigh beside rarer ones. Articles with one story carry the same text: keep one of each for one hit a story. q: words, in any order and case.';

@@ -6,14 +6,14 @@ shared AS (
   SELECT
     src_article_id AS article_id, src_begin AS shared_begin, src_end AS shared_end, dst_article_id AS holder_id,
     coalesce(stock, CASE WHEN is_quote THEN 'quote' ELSE 'background' END) AS why
-  FROM passages
+  FROM plain_passages
   SEMI JOIN reuse USING (src_article_id, dst_article_id)
   WHERE NOT is_chrome
   UNION ALL
   SELECT
     dst_article_id, dst_begin, dst_end, src_article_id,
     coalesce(stock, CASE WHEN is_quote THEN 'quote' ELSE 'background' END)
-  FROM passages
+  FROM plain_passages
   SEMI JOIN reuse USING (src_article_id, dst_article_id)
   WHERE NOT is_chrome
 ),
@@ -23,7 +23,7 @@ known AS (
     coalesce(articles.event_at, 'infinity') AS since,
     coalesce(story.cluster_id, articles.identity) AS story_id
   FROM articles
-  LEFT JOIN members AS story ON story.article_id = articles.article_id AND story.role <> 'partial'
+  LEFT JOIN members AS story ON story.article_id = articles.article_id AND story.role NOT IN ('partial', 'source')
 ),
 told AS (
   SELECT

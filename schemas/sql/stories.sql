@@ -16,11 +16,12 @@ SELECT
   clusters.origin_method,
   origin.language,
   origin.url,
+  list_filter(origin.credits, lambda credit: credit.agency = clusters.agency)[1].evidence AS agency_evidence,
   clusters.origin_article_id,
   clusters.cluster_id
 FROM clusters
 LEFT JOIN articles AS origin ON origin.article_id = clusters.origin_article_id;
-COMMENT ON VIEW stories IS 'One row a cluster, by its origin: how many articles and outlets carry its text, and for how long. Where the outlet of the origin is not known its agency stands for it.';
+COMMENT ON VIEW stories IS 'One row a cluster, by its origin: how many articles and outlets carry its text, and for how long. Where the outlet of the origin is not known its agency stands for it. agency_evidence: the words of the origin that credit the agency; null where its domain says so. A story may be what a paper added to an agency''s text: then agency is null and its origin has the role source.';
 
 CREATE VIEW copies AS
 SELECT
@@ -35,12 +36,14 @@ SELECT
   article.agency IS NOT DISTINCT FROM story.agency
     OR list_contains(list_transform(article.credits, lambda credit: credit.agency), story.agency) AS credited,
   coalesce(article.outlet = story.outlet, false) AS same_outlet,
+  coalesce(members.lag_s > 0, false) OR story.origin_method = 'credit' AS ordered,
   article.event_at,
   article.url,
   article.n_words,
   article.language,
   list_distinct(list_transform(article.credits, lambda credit: credit.agency)) AS credits,
   story.origin_confidence,
+  story.agency_evidence AS source_evidence,
   members.lag_s,
   members.article_id,
   story.origin_article_id,
@@ -48,8 +51,8 @@ SELECT
 FROM members
 JOIN stories AS story USING (cluster_id)
 LEFT JOIN articles AS article USING (article_id)
-WHERE members.role <> 'origin';
-COMMENT ON VIEW copies IS 'One row an article that carries text of another: whose, how much of it (share of its own words), how long after, and whether it credits the agency the text comes from. An article may carry text of several. The lag is null where the times are not exact enough to order the two.';
+WHERE members.role NOT IN ('origin', 'version', 'source');
+COMMENT ON VIEW copies IS 'One row an article that carries text of another: whose, how much of it (share of its own words), how long after, and whether it credits the agency the text comes from. An article may carry text of several. The lag is null where the times are not exact enough to order the two; ordered: whether a credit or the clock says that the source comes first. source_evidence: the source''s words that credit the agency.';
 
 CREATE MACRO copies_of(id) AS TABLE
 WITH story AS (
@@ -84,12 +87,13 @@ SELECT
   lag,
   credited,
   origin_confidence,
+  source_evidence,
   origin_article_id,
   cluster_id
 FROM copies
 WHERE article_id = id::UUID
 ORDER BY share DESC, cluster_id;
-COMMENT ON MACRO TABLE sources_of IS 'Where the text of an article comes from: the origins it took text of, the greatest share first. id: an article_id, as UUID or text.';
+COMMENT ON MACRO TABLE sources_of IS 'Where the text of an article comes from: the origins it took text of, the greatest share first; words that a copy added to an agency''s text come from that copy, and are no agency''s. source_evidence: the origin''s words that credit the agency. id: an article_id, as UUID or text.';
 
 CREATE MACRO timeline(cluster) AS TABLE
 SELECT

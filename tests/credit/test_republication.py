@@ -99,8 +99,8 @@ def test_a_syndicate_in_the_byline() -> None:
 
 
 def test_who_says_that_it_was_published_before_is_no_source_of_it() -> None:
-    original = Sighting(bytes(15) + b"\1", "alphaherald.com", None, None, 8_000_000, 9_000_000)
-    early = Sighting(bytes(15) + b"\2", "scraper.xyz", None, "republication", 1_000_000, 2_000_000)
+    original = Sighting(bytes(15) + b"\1", "alphaherald.com", None, None, 8_000_000, 9_000_000, 8_000_000)
+    early = Sighting(bytes(15) + b"\2", "scraper.xyz", None, "republication", 1_000_000, 2_000_000, 1_000_000)
     assert (standing(original)[0], standing(early)[0]) == (PLAIN, REPUBLISHED)
     assert orient(original, early).source_first
     assert not orient(early, original).source_first

@@ -18,9 +18,9 @@ from wirecopy.transforms.provenance.origin import (
 DAY = 86_400 * SECOND
 FEB_3, FEB_14 = 1_643_846_400 * SECOND, 1_644_796_800 * SECOND
 
-TASS_STORY = Sighting(bytes(15) + b"\2", None, "TASS", "dateline", FEB_14, FEB_14 + DAY)
-ARAVOT = Sighting(bytes(15) + b"\3", "aravot.am", "TASS", "credit line", FEB_3, FEB_3 + 60 * SECOND)
-PLAIN = Sighting(bytes(15) + b"\1", "example.com", None, None, FEB_3 - DAY, FEB_3)
+TASS_STORY = Sighting(bytes(15) + b"\2", None, "TASS", "dateline", FEB_14, FEB_14 + DAY, FEB_14)
+ARAVOT = Sighting(bytes(15) + b"\3", "aravot.am", "TASS", "credit line", FEB_3, FEB_3 + 60 * SECOND, FEB_3)
+PLAIN = Sighting(bytes(15) + b"\1", "example.com", None, None, FEB_3 - DAY, FEB_3, FEB_3 - DAY)
 
 
 @st.composite
@@ -37,6 +37,7 @@ def sightings(draw: st.DrawFn) -> Sighting:
         else draw(st.sampled_from([None, "republication", "press release"])),
         begin,
         begin + length if begin is not None else None,
+        begin,
     )
 
 
@@ -53,7 +54,7 @@ def test_a_reprint_that_credits_an_agency_beats_an_earlier_text_that_credits_nob
 
 
 def test_a_press_release_is_its_services_before_a_papers_and_no_agencys() -> None:
-    told = Sighting(bytes(15) + b"\4", "prnewswire.com", None, "press release", FEB_14, FEB_14 + SECOND)
+    told = Sighting(bytes(15) + b"\4", "prnewswire.com", None, "press release", FEB_14, FEB_14 + SECOND, FEB_14)
     paper = told._replace(article_id=bytes(15) + b"\5", outlet="aravot.am", begin_at=FEB_3, end_at=FEB_3 + SECOND)
     bare = PLAIN._replace(begin_at=FEB_3 - DAY, end_at=FEB_3)
     assert orient(told, paper).source_first and orient(told, bare).source_first and orient(bare, paper).source_first
@@ -61,20 +62,26 @@ def test_a_press_release_is_its_services_before_a_papers_and_no_agencys() -> Non
 
 
 def test_the_clock_decides_between_two_plain_texts() -> None:
-    later = PLAIN._replace(article_id=bytes(16), outlet="example.org", begin_at=FEB_14, end_at=FEB_14 + SECOND)
+    later = PLAIN._replace(
+        article_id=bytes(16), outlet="example.org", begin_at=FEB_14, end_at=FEB_14 + SECOND, told_at=FEB_14
+    )
     assert orient(PLAIN, later).source_first
     assert orient(PLAIN, later).confidence > 0.5
     assert lag_s(PLAIN, later) == 12 * 86_400
 
 
 def test_a_time_within_the_other_ones_day_decides_nothing() -> None:
-    noon = PLAIN._replace(article_id=bytes(16), begin_at=FEB_3 - DAY // 2, end_at=FEB_3 - DAY // 2 + SECOND)
+    noon = PLAIN._replace(
+        article_id=bytes(16), begin_at=FEB_3 - DAY // 2, end_at=FEB_3 - DAY // 2 + SECOND, told_at=FEB_3 - DAY // 2
+    )
     assert orient(noon, PLAIN).confidence == 0.5
     assert lag_s(noon, PLAIN) is None
 
 
 def test_two_reprints_of_one_agency_are_ordered_by_the_clock_but_less_surely_than_plain_texts() -> None:
-    again = ARAVOT._replace(article_id=bytes(16), outlet="example.org", begin_at=FEB_14, end_at=FEB_14 + SECOND)
+    again = ARAVOT._replace(
+        article_id=bytes(16), outlet="example.org", begin_at=FEB_14, end_at=FEB_14 + SECOND, told_at=FEB_14
+    )
     reprints = orient(ARAVOT, again)
     plain = orient(ARAVOT._replace(agency=None, credit_kind=None), again._replace(agency=None, credit_kind=None))
     assert reprints.source_first and plain.source_first
@@ -109,3 +116,13 @@ def test_lag_mirrors(ab: tuple[Sighting, Sighting]) -> None:
     lag, back = lag_s(*ab), lag_s(*reversed(ab))
     assert (lag is None) == (back is None)
     assert lag is None or lag == -back != 0  # type: ignore[operator]
+
+
+def test_a_paper_that_an_agency_names_broke_the_story_if_it_had_it_first() -> None:
+    paper = PLAIN._replace(names=frozenset({7}))
+    rewritten = TASS_STORY._replace(named=frozenset({7, 8}))
+    assert orient(paper, rewritten) == Direction(True, 0.75)
+    assert orient(rewritten, paper) == Direction(False, 0.75)
+    assert not orient(paper, TASS_STORY._replace(named=frozenset({8}))).source_first
+    later = paper._replace(begin_at=FEB_14 + DAY, end_at=FEB_14 + 2 * DAY, told_at=FEB_14 + DAY)
+    assert not orient(later, rewritten).source_first

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wirecopy.transforms.similarity.common_runs import GAP, common_runs
+from wirecopy.transforms.similarity.common_runs import GAP, LEAST, Held, common_runs
 from wirecopy.transforms.similarity.exact import count_common, count_distinct, is_copy
 from wirecopy.transforms.similarity.minhash import BANDS, band_keys, sign
 from wirecopy.transforms.text.shingles import WIDTH, Shingles, shingle
@@ -78,12 +78,19 @@ def test_bands_find_nine_in_ten_pairs_of_jaccard_one_half():
     assert found / n > 0.8
 
 
+def none_held(pairs):
+    nothing = np.zeros(0, np.uint32)
+    return Held(np.zeros(pairs + 1, np.int64), nothing, nothing, nothing, nothing)
+
+
 @settings(deadline=None)
 @given(TEXT, TEXT)
 def test_common_runs_are_equal_words_that_do_not_overlap(a, b):
     tokens = tokenize(pa.array([a, b]))
     shingles = shingle(tokens.words, tokens.bounds)
-    runs = common_runs(tokens.words, tokens.bounds, shingles, np.zeros(1, np.uint32), np.ones(1, np.uint32))
+    runs = common_runs(
+        tokens.words, tokens.bounds, shingles, np.zeros(1, np.uint32), np.ones(1, np.uint32), none_held(1)
+    )
     left, right = (tokens.words[tokens.bounds[i] : tokens.bounds[i + 1]] for i in (0, 1))
     assert bool(len(runs.pair)) == bool(five_grams(a) & five_grams(b))
     for begin, end, length in (
@@ -100,17 +107,34 @@ def test_common_runs_are_equal_words_that_do_not_overlap(a, b):
         assert (x[:WIDTH] == y[:WIDTH]).all() and (x[-WIDTH:] == y[-WIDTH:]).all()
 
 
+def run_columns(a, b, held=None):
+    words = np.concatenate([a, b]).astype(np.uint32)
+    bounds = np.array([0, len(a), len(a) + len(b)])
+    runs = common_runs(
+        words, bounds, shingle(words, bounds), np.zeros(1, np.uint32), np.ones(1, np.uint32), held or none_held(1)
+    )
+    return list(zip(*(column.tolist() for column in runs[1:]), strict=True))
+
+
 def test_runs_that_are_near_become_one_passage():
     head, middle, tail = np.arange(0, 20), np.arange(100, 100 + GAP), np.arange(200, 220)
-    a, b = np.concatenate([head, middle, tail]), np.concatenate([head, tail])
-    words = np.concatenate([a, b, np.concatenate([head, middle, [99], tail])]).astype(np.uint32)
-    bounds = np.cumsum([0, len(a), len(b), len(a) + 1])
-    runs = common_runs(words, bounds, shingle(words, bounds), np.array([0, 1], np.uint32), np.array([1, 2], np.uint32))
-    assert [column.tolist() for column in runs] == [
-        [0, 1, 1],
-        [0, 0, 20],
-        [90, 20, 40],
-        [0, 0, 71],
-        [40, 20, 91],
-        [40, 20, 20],
-    ]
+    changed = middle + 1000
+    a = np.concatenate([head, middle, tail])
+    assert run_columns(a, np.concatenate([head, changed[LEAST - 1 :], tail])) == [(0, 90, 0, 81, 40)]
+    assert run_columns(a, np.concatenate([head, changed, [99], tail])) == [(0, 20, 0, 20, 20), (70, 90, 71, 91, 20)]
+
+
+def test_what_was_cut_from_between_two_runs_is_found_where_it_stands():
+    head, middle, tail = np.arange(0, 20), np.arange(100, 100 + LEAST), np.arange(200, 220)
+    found = run_columns(np.concatenate([head, middle, tail]), np.concatenate([head, tail, middle]))
+    assert found == [(0, 20, 0, 20, 20), (20, 30, 40, 50, LEAST), (30, 50, 20, 40, 20)]
+
+
+def test_runs_beside_known_passages_do_not_overlap_them_and_are_no_mere_phrases():
+    known, paragraph, phrase = np.arange(0, 60), np.arange(100, 100 + LEAST), np.arange(200, 199 + LEAST)
+    a = np.concatenate([known, paragraph, [1000], phrase])
+    b = np.concatenate([phrase, [2000], paragraph, [3000], known])
+    begin = len(phrase) + LEAST + 2
+    sides = ([0], [60], [begin], [begin + 60])
+    held = Held(np.array([0, 1]), *(np.array(side, np.uint32) for side in sides))
+    assert run_columns(a, b, held) == [(60, 70, 10, 20, LEAST)]

@@ -10,7 +10,9 @@ import pytest
 
 from wirecopy.schemas.sql import FILES, statements
 
-PLAIN_VIEWS = tuple("articles texts plain_pairs passages clusters members rejects feeds polls entries runs".split())
+PLAIN_VIEWS = tuple(
+    "articles texts plain_pairs plain_passages clusters members rejects feeds polls entries runs".split()
+)
 
 
 def ask(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

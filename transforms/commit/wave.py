@@ -15,7 +15,7 @@ from wirecopy.transforms.commit.publish import attempt, marked, run_row, stage_r
 from wirecopy.transforms.commit.resolve import Changes, resolve
 from wirecopy.transforms.commit.upgrade import upgraded
 from wirecopy.transforms.hashing import blake2b_128
-from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, tidy_beside
+from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, takes_of, tidy_beside
 from wirecopy.transforms.index.versions import sighted
 from wirecopy.transforms.lake.catalog import publish_catalog
 from wirecopy.transforms.lake.commits import Commit, Snapshot, open_snapshot
@@ -67,7 +67,7 @@ def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
         commit = _stage(snapshot, staging, run, wave, units, rows, changes, committed)
         if attempt(root, staging, commit):
             break
-    related = rows | {"seen": sighted(rows["articles"])}
+    related = rows | {"seen": sighted(rows["articles"])} | takes_of(changes.segment)
     add_commit(root, commit, changes.segment, related)
     publish_catalog(open_snapshot(root), staging)
     tidy_beside(root)

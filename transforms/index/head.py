@@ -19,7 +19,7 @@ from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.files import replace as replace_file
 from wirecopy.transforms.text.rarity import MODEL_ID
 
-FORMAT = 5
+FORMAT = 6
 RUN_NAME = re.compile(r"[0-9]{8}-[0-9a-f]{8}")
 """What the folder of a run is called."""
 

@@ -10,6 +10,7 @@ from wirecopy.transforms.index.relations import EDGES
 from wirecopy.transforms.index.runs import Index
 from wirecopy.transforms.lake.lookup import pair_keys
 from wirecopy.transforms.provenance.changes import incident_in, recluster, touched
+from wirecopy.transforms.provenance.takes import take_links
 
 _ENDS = ("src_article_id", "dst_article_id")
 
@@ -27,10 +28,17 @@ def changed_clusters(
         new: FACTS of articles that the index does not have.
     """
     came = came.select(EDGES.names).cast(EDGES)
-    incident = incident_in(came)
+    of_new = incident_in(came)
+
+    def incident(ids: pa.Array) -> pa.Table:
+        known = pa.concat_tables([index.facts(ids), new.filter(is_among(new["article_id"], ids))])
+        ends = index.find("takes", known["slug"])["article_id"]
+        mates = pa.concat_tables([index.facts(ends), new.filter(is_among(new["slug"], known["slug"]))])
+        return pa.concat_tables([index.find("pairs", ids), of_new(ids), take_links(known, mates, EDGES)])
+
     versions = index.find("seen", pa.concat_tables([index.facts(changed), new])["identity"])
     changed = pa.concat_arrays([changed, storage(versions["article_id"])]).unique()
-    reach = touched(uuids(changed), lambda ids: pa.concat_tables([index.find("pairs", ids), incident(ids)]))
+    reach = touched(uuids(changed), incident)
     keys, came_keys = pair_keys(reach.pairs), pair_keys(came)
     again = pc.and_(pc.is_in(came_keys, value_set=gone), pc.is_in(came_keys, value_set=keys))
     pairs = pa.concat_tables([reach.pairs.filter(pc.invert(pc.is_in(keys, value_set=gone))), came.filter(again)])

@@ -1,6 +1,7 @@
 """What relates the articles of a lake, kept with the index: rows found by id without reading any others.
 
-Of each commit: its pairs, its rows of clusters and members, and which articles are versions of which.
+Of each commit: its pairs, its rows of clusters and members, and which articles are versions of which, or takes of one
+story.
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ EDGES = _columns(
 SEEN = _columns(SEGMENT_ARTICLES, ("identity", "article_id")).append(pa.field("seen_at", INSTANT))
 """Which articles are versions of which, and when each was seen: see `transforms.index.versions`."""
 
+TAKES = _columns(SEGMENT_ARTICLES, ("slug", "article_id"))
+"""Which articles may be takes of one story: those that have a slugline."""
+
 RELATIONS = {
     "pairs": EDGES,
     "clusters": TABLES["clusters"].schema,
     "members": TABLES["members"].schema,
     "seen": SEEN,
+    "takes": TAKES,
 }
 """What is kept, with its schema."""
 
@@ -51,6 +56,7 @@ FOUND_BY = {
     "clusters": ("origin_article_id",),
     "members": ("cluster_id",),
     "seen": ("identity",),
+    "takes": ("slug",),
 }
 """The id columns by which rows are found."""
 
@@ -59,7 +65,7 @@ FILES = tuple(
 )
 """What relations are saved as."""
 
-_OF_ARTICLES = {"pairs": ("src_article_id", "dst_article_id"), "seen": ("article_id",)}
+_OF_ARTICLES = {"pairs": ("src_article_id", "dst_article_id"), "seen": ("article_id",), "takes": ("article_id",)}
 
 
 class Relation(NamedTuple):

@@ -26,10 +26,11 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wirecopy.schemas.tables import TABLES
-from wirecopy.transforms.columns import fixed
+from wirecopy.transforms.columns import fixed, storage
 from wirecopy.transforms.index import relations
 from wirecopy.transforms.index.head import RUN_NAME, Head, NamedRun, read_head, run_name, write_head
 from wirecopy.transforms.index.manifest import DamagedError, damages, measured, read_file, read_manifest, write_manifest
@@ -164,6 +165,17 @@ def fingerprint_facts(articles: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.T
     """Return the FACTS, as `transforms.provenance` wants them, of some rows of SEGMENT_ARTICLES."""
     taken = articles.select(FACTS.names).take(pa.array(rows))
     return pa.Table.from_arrays(taken.columns, schema=FACTS)
+
+
+def takes_of(segment: Segment) -> dict[str, pa.Table]:
+    """Return the relation `takes` of a segment's articles."""
+    articles = pa.Table.from_batches([segment.articles.select(["identity", "slug", "article_id"])])
+    return {"takes": articles.filter(pc.not_equal(storage(articles["slug"]), storage(articles["identity"])))}
+
+
+def _related(rows: Mapping[str, pa.Table], segment: Segment) -> Relations:
+    seen = {"seen": sighted(rows["articles"])}
+    return relate(seen | takes_of(segment) | {name: rows[name] for name in RELATED})
 
 
 class Ahead(LakeError):
@@ -350,9 +362,10 @@ def _caught_up(index: Index, snapshot: Snapshot) -> Index:
             break
         commits.append(commit)
     rows = added_rows(root, commits)
-    related = relate({"seen": sighted(rows["articles"])} | {name: rows[name] for name in RELATED})
+    segment = _fingerprinted(rows["articles"])
+    related = _related(rows, segment)
     head = _less(root, _head_of(index), commits[0])
-    _extend(root, head, commits[-1].number, _fingerprinted(rows["articles"]), related)
+    _extend(root, head, commits[-1].number, segment, related)
     return _reloaded(root)
 
 
@@ -363,8 +376,8 @@ def _built(snapshot: Snapshot) -> Index:
     try:
         with tempfile.TemporaryDirectory(prefix=_SPILL, dir=folder) as spill:
             for rows in live_rows(snapshot, CATCH_UP_ROWS, Path(spill)):
-                related = relate({"seen": sighted(rows["articles"])} | {name: rows[name] for name in RELATED})
-                runs.append(_save_run(folder, snapshot.number, _fingerprinted(rows["articles"]), related))
+                segment = _fingerprinted(rows["articles"])
+                runs.append(_save_run(folder, snapshot.number, segment, _related(rows, segment)))
         write_head(root, Head(snapshot.number, _identity(root, snapshot.number), tuple(runs)))
     except BaseException:
         _delete(folder / run.name for run in runs)

@@ -46,15 +46,11 @@ from wirecopy.transforms.lake.parts import is_whole, read_parts, rewrite_part
 from wirecopy.transforms.maintenance.regain import regained, write_ledger
 from wirecopy.transforms.maintenance.vacuum import unnamed
 from wirecopy.transforms.provenance.clusters import clusters
-from wirecopy.transforms.provenance.facts import facts
+from wirecopy.transforms.provenance.facts import COLUMNS, facts
 
 GONE_FOR_GOOD = ("feeds", "polls", "entries", "runs")
 """Tables whose lost rows no input gives back."""
 
-_FACTS = (
-    "article_id identity outlet outlet_name agency credits published_at published_precision first_seen_at event_at "
-    "n_words"
-).split()
 _ENDS = ("src_article_id", "dst_article_id")
 
 Parts = Mapping[str, tuple[Part, ...]]
@@ -279,8 +275,9 @@ def _clusters(snapshot: Snapshot, stay: Parts, pairs: pa.Table) -> dict[str, pa.
     ends = pa.concat_arrays([storage(pairs[side]) for side in _ENDS]).unique()
     found = []
     for part in stay["articles"]:
-        rows = read_parts(snapshot.root, (part,), TABLES["articles"].schema, _FACTS)
-        found.append(facts(rows.filter(is_among(rows["article_id"], ends))))
+        rows = read_parts(snapshot.root, (part,), TABLES["articles"].schema, COLUMNS)
+        rows = rows.filter(pc.or_(is_among(rows["article_id"], ends), pc.is_valid(rows["slugline"].combine_chunks())))
+        found.append(facts(rows))
     if not found:
         return {}
     of_clusters, of_members = clusters(pa.concat_tables(found), pairs)

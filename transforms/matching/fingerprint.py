@@ -10,10 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirecopy.schemas.fingerprints import FINGERPRINTS, SPAN
+from wirecopy.transforms.credit.naming import named, own_names
 from wirecopy.transforms.credit.notices.notices import may_hold, notices
 from wirecopy.transforms.credit.quotes.quoted import quoted
 from wirecopy.transforms.matching.segments.lists import unflatten
 from wirecopy.transforms.provenance.facts import facts
+from wirecopy.transforms.provenance.origin import house
 from wirecopy.transforms.similarity.anchors import find_anchors
 from wirecopy.transforms.similarity.minhash import find_bands
 from wirecopy.transforms.text.names import find_names
@@ -21,6 +23,8 @@ from wirecopy.transforms.text.offsets import pack
 from wirecopy.transforms.text.rarity import weigh
 from wirecopy.transforms.text.shingles import shingle
 from wirecopy.transforms.text.tokens import Tokens, tokenize
+
+_CODES = pa.large_list(pa.uint32())
 
 
 def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -46,7 +50,15 @@ def fingerprint(batch: pa.RecordBatch) -> pa.RecordBatch:
     }
     columns = {name: unflatten(*flat, FINGERPRINTS.field(name).type) for name, flat in lists.items()}
     known = facts(pa.Table.from_batches([batch]))
-    columns |= {name: known[name].combine_chunks() for name in ("outlet", "credit_kind", "begin_at", "end_at")}
+    columns |= {
+        name: known[name].combine_chunks()
+        for name in ("outlet", "credit_kind", "begin_at", "end_at", "told_at", "slug", "is_take")
+    }
+    rows = batch.select(["outlet", "outlet_name", "agency", "text"]).to_pylist()
+    columns["outlet_names"] = pa.array([own_names(row["outlet"], row["outlet_name"]) for row in rows], _CODES)
+    by_agency = (bool(row["agency"] or house(row["outlet"])) for row in rows)
+    told = [named(row["text"]) if is_wire else [] for row, is_wire in zip(rows, by_agency, strict=True)]
+    columns["named"] = pa.array(told, _CODES)
     texts = batch["text"].to_pylist()
     columns["quotes"] = _spans(map(quoted, texts), tokens)
     held = may_hold(batch["text"]).tolist()

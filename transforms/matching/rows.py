@@ -15,7 +15,7 @@ from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.matching.assemble import gather_columns
 from wirecopy.transforms.matching.segments.segment import NEVER, Segment, instants
 from wirecopy.transforms.matching.verify import Comparison
-from wirecopy.transforms.provenance.origin import Sighting, lag_s, orient
+from wirecopy.transforms.provenance.origin import Sighting, lag_s, orient, standing
 from wirecopy.transforms.similarity.whose import FORM, LIST, NOTICE_TEXT, QUOTE, SOMEBODY
 from wirecopy.transforms.text.rarity import MODEL_ID
 
@@ -166,14 +166,16 @@ def _table(schema: pa.Schema, columns: dict[str, Any], order: NDArray[np.int64])
 
 
 def _sides(segments: Sequence[Segment], articles: NDArray[np.int64]) -> _Sides:
-    names = ["article_id", "event_at", "outlet", "agency", "credit_kind", "begin_at", "end_at"]
+    instants_of = ("begin_at", "end_at", "told_at")
+    names = ["article_id", "event_at", "outlet", "agency", "credit_kind", *instants_of, "outlet_names", "named"]
     table = gather_columns(segments, articles, names)
     columns = {name: table[name].combine_chunks() for name in names}
     ids = fixed(columns["article_id"])
     outlet, agency, kind = (columns[name].to_pylist() for name in ("outlet", "agency", "credit_kind"))
-    begin, end = (columns[name].cast(pa.int64()).to_pylist() for name in ("begin_at", "end_at"))
+    times = (columns[name].cast(pa.int64()).to_pylist() for name in instants_of)
+    own, said = (map(frozenset, columns[name].to_pylist()) for name in ("outlet_names", "named"))
     raw = [ids[i : i + 1].tobytes() for i in range(len(ids))]
-    sightings = list(map(Sighting, raw, outlet, agency, kind, begin, end))
+    sightings = list(map(Sighting, raw, outlet, agency, kind, *times, own, said))
     codes = columns["outlet"].dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
     return _Sides(ids, instants(columns["event_at"]), codes, sightings)
 
@@ -195,10 +197,12 @@ def _orient(
 def _agencies(
     sides: _Sides, source: NDArray[np.int64], destination: NDArray[np.int64]
 ) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Return the agency that the text of each pair is credited to, and whether both articles credit it to one."""
-    names = [(sides.sightings[i].agency, sides.sightings[j].agency) for i, j in zip(source, destination, strict=True)]
+    """Return the agency whose the source of each pair is, by credit or domain, and whether both articles credit it."""
+    names = [
+        (standing(sides.sightings[i])[1], sides.sightings[j].agency) for i, j in zip(source, destination, strict=True)
+    ]
     one = np.array([first is not None and first == other for first, other in names], bool)
-    return pa.array([first or other for first, other in names], pa.string()), one
+    return pa.array([first for first, _ in names], pa.string()), one
 
 
 def _later(a: NDArray[np.int64], b: NDArray[np.int64]) -> pa.Array:

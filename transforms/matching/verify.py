@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wirecopy.transforms.matching.assemble import gather_marks, gather_places, gather_words
 from wirecopy.transforms.matching.segments.lists import take_lists
 from wirecopy.transforms.matching.segments.segment import Segment
-from wirecopy.transforms.similarity.common_runs import Runs, common_runs
+from wirecopy.transforms.similarity.common_runs import LEAST, Held, Runs, common_runs
 from wirecopy.transforms.similarity.exact import count_common, count_distinct, is_copy
 from wirecopy.transforms.similarity.passages import Hits, Passages, Words, find_passages, place
 from wirecopy.transforms.similarity.whose import FORM, SOMEBODY, Texts, look, tell
@@ -79,12 +79,12 @@ def compare(
         fewer = np.minimum(left_words, right_words)[checked]
         copy[checked] = is_copy(common, sizes[a], sizes[b], fewer)
         jaccard[checked] = common / np.maximum(sizes[a] + sizes[b] - common, 1)
-        bare = copy.copy()
-        bare[passages.pair] = False
-        if bare.any():
-            chosen = bare[checked]
-            runs = common_runs(codes, bounds, shingles, a[chosen], b[chosen])
-            passages = _add_runs(passages, runs, np.flatnonzero(bare), words, left_row)
+        rest = copy & _leave_words(passages, left_words, right_words)
+        if rest.any():
+            passages = _without_uneven(passages, rest)
+            chosen = rest[checked]
+            runs = common_runs(codes, bounds, shingles, a[chosen], b[chosen], _held(passages, rest))
+            passages = _add_runs(passages, runs, np.flatnonzero(rest), words, left_row)
     at_edge = _at_edge(passages, left_words, right_words)
     passage_of, pair_of = np.zeros(len(passages.pair), np.uint8), np.zeros(len(left), np.uint8)
     if len(passages.pair):
@@ -108,6 +108,33 @@ def _whose(
     together[pairs] = tell(look(texts, rows, left, right, np.append(begins, len(passages.pair))))
     form = (alone == SOMEBODY) & (together[passages.pair] == FORM)
     return np.where(form, FORM, alone).astype(np.uint8), together
+
+
+def _leave_words(
+    passages: Passages, left_words: NDArray[np.int64], right_words: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return which pairs have no passage, or leave words enough, on both sides, that may stand in another one."""
+    n = len(left_words)
+    matching = np.bincount(passages.pair, np.minimum(passages.left_words, passages.right_words), n)
+    leave: NDArray[np.bool_] = np.minimum(left_words, right_words) - matching >= LEAST
+    leave[np.bincount(passages.pair, minlength=n) == 0] = True
+    return leave
+
+
+def _without_uneven(passages: Passages, chosen: NDArray[np.bool_]) -> Passages:
+    """Return the passages less those of the chosen pairs that skip words of one article, which may stand elsewhere."""
+    by = np.abs(passages.left_words.astype(np.int64) - passages.right_words.astype(np.int64))
+    stays = ~chosen[passages.pair] | (by < LEAST)
+    fields: dict[str, Any] = {name: column[stays] for name, column in passages._asdict().items()}
+    return Passages(**fields)
+
+
+def _held(passages: Passages, chosen: NDArray[np.bool_]) -> Held:
+    """Return the passages of the chosen pairs, which are numbered anew."""
+    kept = chosen[passages.pair]
+    counts = np.bincount(passages.pair[kept], minlength=len(chosen))[chosen]
+    sides = (passages.left_begin, passages.left_end, passages.right_begin, passages.right_end)
+    return Held(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), *(side[kept] for side in sides))
 
 
 def _at_edge(passages: Passages, left_words: NDArray[np.int64], right_words: NDArray[np.int64]) -> NDArray[np.bool_]:

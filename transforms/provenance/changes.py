@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
 from wirecopy.transforms.columns import is_among, storage, to_numpy, uuids
 from wirecopy.transforms.provenance.clusters import CLUSTER_ROWS, MEMBER_ROWS, clusters
+from wirecopy.transforms.provenance.whole import linking
 
 
 class Touched(NamedTuple):
@@ -65,7 +66,7 @@ def touched(changed: pa.Array, incident: Callable[[pa.Array], pa.Table]) -> Touc
     frontier = origins
     while len(frontier):
         near = incident(frontier)
-        copies = near.filter(pc.equal(near["relation"], "copy"))
+        copies = near.filter(linking(near))
         reached = _ends(copies, frontier)
         frontier = reached.filter(pc.invert(is_among(reached, origins)))
         origins = _unique(pa.concat_arrays([storage(origins), storage(frontier)]))

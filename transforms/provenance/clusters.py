@@ -2,15 +2,19 @@
 
 A cluster is a star, not a component. Chains of copies would tie stories together wherever a digest prints two of them,
 so the articles of the copy graph are taken in one canonical order (an agency's own copy before a reprint before plain
-text, then by time, then the fuller text, then by id) and each that is no copy of an earlier head becomes a head and
-takes its copies as members: the lexicographically first maximal independent set. One completion is exact: Jaccard
-distance is a metric, so where the distances of c to a member and of that member to its head leave c within the
-distance of a copy, c is a copy of the head, though the pair itself was not kept.
+text, then pieces of a fuller text of the day behind all others, then by time, then the fuller text, then by id) and
+each that is no copy of an earlier head becomes a head and takes its copies as members: the lexicographically first
+maximal independent set. A copy of a head is who has it as a whole: who holds a shorter head among other text took a
+passage, and who has nearly all of its words in passages of the head is a copy however many of these were changed
+(`whole`). One completion is exact: Jaccard distance is a metric, so where the distances of c to a member and of that
+member to its head leave c within the distance of a copy, c is a copy of the head, though the pair itself was not kept.
 
-Whoever takes text from a member without being a copy of the head is a `partial` member of that cluster, and may be one
-of several; the source may be a single article that comes to head a cluster by it. A text that went from S to c and d
-makes a pair of c and d as well, which is not kept: c is no source of d where S precedes c, shares text with both, and
-covers d nearly as well as c does.
+Whoever takes text from an article without being a copy of it is a `partial` member of that article's cluster, and may
+be one of several; the source may be a single article that comes to head a cluster by it. Of a copy only those take who
+have from it what its head has not given them; then it heads a cluster of the words that it added, as their `source`
+(`takers`). Where a paper broke a story that an agency rewrote, the paper comes before the agency. A text that went
+from S to c and d makes a pair of c and d as well, which is not kept: c is no source of d where S precedes c, shares
+text with both, and covers d nearly as well as c does.
 
 Versions of one article (one identity) cluster by their own texts; a cluster lists an article once, as the version that
 comes first in canonical order, and one that holds nothing but versions of one article is none.
@@ -29,11 +33,13 @@ import pyarrow.compute as pc
 
 from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
 from wirecopy.schemas.table import COUNT
-from wirecopy.transforms.columns import Array, halves, storage, to_numpy, uuids
+from wirecopy.transforms.columns import Array, to_numpy, uuids
 from wirecopy.transforms.hashing import uuid8
-from wirecopy.transforms.provenance.facts import standings
+from wirecopy.transforms.provenance.graph import Edges, Nodes, read_edges, read_nodes
 from wirecopy.transforms.provenance.origin import SECOND
 from wirecopy.transforms.provenance.stars import cover
+from wirecopy.transforms.provenance.takers import Articles, Pairs, explained, takings
+from wirecopy.transforms.provenance.takes import join_takes
 
 CLUSTER_ROWS = pa.schema([field for field in CLUSTERS.schema if field.name != "commit"])
 MEMBER_ROWS = pa.schema([field for field in MEMBERS.schema if field.name != "commit"])
@@ -65,11 +71,11 @@ def clusters(articles: pa.Table, pairs: pa.Table) -> tuple[pa.Table, pa.Table]:
         them, and `origin_method` what decided most of them: a credit, the clock, or, where both leave it open, that
         the origin is the fuller text (containment).
     """
-    nodes, order = _nodes(articles)
-    edges = _edges(nodes, pairs)
-    head, star = _stars(edges, len(nodes.rank))
-    rows = _listed(nodes, _rows(nodes, edges, head, star))
-    return _tables(articles.take(pa.array(order)), nodes, rows)
+    nodes, order = read_nodes(articles, pairs)
+    edges = read_edges(nodes, pairs)
+    head, star = _with_takes(nodes, edges, *_stars(edges, len(nodes.rank)))
+    found, is_explained = _rows(nodes, edges, head, star)
+    return _tables(articles.take(pa.array(order)), nodes, _listed(nodes, found), head, is_explained)
 
 
 def cluster_id(origin: bytes) -> bytes:
@@ -77,97 +83,34 @@ def cluster_id(origin: bytes) -> bytes:
     return uuid8(blake2b(origin, digest_size=16, person=b"cluster").digest())
 
 
-class _Nodes(NamedTuple):
-    """Articles numbered in canonical order, an array each."""
-
-    ids: pa.Array
-    identity: Array
-    rank: Array
-    agency: pa.Array
-    begin: Array
-    end: Array
-    dated: Array
-    words: Array
-
-
-class _Edges(NamedTuple):
-    """Pairs by the numbers of their articles, one row an unordered pair, sorted by it."""
-
-    src: Array
-    dst: Array
-    copy: Array
-    jaccard: Array
-    src_share: Array
-    dst_share: Array
-    sure: Array
-
-
 class _Star(NamedTuple):
-    """Copies and what is known of them against their head; absorbed copies have lower bounds."""
+    """Copies, and what is known of them against their head or another take of its story; of absorbed ones lower bounds.
 
+    `take`: it is itself a later take of the head's story.
+    """
+
+    against: Array
     member: Array
     jaccard: Array
     share: Array
     sure: Array
+    take: Array
 
 
 class _Rows(NamedTuple):
-    """Members by number, sorted by (head, member)."""
+    """Members by number, sorted by (head, member), measured against the head or another take of its story."""
 
     head: Array
+    against: Array
     member: Array
     copy: Array
+    take: Array
     jaccard: Array
     share: Array
     sure: Array
 
 
-def _nodes(articles: pa.Table) -> tuple[_Nodes, Array]:
-    rank, agency = standings(articles)
-    begin, end = (articles[name].cast(pa.int64()) for name in ("begin_at", "end_at"))
-    dated = to_numpy(pc.and_(pc.is_valid(begin), pc.is_valid(end)))
-    begin, end = to_numpy(pc.fill_null(begin, 0)), to_numpy(pc.fill_null(end, 0))
-    words = to_numpy(articles["n_words"]).astype(np.int64)
-    high, low = halves(articles["article_id"])
-    order = np.lexsort((low, high, -words, np.where(dated, begin + end, 0), ~dated, rank))
-    identity = to_numpy(storage(articles["identity"]).dictionary_encode().indices).astype(np.int64)
-    nodes = _Nodes(
-        storage(articles["article_id"]).take(pa.array(order)),
-        identity[order],
-        rank[order],
-        agency.take(pa.array(order)),
-        begin[order],
-        end[order],
-        dated[order],
-        words[order],
-    )
-    return nodes, order
-
-
-def _edges(nodes: _Nodes, pairs: pa.Table) -> _Edges:
-    src, dst = (pc.index_in(storage(pairs[name]), nodes.ids) for name in ("src_article_id", "dst_article_id"))
-    known = to_numpy(pc.and_(pc.is_valid(src), pc.is_valid(dst)))
-    src, dst = (to_numpy(pc.fill_null(number, 0)).astype(np.int64) for number in (src, dst))
-    copy = to_numpy(pc.equal(pairs["relation"], "copy"))
-    jaccard, sure = (to_numpy(pairs[name]).astype(np.float64) for name in ("jaccard", "direction_confidence"))
-    src_share, dst_share = (
-        to_numpy(pc.coalesce(pairs[f"{side}_taken"], pairs[f"{side}_coverage"])).astype(np.float64)
-        for side in ("src", "dst")
-    )
-    known &= copy | (dst_share > 0)
-    low, high = np.minimum(src, dst), np.maximum(src, dst)
-    link = low * len(nodes.rank) + high
-    at = np.flatnonzero(known & (low != high))
-    order = at[np.argsort(link[at])]
-    again = link[order][1:] == link[order][:-1]
-    if again.any():
-        columns = (sure, src, -src_share, -dst_share, -jaccard, ~copy, link)
-        order = at[np.lexsort([column[at] for column in columns])]
-        order = order[np.append(True, ~again)]
-    return _Edges(*(column[order] for column in (src, dst, copy, jaccard, src_share, dst_share, sure)))
-
-
-def _stars(edges: _Edges, n: int) -> tuple[Array, _Star]:
+def _stars(edges: Edges, n: int) -> tuple[Array, _Star]:
     """Return each article's head, itself where it is none's copy, and its copies against their heads."""
     low, high = np.minimum(edges.src, edges.dst), np.maximum(edges.src, edges.dst)
     at = np.flatnonzero(edges.copy)
@@ -178,15 +121,17 @@ def _stars(edges: _Edges, n: int) -> tuple[Array, _Star]:
     member = high[at]
     upward = edges.dst[at] == member
     star = _Star(
+        low[at],
         member,
         edges.jaccard[at],
         np.where(upward, edges.dst_share[at], edges.src_share[at]),
         np.where(upward, edges.sure[at], 1 - edges.sure[at]),
+        np.zeros(len(at), bool),
     )
     return _absorb(edges, head, star)
 
 
-def _absorb(edges: _Edges, head: Array, star: _Star) -> tuple[Array, _Star]:
+def _absorb(edges: Edges, head: Array, star: _Star) -> tuple[Array, _Star]:
     """Let heads without copies of their own join the head of a copy of theirs, where they are certainly its copies."""
     n = len(head)
     alone = np.bincount(head, minlength=n) == 1
@@ -203,35 +148,75 @@ def _absorb(edges: _Edges, head: Array, star: _Star) -> tuple[Array, _Star]:
     single, via = single[pick], via[pick]
     head = head.copy()
     head[single] = head[via]
-    added = (single, 1 - bound[pick], np.maximum(0, share[pick] + share_of[via] - 1), np.full(len(pick), 0.5))
+    added = (
+        head[via],
+        single,
+        1 - bound[pick],
+        np.maximum(0, share[pick] + share_of[via] - 1),
+        np.full(len(pick), 0.5),
+        np.zeros(len(pick), bool),
+    )
     return head, _Star(*(np.concatenate([old, new]) for old, new in zip(star, added, strict=True)))
 
 
-def _rows(nodes: _Nodes, edges: _Edges, head: Array, star: _Star) -> _Rows:
-    at = _direct(nodes, edges)
-    at = at[head[edges.src[at]] != head[edges.dst[at]]]
-    cluster, member = head[edges.src[at]], edges.dst[at]
-    best = np.lexsort((edges.src[at], -edges.dst_share[at], edges.src[at] != cluster, member, cluster))
-    first = np.ones(len(best), bool)
-    first[1:] = (cluster[best][1:] != cluster[best][:-1]) | (member[best][1:] != member[best][:-1])
-    best = best[first]
-    at = at[best]
-    origins = np.unique(np.concatenate([head[star.member], cluster[best]]))
+def _with_takes(nodes: Nodes, edges: Edges, head: Array, star: _Star) -> tuple[Array, _Star]:
+    """Join the stars of a story's takes; each copy is measured against the take that it is nearest to.
+
+    Of a later take `share` is the greatest that it has in common with another, and `sure` is what the clock tells.
+    """
+    joined, n = join_takes(head, nodes.first), len(head)
+    moved = (nodes.first != np.arange(n)) & (nodes.first[head] == nodes.first) & (joined != head)
+    is_later = (joined != np.arange(n)) & (moved | (nodes.first == nodes.first[joined]))
+    if not is_later.any():
+        return head, star
+    low, high = np.minimum(edges.src, edges.dst), np.maximum(edges.src, edges.dst)
+    upward = edges.dst == high
+    share = np.where(upward, edges.dst_share, edges.src_share)
+    same, held = nodes.first[low] == nodes.first[high], np.zeros(n)
+    for side, of_side in ((low, np.where(upward, edges.src_share, edges.dst_share)), (high, share)):
+        np.maximum.at(held, side[same], of_side[same])
+    later = np.flatnonzero(is_later)
+    against = joined[later]
+    before = nodes.dated[later] & nodes.dated[against] & (nodes.end[against] <= nodes.begin[later])
+    nothing = np.zeros(len(later))
+    takes = _Star(against, later, nothing, held[later], np.where(before, 0.75, 0.5), nothing == 0)
+    near = np.flatnonzero(edges.copy & ~same & (joined[low] == joined[high]) & (joined[low] != high))
+    sure = np.where(upward, edges.sure, 1 - edges.sure)[near]
+    nearer = _Star(low[near], high[near], edges.jaccard[near], share[near], sure, np.zeros(len(near), bool))
+    every = _Star(*(np.concatenate(columns) for columns in zip(star, nearer, takes, strict=True)))
+    order = np.lexsort((every.against, -every.jaccard, ~every.take, every.member))
+    order = order[np.unique(every.member[order], return_index=True)[1]]
+    return joined, _Star(*(column[order] for column in every))
+
+
+def _rows(nodes: Nodes, edges: Edges, head: Array, star: _Star) -> tuple[_Rows, Array]:
+    """Return the members, and which articles credit an agency whose own text is all that their credit stands for."""
+    share = np.ones(len(head))
+    share[star.member] = np.where(star.take, 1, star.share)
+    agency = to_numpy(pc.fill_null(nodes.agency.dictionary_encode().indices, -1)).astype(np.int64)
+    known = (nodes.rank, nodes.words, nodes.told, nodes.begin, nodes.end, nodes.dated, nodes.by_line, agency)
+    articles, direct = Articles(*known, head, share), _direct(nodes, edges)
+    pairs = Pairs(edges.src, edges.dst, edges.src_share, edges.dst_share, edges.sure)
+    taken = takings(articles, pairs, direct)
+    at = taken.pair
+    origins = np.unique(np.concatenate([head[star.member], taken.origin]))
     no_copy, ones = np.zeros(len(at), bool), np.ones(len(origins))
     columns = (
-        (origins, head[star.member], cluster[best]),
-        (origins, star.member, member[best]),
-        (ones.astype(bool), np.ones(len(star.member), bool), no_copy),
+        (origins, head[star.member], taken.origin),
+        (origins, star.against, taken.origin),
+        (origins, star.member, taken.member),
+        (ones.astype(bool), ~star.take, no_copy),
+        (~ones.astype(bool), star.take, no_copy),
         (ones, star.jaccard, edges.jaccard[at]),
         (ones, star.share, edges.dst_share[at]),
-        (ones, star.sure, edges.sure[at]),
+        (ones, star.sure, taken.sure),
     )
     rows = _Rows(*(np.concatenate(column) for column in columns))
     order = np.lexsort((rows.member, rows.head))
-    return _Rows(*(column[order] for column in rows))
+    return _Rows(*(column[order] for column in rows)), explained(articles, pairs, direct)
 
 
-def _direct(nodes: _Nodes, edges: _Edges) -> Array:
+def _direct(nodes: Nodes, edges: Edges) -> Array:
     """Return the pairs whose source is no mere fellow taker: see the head of this module."""
     order = np.lexsort((edges.src, edges.dst))
     src, dst, share = edges.src[order], edges.dst[order], edges.dst_share[order]
@@ -253,12 +238,18 @@ def _direct(nodes: _Nodes, edges: _Edges) -> Array:
         key = src[earlier] * n + src[later]
         place = np.minimum(np.searchsorted(adjacent, key), len(adjacent) - 1)
         linked = (adjacent[place] == key) | (nodes.identity[src[earlier]] == nodes.identity[src[later]])
-        mere[later[linked]] = True
+        broke = (
+            (adjacent[place] == key)
+            & (edges.src[place] == src[later])
+            & (nodes.rank[src[earlier]] < nodes.rank[src[later]])
+        )
+        mere[later[linked & ~broke]] = True
+        mere[earlier[linked & broke & (share[later] >= AS_GOOD * share[earlier])]] = True
         begin = end
     return order[~mere]
 
 
-def _listed(nodes: _Nodes, rows: _Rows) -> _Rows:
+def _listed(nodes: Nodes, rows: _Rows) -> _Rows:
     """Return the rows with each identity once a cluster, without clusters of one identity."""
     identity = nodes.identity[rows.member]
     order = np.lexsort((rows.member, rows.member != rows.head, identity, rows.head))
@@ -270,16 +261,24 @@ def _listed(nodes: _Nodes, rows: _Rows) -> _Rows:
     return _Rows(*(column[keep] for column in rows))
 
 
-def _tables(articles: pa.Table, nodes: _Nodes, rows: _Rows) -> tuple[pa.Table, pa.Table]:
+def _tables(
+    articles: pa.Table, nodes: Nodes, rows: _Rows, head: Array, is_explained: Array
+) -> tuple[pa.Table, pa.Table]:
     origins, cluster = np.unique(rows.head, return_inverse=True)
+    adds = head[origins] != origins
     origin = rows.member == rows.head
     ids = pa.array([cluster_id(name) for name in nodes.ids.take(pa.array(origins)).to_pylist()], pa.binary(16))
-    before = nodes.dated[rows.head] & nodes.dated[rows.member] & (nodes.end[rows.head] <= nodes.begin[rows.member])
-    after = nodes.dated[rows.head] & nodes.dated[rows.member] & (nodes.end[rows.member] <= nodes.begin[rows.head])
-    lag = np.trunc((nodes.begin[rows.member] - nodes.begin[rows.head]) / SECOND).astype(np.int64)
-    words, own_words = nodes.words[rows.head], np.maximum(nodes.words[rows.member], 1)
+    against, member = rows.against, rows.member
+    dated = nodes.dated[against] & nodes.dated[member]
+    before, after = (
+        dated & (nodes.end[against] <= nodes.begin[member]),
+        dated & (nodes.end[member] <= nodes.begin[against]),
+    )
+    lag = np.trunc((nodes.told[member] - nodes.told[against]) / SECOND).astype(np.int64)
+    words, own_words = nodes.words[against], np.maximum(nodes.words[rows.member], 1)
     held = rows.jaccard / (1 + rows.jaccard) * (words + own_words) / own_words
-    roles = np.select([origin, ~rows.copy, held >= VERBATIM], ["origin", "partial", "verbatim"], "edited")
+    cases = (origin & adds[cluster], origin, rows.take, ~rows.copy, held >= VERBATIM)
+    roles = np.select(cases, ["source", "origin", "version", "partial", "verbatim"], "edited")
     members = pa.table(
         [
             uuids(ids.take(pa.array(cluster))),
@@ -297,7 +296,7 @@ def _tables(articles: pa.Table, nodes: _Nodes, rows: _Rows) -> tuple[pa.Table, p
     weighed = ~origin & (rows.copy | (copies[cluster] == 0))
     count = np.bincount(cluster[weighed], minlength=n)
     confidence = np.bincount(cluster[weighed], rows.sure[weighed], minlength=n) / np.maximum(count, 1)
-    credit = nodes.rank[rows.head] < nodes.rank[rows.member]
+    credit = (nodes.rank[against] < nodes.rank[member]) & ~adds[cluster]
     grounds = np.select([credit, before], [0, 1], 2)
     votes = np.zeros((n, 3), np.int64)
     np.add.at(votes, (cluster[weighed], grounds[weighed]), 1)
@@ -317,7 +316,7 @@ def _tables(articles: pa.Table, nodes: _Nodes, rows: _Rows) -> tuple[pa.Table, p
         [
             uuids(ids),
             uuids(nodes.ids.take(pa.array(origins))),
-            nodes.agency.take(pa.array(origins)),
+            pc.if_else(pa.array(is_explained[origins]), None, nodes.agency.take(pa.array(origins))),
             pa.array(methods.tolist(), pa.string()),
             pa.array(confidence.astype(np.float32)),
             pa.array(np.bincount(cluster, minlength=n).astype(np.int32)),

@@ -9,17 +9,17 @@ import pyarrow.compute as pc
 from wirecopy.schemas.articles import CREDIT_KINDS
 from wirecopy.schemas.table import COUNT, ID, INSTANT
 from wirecopy.transforms.columns import Array, to_numpy
+from wirecopy.transforms.provenance.intervals import intervals
 from wirecopy.transforms.provenance.origin import (
     OWN,
     PASSED_ON,
     PLAIN,
     REPRINT,
     REPUBLISHED,
-    SECOND,
-    SPANS,
     house,
     passes_on_releases,
 )
+from wirecopy.transforms.provenance.takes import slugs
 
 FACTS = pa.schema(
     [
@@ -30,28 +30,42 @@ FACTS = pa.schema(
         pa.field("credit_kind", pa.string()),
         pa.field("begin_at", INSTANT),
         pa.field("end_at", INSTANT),
+        pa.field("told_at", INSTANT),
         pa.field("event_at", INSTANT),
         pa.field("n_words", COUNT, nullable=False),
+        pa.field("slug", ID, nullable=False),
+        pa.field("is_take", pa.bool_(), nullable=False),
     ]
 )
-"""What clustering needs to know of an article: the columns of a `Sighting`, its identity, event_at and length."""
+"""What clustering needs to know of an article: the columns of a `Sighting`, its identity, event_at and length, the
+story that its slugline names, and whether it is a later take of it."""
+
+COLUMNS = (
+    "article_id identity outlet outlet_name agency credits language slugline published_at published_precision"
+    " published_inferred modified_at first_seen_at event_at n_words"
+).split()
+"""The columns of `articles` that FACTS are made of."""
 
 
 def facts(articles: pa.Table) -> pa.Table:
     """Return the FACTS of rows of `articles`, or of an ARTICLE_BATCH as a table: one row an article, same order.
 
-    An outlet whose domain is not known is told by its name. An article without a time of its own counts as published in
-    the second in which it was first seen.
+    An outlet whose domain is not known is told by its name. What the times mean says
+    `transforms.provenance.intervals`.
     """
-    published, kinds = articles["published_at"], pa.array(list(SPANS))
-    micros = pa.array(list(SPANS.values()), pa.int64())
-    length = micros.take(pc.index_in(articles["published_precision"], kinds))
-    seen = articles["first_seen_at"].cast(pa.int64())
-    begin = pc.coalesce(pc.if_else(pc.is_valid(length), published.cast(pa.int64()), None), seen)
-    end = pc.add(begin, pc.if_else(pc.and_(pc.is_valid(length), pc.is_valid(published)), length, SECOND))
+    instants = intervals(articles)
+    begin, end, told = (instant.cast(INSTANT) for instant in instants)
+    slug, is_take = slugs(articles, instants[2])
     columns = {name: articles[name] for name in ("article_id", "identity", "agency", "event_at", "n_words")}
     columns["outlet"] = pc.coalesce(articles["outlet"], articles["outlet_name"])
-    columns |= {"credit_kind": _credit_kind(articles), "begin_at": begin.cast(INSTANT), "end_at": end.cast(INSTANT)}
+    columns |= {
+        "credit_kind": _credit_kind(articles),
+        "begin_at": begin,
+        "end_at": end,
+        "told_at": told,
+        "slug": slug,
+        "is_take": is_take,
+    }
     return pa.table([columns[name] for name in FACTS.names], schema=FACTS)
 
 

@@ -12,6 +12,8 @@ So an article is first placed by what it says of itself:
 
 The rules, first match decides:
 
+0. plain text that was certainly published before an agency's own copy or a reprint that names its outlet: the plain
+   text is the source, for the paper broke the story and the agency rewrote it.
 1. own copy of A against a reprint of A: the own copy is the source, whatever the clocks say.
 2. an own copy of A against plain text: the own copy is the source.
 3. a reprint against plain text: the reprint is the source, for it is nearer to where the text comes from.
@@ -19,10 +21,13 @@ The rules, first match decides:
 4. otherwise (two own copies, two reprints, two plain texts, an own copy of A and a reprint of B): the one that was
    certainly published before the other began; its confidence is lower where both reprint one agency, since then the
    true source may be a third article.
-5. otherwise: a dated one before an undated one, then the one whose interval has the earlier middle, then the smaller
+5. otherwise: a dated one before an undated one, then the one that tells the earlier time, then the smaller
    article_id; at confidence .5, which is a coin that always falls the same way.
 
-Rivals (an own copy of A and a reprint of B) aside, this is one total order of all articles, so it has no cycles.
+What a clock certainly says, `transforms.provenance.intervals` tells.
+
+Rivals (an own copy of A and a reprint of B) and stories that a paper broke aside, this is one total order of all
+articles, so it has no cycles.
 
 A confidence orders the rules by strength of evidence. It is a judgement, not a calibrated probability.
 """
@@ -43,6 +48,8 @@ PASSED_ON = ("republication", "press release")
 """Kinds of credits that say that an article is from elsewhere though it names no agency."""
 CONFIDENCE = {(OWN, REPRINT): 0.95, (OWN, PLAIN): 0.9, (REPRINT, PLAIN): 0.8}
 CONFIDENCE |= {(OWN, REPUBLISHED): 0.9, (REPRINT, REPUBLISHED): 0.8, (PLAIN, REPUBLISHED): 0.8}
+BROKE = 0.75
+"""How sure it is that a paper broke a story: it had it first, credits nobody, and the agency's text names it."""
 
 
 class Sighting(NamedTuple):
@@ -56,6 +63,9 @@ class Sighting(NamedTuple):
             without a credit.
         begin_at: first microsecond since epoch UTC of the interval in which it was published; None where unknown.
         end_at: microsecond after that interval; None where unknown.
+        told_at: microsecond that its time begins with as it is told, in the zone that was chosen; None where unknown.
+        names: codes of the names of its outlet.
+        named: codes of what its text may name, where it is an agency's or credits one.
     """
 
     article_id: bytes
@@ -64,6 +74,9 @@ class Sighting(NamedTuple):
     credit_kind: str | None
     begin_at: int | None
     end_at: int | None
+    told_at: int | None
+    names: frozenset[int] = frozenset()
+    named: frozenset[int] = frozenset()
 
 
 class Direction(NamedTuple):
@@ -110,6 +123,8 @@ def orient(a: Sighting, b: Sighting) -> Direction:
     Symmetric: for two different articles `orient(a, b)` and `orient(b, a)` name the same source with one confidence.
     """
     clock = _clock(a, b)
+    if clock is not None and _broke(*((a, b) if clock else (b, a))):
+        return Direction(clock, BROKE)
     (rank_a, agency_a), (rank_b, agency_b) = standing(a), standing(b)
     rivals = agency_a is not None and agency_b is not None and agency_a != agency_b
     if rank_a != rank_b and not rivals:
@@ -121,21 +136,26 @@ def orient(a: Sighting, b: Sighting) -> Direction:
     return Direction(_coin(a) <= _coin(b), 0.5)
 
 
+def _broke(earlier: Sighting, later: Sighting) -> bool:
+    """Return whether a paper had a story first that an agency then told by the paper's name."""
+    ranks = standing(earlier)[0], standing(later)[0]
+    return ranks[0] == PLAIN and ranks[1] in (OWN, REPRINT) and not earlier.names.isdisjoint(later.named)
+
+
 def lag_s(source: Sighting, destination: Sighting) -> int | None:
-    """Return the destination's time less the source's in seconds, begin to begin; None where their intervals overlap.
+    """Return the destination's time less the source's in seconds, as they are told; None where their intervals overlap.
 
     Negative where the source is the later one, as an agency's own copy may be that came into the archive late.
     """
     if _clock(source, destination) is None:
         return None
-    assert source.begin_at is not None and destination.begin_at is not None
-    lag = destination.begin_at - source.begin_at
+    assert source.told_at is not None and destination.told_at is not None
+    lag = destination.told_at - source.told_at
     return lag // SECOND if lag >= 0 else -(-lag // SECOND)
 
 
 def _coin(a: Sighting) -> tuple[bool, int, bytes]:
-    dated = a.begin_at is not None and a.end_at is not None
-    return not dated, (a.begin_at or 0) + (a.end_at or 0) if dated else 0, a.article_id
+    return a.told_at is None, a.told_at or 0, a.article_id
 
 
 def _clock(a: Sighting, b: Sighting) -> bool | None:

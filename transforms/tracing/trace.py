@@ -177,10 +177,10 @@ def _text(article: pa.RecordBatch, index: Index) -> _Text:
 
 def _sightings(rows: pa.Table) -> list[Sighting]:
     """Return the sightings of FACTS."""
-    begin, end = (rows[name].cast(pa.int64()).to_pylist() for name in ("begin_at", "end_at"))
+    times = (rows[name].cast(pa.int64()).to_pylist() for name in ("begin_at", "end_at", "told_at"))
     ids = storage(rows["article_id"]).to_pylist()
     columns = (rows[name].to_pylist() for name in ("outlet", "agency", "credit_kind"))
-    return list(map(Sighting, ids, *columns, begin, end))
+    return list(map(Sighting, ids, *columns, *times))
 
 
 def _others(text: _Text, matches: Matches, index: Index) -> list[_Other]:
@@ -228,9 +228,7 @@ def _is_source(text: _Text, other: _Other) -> bool:
 def _precedence(other: _Other) -> tuple[Any, ...]:
     """Return what sorts articles as those do that head a cluster, see `transforms.provenance.clusters`."""
     one = other.sighting
-    dated = one.begin_at is not None and one.end_at is not None
-    middle = (one.begin_at or 0) + (one.end_at or 0) if dated else 0
-    return standing(one)[0], not dated, middle, -other.n_words, one.article_id
+    return standing(one)[0], one.told_at is None, one.told_at or 0, -other.n_words, one.article_id
 
 
 def _covered(other: _Other) -> int:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytz
+
+ANY_ZONE = (-12 * 60, 14 * 60)
+"""The least and the greatest offset that a clock on land keeps, in minutes east of Greenwich."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Offset(NamedTuple):
@@ -69,6 +74,24 @@ def country_zone(country: str | None) -> str | None:
     capital: str | None = _data()["capital"].get(country)
     zones = pytz.country_timezones.get(country, [])
     return capital or (zones[0] if zones else None)
+
+
+def offset_at(zone: str | None, at: int) -> int:
+    """Return the offset in minutes of a zone at an instant, microseconds since the epoch; 0 for no zone."""
+    if zone is None:
+        return 0
+    offset = (_EPOCH + timedelta(microseconds=at)).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return round(offset.total_seconds() / 60)
+
+
+def country_offsets(country: str, at: int) -> tuple[int, int]:
+    """Return the least and the greatest offset in minutes that a time without a zone may be meant in at an instant.
+
+    These are UTC, which software writes that knows of no zone, and the zones of the country (ISO 3166).
+    """
+    zones = {country_zone(country), *pytz.country_timezones.get(country, [])}
+    offsets = [0, *(offset_at(zone, at) for zone in zones)]
+    return min(offsets), max(offsets)
 
 
 @cache

@@ -25,7 +25,7 @@ from wirecopy.transforms.matching.segments.sound import check_postings, check_ro
 from wirecopy.transforms.matching.segments.vocabulary import Vocabulary, encode, join, renumber
 from wirecopy.transforms.text.rarity import MODEL_ID
 
-MADE_WITH = f"{MODEL_ID}/fingerprints-5"
+MADE_WITH = f"{MODEL_ID}/fingerprints-8"
 """Names all that fingerprints depend on: the model of rarity, and the hashes of words, shingles, bands and anchors."""
 
 NEVER = np.iinfo(np.int64).max
