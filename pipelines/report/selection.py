@@ -111,12 +111,17 @@ def cut(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
         if chosen:
             where.append(f"{column} IN (SELECT unnest(?::VARCHAR[]))")
             values.append(list(chosen))
-    agency: list[Any] = []
+    agencies: list[Any] = [list(selection.agencies)] if selection.agencies else []
+    taken = "true"
     of_agency = "true"
-    if selection.agencies:
-        of_agency = "agency IN (SELECT unnest(?::VARCHAR[]))"
-        agency.append(list(selection.agencies))
+    if agencies:
+        taken = "source_agency IN (SELECT unnest(?::VARCHAR[]))"
+        carried = f"SELECT article_id FROM every_taken WHERE NOT same_outlet AND {taken}"
+        of_agency = f"agency IN (SELECT unnest(?::VARCHAR[])) OR article_id IN ({carried})"
     con.execute(_TAKEN)
     con.execute(_BEST)
-    con.execute(_PICKED.format(where=" AND ".join(where), agency=of_agency), [*values, *agency])
-    con.execute("CREATE TEMP TABLE taken AS FROM every_taken SEMI JOIN picked USING (article_id)")
+    con.execute(_PICKED.format(where=" AND ".join(where), agency=of_agency), [*values, *agencies, *agencies])
+    con.execute(
+        f"CREATE TEMP TABLE taken AS SELECT * FROM every_taken SEMI JOIN picked USING (article_id) WHERE {taken}",
+        chosen,
+    )

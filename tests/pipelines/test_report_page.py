@@ -138,6 +138,11 @@ def test_what_is_chosen_is_what_is_counted(lake: Path) -> None:
     assert {row["outlet"] for row in chosen["flows"]["all"]} == {"beta.example"}
     assert {row["outlet"] for row in chosen["uncredited"]["rows"]} == {"beta.example"}
     assert chosen["stories"].total > 0
+    of_reuters = facts_of(lake, agencies=("Reuters",))
+    carried = "SELECT article_id FROM copies WHERE source_agency = 'Reuters' AND NOT same_outlet"
+    counted = f"SELECT count(DISTINCT identity) FROM articles WHERE agency = 'Reuters' OR article_id IN ({carried})"
+    assert of_reuters["glance"]["articles"] == query(lake, counted)[0][0] > 5
+    assert {row["agency"] for row in of_reuters["flows"]["all"]} == {"Reuters"}
     assert facts_of(lake, agencies=("TASS",))["glance"]["articles"] == 0
     assert facts_of(lake, languages=("xx",))["glance"]["articles"] == 0
     assert "No article of the lake fits" in page_of(lake, languages=("xx",))
