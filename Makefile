@@ -4,6 +4,8 @@
 # make test-again  the tests that failed the last time, one by one
 # make coverage    all tests, and which lines and branches they reach
 # make test-faults   faults by the hundred, for half an hour (see docs/reliability.md)
+# make engine      what a Flink cluster needs, into .engine; it wants Java and Maven
+# make test-engine   the command on a Flink cluster that is started for it
 # make check  lint, formatting and types
 # make docs   the site of documents, into build/site
 # make lock   pin the dependencies anew
@@ -13,10 +15,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 
+ENGINE := .engine
+
 TESTS := WIRECOPY_OTHER_DUCKDB=$(CURDIR)/$(VENV)/duckdb-1.5/bin/python
 SPREAD := --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast test-again test-faults coverage check docs lock clean
+.PHONY: demo test test-fast test-again test-faults test-engine engine coverage check docs lock clean
 
 demo: $(READY)
 	$(BIN)/wirecopy demo
@@ -38,6 +42,12 @@ coverage: $(READY)
 
 test-faults: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m faults $(FAULTS)
+
+engine: $(READY)
+	$(BIN)/python tests/engine/install.py $(ENGINE)
+
+test-engine: engine
+	WIRECOPY_ENGINE=$(abspath $(ENGINE)) $(BIN)/pytest tests/engine -rs
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -15,12 +15,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wirecopy.pipelines.engines.command import EngineOption, RunnerOption, sent, taking
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.temporary import use_own
+
+if TYPE_CHECKING:
+    from wirecopy.pipelines.engines.arguments import Engine
 
 EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -113,6 +117,8 @@ def ingest(
         bool, typer.Option("--follow-links", help="Follow links that lead out of the folder they stand in.")
     ] = False,
     ok_rejects: OkRejectsOption = None,
+    runner: RunnerOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -121,12 +127,13 @@ def ingest(
     Exits 0 where all went well, 3 where some records were rejected (see the table rejects), 1 where it failed.
     """
     with errors(debug):
+        sent_to, lake, paths = sent(runner, engine, lake, paths)
         if dry_run:
             from wirecopy.pipelines.terminal.preview import print_plan
 
             print_plan(_plan(paths, names, follow_links), sys.stdout)
             raise typer.Exit
-        status = _ingest("ingest", paths, lake, as_json, ok_rejects, names, follow_links)
+        status = _ingest("ingest", paths, lake, as_json, ok_rejects, names, follow_links, sent_to)
     raise typer.Exit(status)
 
 
@@ -429,6 +436,8 @@ def monitor(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say what is wrong, and nothing else: for cron.")
     ] = False,
+    runner: RunnerOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -436,14 +445,23 @@ def monitor(
 
     Feeds that are named are added to the lake's; without any it goes on with those. SIGTERM and Ctrl-C finish what is
     under way and end it within ten seconds; what is not committed by then the next run commits. SIGHUP rereads the
-    lists.
+    lists. With --runner it starts a job that does the same on an engine, and ends.
     """
     with errors(debug):
+        sent_to, lake, feeds = sent(runner, engine, lake, feeds or [], keep=True)
+        if sent_to is not None:
+            if once or metrics_port or as_json:
+                raise typer.BadParameter("it does not go with --once, --metrics-port and --json", param_hint="--runner")
+            from wirecopy.pipelines.feeds import monitor_on
+
+            for line in monitor_on(sent_to, feeds, lake, every, pause, allow_network or [], contact):
+                print(line, file=sys.stderr)
+            return
         use_own()
         from wirecopy.pipelines.feeds import monitor_feeds
 
         summary = monitor_feeds(
-            feeds or [], lake, once, every, pause, allow_network or [], contact, metrics_port, as_json, quiet
+            feeds, lake, once, every, pause, allow_network or [], contact, metrics_port, as_json, quiet
         )
         if as_json:
             print(json.dumps(summary.as_json()))
@@ -647,10 +665,11 @@ def _ingest(
     ok_rejects: str | None,
     names: list[str] | None = None,
     follow_links: bool = False,
+    engine: Engine | None = None,
 ) -> int:
     allowed = _allowance(ok_rejects)
     use_own()
-    if command == "ingest":
+    if command == "ingest" and engine is None:
         from wirecopy.transforms.processes import start_server
 
         start_server(["wirecopy.transforms.sealing.preload", __name__])
@@ -663,7 +682,7 @@ def _ingest(
     from wirecopy.pipelines.terminal.report import reporting
 
     with reporting(sys.stderr) as report:
-        summary = run_ingest(command, planned, lake, report, lambda: _stored(paths, follow_links))
+        summary = run_ingest(command, planned, lake, report, lambda: _stored(paths, follow_links), **taking(engine))
     if as_json:
         print(json.dumps(summary.as_json()))
     if summary.open:

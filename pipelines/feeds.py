@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from wirecopy.pipelines.engines.arguments import Engine
 from wirecopy.pipelines.options import new_run
 from wirecopy.pipelines.terminal.report import shown
 from wirecopy.pipelines.terminal.summary import Summary
@@ -62,6 +63,37 @@ def monitor_feeds(
         if listening:
             serve_metrics(told, *listening)
         return run_watch(options, told, last=True)
+
+
+def monitor_on(
+    engine: Engine,
+    sources: Sequence[str],
+    lake: Path,
+    every: str | None,
+    pause: str,
+    cidrs: Sequence[str],
+    contact: str | None,
+) -> Sequence[str]:
+    """Start the job that watches a lake's feeds on an engine, and return what is to be said of it.
+
+    Raises typer.BadParameter, LakeError and OSError.
+    """
+    from wirecopy.pipelines.engines.watch import told, watch_on
+    from wirecopy.transforms.fetch.spread.asking import Manners
+
+    manners = Manners(
+        _checked(interval, every, "--every") if every else None,
+        float(_checked(seconds, pause, "--pause")),
+        _opened(cidrs),
+        contact or "",
+    )
+    if not contact:
+        print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
+    if sources:
+        add_feeds(lake, sources, cidrs)
+    if not load_feeds(open_snapshot(lake)):
+        raise typer.BadParameter("the lake watches no feeds yet: name a list or an address", param_hint="FEEDS")
+    return told(engine, watch_on(engine, lake, manners))
 
 
 def add_feeds(lake: Path, sources: Sequence[str], cidrs: Sequence[str]) -> int:

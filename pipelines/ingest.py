@@ -59,17 +59,23 @@ def run_wave(wave: Sequence[Unit | Reject], options: WaveOptions) -> None:
         build(pipeline, wave, options)
 
 
-def waves(planned: Iterable[Unit | Reject], done: Container[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
-    """Group what is not done into waves of about 64 MB, or 512 MB of pages; what comes twice is given once."""
+def fresh(planned: Iterable[Unit | Reject], done: Container[str], progress: Progress) -> Iterator[Unit | Reject]:
+    """Yield what is not done; what comes twice is given once."""
     seen: set[str] = set()
-    wave: list[Unit | Reject] = []
-    size = 0
     for item in planned:
         progress.units += 1
         if item.unit_id in done or item.unit_id in seen:
             progress.known += 1
-            continue
-        seen.add(item.unit_id)
+        else:
+            seen.add(item.unit_id)
+            yield item
+
+
+def waves(planned: Iterable[Unit | Reject], done: Container[str], progress: Progress) -> Iterator[list[Unit | Reject]]:
+    """Group what is not done into waves of about 64 MB, or 512 MB of pages."""
+    wave: list[Unit | Reject] = []
+    size = 0
+    for item in fresh(planned, done, progress):
         wave.append(item)
         if isinstance(item, Unit):
             size += weight(item) // (CRAWL_SHARE if item.reader == "warc" else 1)

@@ -22,4 +22,5 @@ def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committ
 
 def commit(sealed: PCollection[Sealed], options: WaveOptions) -> PCollection[Committed]:
     """Commit what is sealed."""
-    return sealed | "CommitWaves" >> CommitWaves(options.lake, options.staging, options.run, options.every_s)
+    commits = CommitWaves(options.lake, options.staging, options.run, options.every_s, options.early)
+    return sealed | "CommitWaves" >> commits

@@ -18,14 +18,17 @@ class WaveOptions:
     Attributes:
         lake: the lake's folder; on an engine, a folder that all workers share.
         run: what rows and commits are marked with.
-        workers: worker processes that extract; none where the input is too small to be worth them or to do harm.
+        workers: worker processes that extract; none where the input is too small to be worth them or to do harm; where
+            it is None, one for each core of the machine that the step runs on.
         every_s: seconds between commits of an unbounded run; a bounded run commits once, at its end.
+        early: whether a bounded run commits every so many seconds, too, as one on an engine does.
     """
 
     lake: Path
     run: Run
-    workers: int = 0
+    workers: int | None = 0
     every_s: int = 5
+    early: bool = False
 
     @property
     def staging(self) -> Path:

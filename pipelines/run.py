@@ -25,6 +25,9 @@ from wirecopy.transforms.sealing.progress import extracted
 FIRST_S = 3.0
 """Seconds after which a run says how far it is."""
 
+Take = Callable[[Iterable[Unit | Reject], WaveOptions, Progress, Callable[[], None]], None]
+"""Takes what is planned into a lake and calls back after commits."""
+
 
 def run_ingest(
     command: str,
@@ -32,11 +35,12 @@ def run_ingest(
     lake: Path,
     report: Report,
     count: Callable[[], int] | None = None,
+    take: Take = ingest,
 ) -> Summary:
     """Take what is planned into a lake, wave by wave, and return what was taken in.
 
     `count`, where given, returns the stored bytes of all input; it runs beside, and the time that is left is told once
-    it is done.
+    it is done. `take` is how: in this process, or on an engine.
 
     Raises LakeError where the lake cannot be used, OSError where it cannot be written.
     """
@@ -71,7 +75,7 @@ def run_ingest(
         try:
             if before.number and not catalog_is_current(before):
                 publish_catalog(before, options.staging)
-            ingest(_units(plan, progress), options, progress, after_wave)
+            take(_units(plan, progress), options, progress, after_wave)
         except KeyboardInterrupt:
             raise  # waves may be under way: the next run sweeps their folder when this process has ended
         except BaseException:

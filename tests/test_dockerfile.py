@@ -8,7 +8,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
+
+import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 10001
@@ -39,11 +43,72 @@ def sent_to_builder(name):
 
 
 def test_the_base_is_pinned_by_version_and_the_command_runs_as_nobody():
-    for stage in stages():
-        assert re.fullmatch(r"python:3\.\d+\.\d+-slim-bookworm( AS \w+)?", dict(stage)["FROM"])
-    final = dict(stages()[-1])
+    build, beam, final = (dict(stage) for stage in stages())
+    for stage in (build, final):
+        assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm( AS \w+)?", stage["FROM"])
+    assert beam["FROM"] == f"apache/beam_python3.11_sdk:{locked('apache-beam')} AS beam"
     assert final["USER"] == f"{NOBODY}:{NOBODY}"
-    assert json.loads(final["ENTRYPOINT"]) == ["wirecopy"]
+    assert json.loads(final["ENTRYPOINT"]) == ["wirecopy-entry"]
+
+
+def locked(package):
+    return re.search(rf"^{package}==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "started"),
+    [
+        (["demo", "--json"], "wirecopy demo --json"),
+        (["--version"], "wirecopy --version"),
+        ([], "wirecopy"),
+        (["--worker_pool"], "boot --worker_pool"),
+        (["--id=1-1", "--logging_endpoint=a:1"], "boot --id=1-1 --logging_endpoint=a:1"),
+    ],
+)
+def test_the_image_is_the_command_and_the_worker_of_a_runner(tmp_path, given, started):
+    for name in ("wirecopy", "boot"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    entry = tmp_path / "entry"
+    entry.write_text((ROOT / "deploy" / "entry.sh").read_text().replace("/opt/apache/beam/boot", f"{tmp_path}/boot"))
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", entry, *given], env=path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == started
+
+
+def test_what_is_deployed_is_pinned_and_no_container_runs_as_root():
+    """Wirecopy's own image has its version, Beam's job server that of the lock, and Flink one that it supports."""
+    pages = [ROOT / "deploy" / "compose.yaml", *(ROOT / "deploy" / "kubernetes").glob("*.yaml")]
+    found = {document for page in pages for document in images(yaml.safe_load_all(page.read_text()))}
+    own = {"wirecopy", f"wirecopy:{version('wirecopy')}"}
+    assert found - own == {
+        "flink:1.19.3-scala_2.12-java17",
+        f"apache/beam_flink1.19_job_server:{locked('apache-beam')}",
+    }
+    for page in pages[1:]:
+        for document in yaml.safe_load_all(page.read_text()):
+            for pod in pods(document):
+                assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] == NOBODY
+    compose = yaml.safe_load(pages[0].read_text())["services"]
+    assert all(one["user"] == f"{NOBODY}:{NOBODY}" for one in compose.values() if one["image"] != "wirecopy")
+
+
+def images(documents):
+    for document in documents:
+        if isinstance(document, dict):
+            yield from (value for key, value in document.items() if key == "image")
+            yield from images(document.values())
+        elif isinstance(document, list):
+            yield from images(document)
+
+
+def pods(document):
+    """Yield the specifications of pods that a manifest holds, less those that stand in a wider one."""
+    if isinstance(document, dict):
+        if "containers" in document and "volumes" in document:
+            yield document
+        for value in document.values():
+            yield from pods(value)
 
 
 def test_everything_copied_is_in_the_build_context():

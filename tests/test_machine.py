@@ -13,6 +13,7 @@ import pytest
 from wirecopy.transforms import machine
 from wirecopy.transforms.fetch.spool import left_over
 from wirecopy.transforms.lake.files import LakeError, publish
+from wirecopy.transforms.lake.ledger import Ledger
 
 
 def ended() -> int:
@@ -45,10 +46,15 @@ def test_room_is_taken_on_the_disk_where_the_system_has_no_call_for_it(
 def test_half_written_spool_files_of_dead_writers_are_swept_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "spool" / "2022-02"
     folder.mkdir(parents=True)
+    here, elsewhere = machine.host(), "0" * 16
     kept = {f".a.warc.gz.{os.getpid()}", ".DS_Store", "._b.warc.gz", f".c.{ended()}"}
-    for name in [*kept, f".a.warc.gz.{ended()}"]:
+    kept |= {f".a.warc.gz.{here}-{os.getpid()}-01234567", f".a.warc.gz.{elsewhere}-{ended()}-01234567"}
+    long_ago = f".b.warc.gz.{elsewhere}-{os.getpid()}-01234567"
+    (folder / long_ago).touch()
+    os.utime(folder / long_ago, (0, 0))
+    for name in [*kept, f".a.warc.gz.{ended()}", f".a.warc.gz.{here}-{ended()}-01234567"]:
         (folder / name).touch()
-    assert list(left_over(tmp_path, frozenset())) == []
+    assert list(left_over(tmp_path, Ledger(tmp_path))) == []
     assert {path.name for path in folder.iterdir()} == kept
 
 

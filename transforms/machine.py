@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
+import hashlib
 import math
 import os
+import platform
 import resource
 import signal
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +70,19 @@ def lives(pid: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     return True
+
+
+@functools.cache
+def host() -> str:
+    """Return 16 hexadecimal digits that are the same for all that runs under one kernel since it started.
+
+    Locks of files hold between two processes for which they are equal; containers of one machine share them.
+    """
+    try:
+        told = (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
+    except OSError:
+        told = f"{platform.node()} {uuid.getnode():x}"
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def tells_of_processes() -> bool:

@@ -3,6 +3,7 @@
     paths   -> PlanUnits -> units -> ReadDocuments -> documents -> ExtractArticles -> articles
     articles -> MatchArticles -> pairs, passages;   articles, pairs -> ClusterPairs -> clusters, members
     articles -> FindCopies -> copies
+    PollFeeds -> what is due -> FetchPages -> units
     units   -> SealUnits -> sealed folders -> CommitWaves -> one commit of the lake a pane
 
 Articles, pairs, passages, clusters, members and copies travel as `pa.RecordBatch` with the schemas exported here; the
@@ -16,6 +17,8 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.commit.transform import CommitWaves
 from wirecopy.transforms.credit.transform import CreditArticles
 from wirecopy.transforms.extract.transform import ExtractArticles
+from wirecopy.transforms.fetch.spread.asking import Manners
+from wirecopy.transforms.fetch.spread.transform import FetchPages, PollFeeds
 from wirecopy.transforms.matching.copies import COPIES
 from wirecopy.transforms.matching.transform import FindCopies, MatchArticles
 from wirecopy.transforms.provenance.clusters import CLUSTER_ROWS, MEMBER_ROWS
@@ -42,9 +45,12 @@ __all__ = [
     "CreditArticles",
     "Document",
     "ExtractArticles",
+    "FetchPages",
     "FindCopies",
+    "Manners",
     "MatchArticles",
     "PlanUnits",
+    "PollFeeds",
     "ReadDocuments",
     "Reject",
     "Run",

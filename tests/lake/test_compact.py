@@ -150,10 +150,12 @@ def test_an_open_catalog_and_an_older_commit_can_be_read_until_the_grace_period_
     assert on_disk(many) == live(many)
 
 
-def test_parts_of_a_run_that_has_not_committed_yet_are_never_deleted(many):
+@pytest.mark.parametrize("run", ["run", f"run/{'a' * 32}"])
+def test_parts_of_a_run_that_has_not_committed_yet_are_never_deleted(many, run):
+    """They lie in the run's folder, or in one of a commit in it."""
     stray = many / "texts" / "month=2022-01" / "part-run-0.parquet"
     stray.write_bytes(b"PAR1")
-    staged = many / "_staging" / "run" / "parts" / "texts" / "month=2022-01"
+    staged = many / "_staging" / run / "parts" / "texts" / "month=2022-01"
     staged.mkdir(parents=True)
     os.link(stray, staged / stray.name)
     assert stray not in unnamed(many, dt.datetime.now(dt.UTC))

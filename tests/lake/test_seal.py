@@ -34,3 +34,20 @@ def test_a_unit_that_hangs_its_reader_is_a_reject_and_the_others_are_whole(tmp_p
     assert content.articles["text"].to_pylist() == ["One is kept.", "Three is kept."]
     assert [(each["stage"], each["reason"]) for each in content.rejects.to_pylist()] == [("read", "timeout")]
     assert len(content.units) == 3 and not sealed.failed
+
+
+def test_what_is_sealed_twice_is_one_folder_and_what_failed_tells_folders_apart(tmp_path: Path) -> None:
+    """Else a folder that lacks a unit might stand for one that has it, and the unit be committed without its rows."""
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"text": f"This is {name}."}) + "\n")
+    units = [unit for unit in plan([str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")]) if isinstance(unit, Unit)]
+    whole = seal(units, tmp_path / "staging")
+    assert seal(units, tmp_path / "staging") == whole
+    (tmp_path / "b.jsonl").unlink()
+    less = seal(units, tmp_path / "staging")
+    assert less.folder != whole.folder and [unit_id for unit_id, _ in less.failed] == [units[1].unit_id]
+    assert len(open_sealed([whole]).articles) == 2 and len(open_sealed([less]).articles) == 1
+    assert len(open_sealed([less, whole]).articles) == 2
+    assert sorted(path.name for path in (tmp_path / "staging").iterdir()) == sorted(
+        Path(one.folder).name for one in (whole, less)
+    )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from lakes import SEEDS, commit
 from typer.testing import CliRunner
 
 from wirecopy.pipelines.cli import app
+from wirecopy.transforms.lake import staging
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.staging import sweep
+from wirecopy.transforms.lake.staging import DEAD_S, join, sweep
 
 DEAD = "d" * 32
 
@@ -47,17 +49,17 @@ def test_a_folder_of_the_lake_that_is_a_link_is_refused_and_what_it_leads_to_sta
 
 def test_links_in_the_folder_of_runs_are_never_followed(lake_copy, outside):
     before = files(outside)
-    staging = lake_copy / "_staging"
-    staging.mkdir(exist_ok=True)
-    (staging / ("a" * 32)).symlink_to(outside / DEAD)
-    (staging / ("b" * 32)).mkdir()
-    (staging / ("b" * 32) / "alive").symlink_to(outside / DEAD / "alive")
-    (staging / ("c" * 32)).mkdir()
-    (staging / ("c" * 32) / "alive").touch()
-    (staging / ("c" * 32) / "parts").symlink_to(outside / DEAD / "parts")
+    runs = lake_copy / "_staging"
+    runs.mkdir(exist_ok=True)
+    (runs / ("a" * 32)).symlink_to(outside / DEAD)
+    (runs / ("b" * 32)).mkdir()
+    (runs / ("b" * 32) / "alive").symlink_to(outside / DEAD / "alive")
+    (runs / ("c" * 32)).mkdir()
+    (runs / ("c" * 32) / "alive").touch()
+    (runs / ("c" * 32) / "parts").symlink_to(outside / DEAD / "parts")
     sweep(lake_copy)
     assert files(outside) == before
-    assert not (staging / ("c" * 32)).exists()
+    assert not (runs / ("c" * 32)).exists()
 
 
 def test_only_folders_of_runs_are_swept(lake_copy):
@@ -98,3 +100,49 @@ def test_a_part_or_month_that_is_a_link_is_refused(tmp_path, what):
         shown = wirecopy(*arguments, "--lake", lake)
         assert shown.exit_code == 1 and f"{place} is a symbolic link" in shown.stderr, arguments
     assert files(tmp_path / "elsewhere") == before
+
+
+def test_a_run_that_another_machine_works_on_is_left_alone_until_it_is_silent_for_long(lake_copy):
+    """No lock of a file tells of a worker elsewhere, where the file system has none that hold across machines."""
+    run = lake_copy / "_staging" / DEAD
+    run.mkdir(parents=True)
+    (run / "alive").touch()
+    sign = run / f"alive-{'0' * 16}"
+    sign.touch()
+    sweep(lake_copy)
+    assert run.exists()
+    long_ago = sign.stat().st_mtime - DEAD_S - 1
+    os.utime(sign, (long_ago, long_ago))
+    sweep(lake_copy)
+    assert not run.exists()
+
+
+def test_a_run_that_ended_on_this_machine_is_swept_at_once(lake_copy):
+    run = lake_copy / "_staging" / DEAD
+    with join(run):
+        sweep(lake_copy)
+        assert run.exists()
+    sweep(lake_copy)
+    assert not run.exists()
+
+
+def test_a_run_that_is_held_goes_on_giving_signs_of_life(lake_copy, monkeypatch):
+    monkeypatch.setattr(staging, "BEAT_S", 0.01)
+    run = lake_copy / "_staging" / DEAD
+    with join(run):
+        [sign] = run.glob("alive-*")
+        os.utime(sign, (0, 0))
+        while sign.stat().st_mtime == 0:
+            time.sleep(0.01)
+
+
+def test_parts_that_a_dead_commit_published_are_swept_with_it(lake_copy):
+    """What a commit stages lies in a folder of its own in its run's."""
+    part = Path("texts") / f"part-{'0' * 12}-{'1' * 32}.parquet"
+    staged = lake_copy / "_staging" / DEAD / ("a" * 32) / "parts" / part
+    staged.parent.mkdir(parents=True)
+    (lake_copy / "_staging" / DEAD / "alive").touch()
+    staged.write_text("never committed")
+    os.link(staged, lake_copy / part)
+    sweep(lake_copy)
+    assert not (lake_copy / part).exists() and not (lake_copy / "_staging" / DEAD).exists()

@@ -33,16 +33,18 @@ class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
         staging: the run's folder in it, the same as that of `SealUnits`.
         run: what rows and commits are marked with.
         every_s: seconds between the panes of an unbounded input.
+        early: whether a bounded input has such panes, too, rather than one at its end.
     """
 
     lake: Path
     staging: Path
     run: Run
     every_s: int
+    early: bool = False
 
     def expand(self, sealed: PCollection[Sealed]) -> PCollection[Committed]:
         """Wire the transform."""
-        if not sealed.is_bounded:
+        if self.early or not sealed.is_bounded:
             sealed = sealed | "EveryFewSeconds" >> beam.WindowInto(
                 window.GlobalWindows(),
                 trigger=trigger.Repeatedly(trigger.AfterProcessingTime(self.every_s)),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import shutil
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,8 +21,10 @@ from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, takes_
 from wirecopy.transforms.index.versions import sighted
 from wirecopy.transforms.lake.catalog import publish_catalog
 from wirecopy.transforms.lake.commits import Commit, Snapshot, open_snapshot
-from wirecopy.transforms.lake.staging import PARTS, held
-from wirecopy.transforms.sealing.seal import Content, open_sealed
+from wirecopy.transforms.lake.staging import held
+from wirecopy.transforms.machine import cores
+from wirecopy.transforms.sealing.pools import seal_within_limits
+from wirecopy.transforms.sealing.seal import NO_READER, Content, discard, learned, open_sealed
 
 _NAME_BYTES = 6
 
@@ -29,27 +33,45 @@ def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -
     """Commit what some sealed folders hold, and return what was new; commits nothing where nothing is.
 
     Another writer may commit in between: then the wave is resolved against the new parts as well, and tried as the
-    next commit. Waves of one run take turns. What is committed is deleted, so that a run needs room for its waves, not
-    for its archive. Raises OSError where the lake cannot be written; nothing is committed then.
+    next commit. Waves of one run take turns where the file system has locks; what a commit stages is its own where it
+    has none. A folder that is gone is sealed again. What is committed is deleted, so that a run needs room for its
+    waves, not for its archive. Raises OSError where the lake cannot be written; nothing is committed then.
     """
     with held(staging / "committing"):
-        committed = _commit(root, staging, run, open_sealed(_standing(root, sealed)))
-        for one in sealed:
-            shutil.rmtree(one.folder, ignore_errors=True)
+        own = staging / uuid.uuid4().hex
+        own.mkdir()
+        try:
+            standing = list(_standing(root, staging, sealed))
+            committed = _commit(root, own, run, open_sealed(standing))
+        finally:
+            shutil.rmtree(own, ignore_errors=True)
+        for one in (*sealed, *standing):
+            discard(one)
         return committed
 
 
-def _standing(root: Path, sealed: Sequence[Sealed]) -> list[Sealed]:
-    """Return what is there or must be; an engine may bring again what was committed and deleted."""
-    gone = {one.folder for one in sealed if not Path(one.folder).is_dir()}
-    wanted = {unit.unit_id for one in sealed if one.folder in gone for unit in one.units}
-    done = open_snapshot(root).units.known(wanted) if gone else frozenset()
-    stopped = {unit_id for one in sealed for unit_id, _ in one.failed}
-    return [one for one in sealed if one.folder not in gone or {unit.unit_id for unit in one.units} - stopped - done]
+def _standing(root: Path, staging: Path, sealed: Sequence[Sealed]) -> Iterator[Sealed]:
+    """Yield what is there, and seal again what is gone and not committed.
+
+    An engine may bring again what was committed and deleted, and what was swept away while none of its workers lived.
+    """
+    gone = [one for one in sealed if not Path(one.folder).is_dir()]
+    named = {unit.unit_id for one in gone for unit in one.units}
+    done = open_snapshot(root).units.known(named) if gone else frozenset()
+    for one in sealed:
+        if one not in gone:
+            yield one
+            continue
+        stopped = {unit_id for unit_id, _ in one.failed}
+        wanted = [unit for unit in one.units if unit.unit_id not in stopped and unit.unit_id not in done]
+        if lost := [unit for unit in wanted if unit.reader == NO_READER]:
+            logging.getLogger("wirecopy").warning("what was sealed of %s is gone: they stay open", len(lost))
+        if units := [unit for unit in wanted if unit.reader != NO_READER]:
+            yield seal_within_limits(units, staging, learned(root), cores())
 
 
 def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
-    wave = blake2b_128(*sorted(content.units)).hex()[: 2 * _NAME_BYTES]
+    wave = blake2b_128(*sorted(content.units), staging.name.encode()).hex()[: 2 * _NAME_BYTES]
     while True:
         (root / "_commits").mkdir(exist_ok=True)
         snapshot = upgraded(root, staging, run)
@@ -71,7 +93,6 @@ def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
     add_commit(root, commit, changes.segment, related)
     publish_catalog(open_snapshot(root), staging)
     tidy_beside(root)
-    shutil.rmtree(staging / PARTS, ignore_errors=True)
     return committed
 
 

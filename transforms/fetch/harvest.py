@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wirecopy.transforms.addresses import without_user
@@ -132,6 +132,7 @@ async def harvest(
     stop: Stop,
     every_s: int | None = None,
     others: Collection[str] = (),
+    asks: Callable[[str], bool] = lambda url: True,
 ) -> Harvest:
     """Poll a feed and fetch the pages of what is new in it.
 
@@ -145,6 +146,7 @@ async def harvest(
         stop: tells when the run is stopping.
         every_s: interval for a feed that has none of its own.
         others: the addresses of all feeds that are watched.
+        asks: says of a page's address whether it is this run's to ask for; other pages are left open.
 
     Raises:
         Held: its host asked to be left alone.
@@ -160,6 +162,8 @@ async def harvest(
             tries[place] = settled(one.entry, Try(FROM_FEED))
         elif page is not None and memory.has_page(page):
             tries[place] = Try(KNOWN)
+        elif not asks(one.entry.url):
+            tries[place] = Try(OPEN, next_at=clock.now())
         else:
             memory.take_page([one.dated] if one.address is None else [one.address, one.dated])
             lanes[domain(one.entry.url)].append((place, one))

@@ -18,7 +18,8 @@ from wirecopy.transforms.fetch.lists.feedlist import Wanted
 from wirecopy.transforms.fetch.memory import Memory
 from wirecopy.transforms.fetch.schedule import MAX_S, SECOND
 from wirecopy.transforms.fetch.state import Feed
-from wirecopy.transforms.lake.commits import Snapshot, read_commit
+from wirecopy.transforms.lake.commits import Commit, Snapshot, read_commit
+from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.lookup import latest
 from wirecopy.transforms.lake.parts import read_parts
 from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST
@@ -131,6 +132,37 @@ def catch_up(known: Known, snapshot: Snapshot, own_run: str) -> bool:
                 known.feeds[row["feed_url"]] = _feed(row)
     known.commit = snapshot.number
     return changed
+
+
+def followed(known: Known | None, snapshot: Snapshot) -> Known:
+    """Return what a snapshot of the lake knows of feeds, what is known of an earlier one brought up to it.
+
+    Unlike `catch_up` it takes what all runs committed, entries among it. Raises OSError where a part is missing.
+    """
+    if known is None or known.commit > snapshot.number:
+        return load(snapshot)
+    try:
+        for number in range(known.commit + 1, snapshot.number + 1):
+            _follow(known, read_commit(snapshot.root, number), snapshot)
+    except (FileNotFoundError, LakeError):  # merged into another part, and vacuumed since; or a commit given up
+        return load(snapshot)
+    known.commit = snapshot.number
+    return known
+
+
+def _follow(known: Known, commit: Commit, snapshot: Snapshot) -> None:
+    rows = read_parts(snapshot.root, commit.added.get("feeds", ()), TABLES["feeds"].schema)
+    for row in sorted(_plain(rows), key=lambda row: not row["deleted"]):
+        if not row["deleted"]:
+            known.feeds[row["feed_url"]] = _feed(row)
+            continue
+        known.feeds.pop(row["feed_url"], None)
+        if row["moved_to"]:
+            known.moved[row["feed_url"]] = row["moved_to"]
+            known.memory.rename(row["feed_url"], row["moved_to"])
+    entries = read_parts(snapshot.root, commit.added.get("entries", ()), TABLES["entries"].schema)
+    for row in _plain(entries):
+        known.note({**row, "feed_url": _last(row["feed_url"], known.moved)})
 
 
 def _last(feed_url: str, renamed: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,8 +22,7 @@ from warcio.warcwriter import WARCWriter
 from wirecopy.schemas.elements import Unit
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.lake.commits import Ledger
-from wirecopy.transforms.lake.files import publish, sync_folder, write_synced
-from wirecopy.transforms.machine import lives
+from wirecopy.transforms.lake.files import is_abandoned, publish, sync_folder, unfinished, write_synced
 from wirecopy.transforms.storable import storable, uri
 
 FOLDER = "spool"
@@ -72,7 +71,7 @@ def write_spool(root: Path, notes: Sequence[Note]) -> Unit:
     for needed in (root / "_commits", folder):
         needed.mkdir(parents=True, exist_ok=True)
     path = folder / f"{moment:%Y%m%dT%H%M%S}-{unit_id}{_SUFFIX}"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = unfinished(path)
     try:
         write_synced(temporary, data)
         publish(temporary, path)
@@ -90,8 +89,7 @@ def left_over(root: Path, done: Ledger, open_again: AbstractSet[str] = frozenset
     """
     folder = root / FOLDER
     for path in folder.glob("*/.*"):
-        writer = path.suffix.removeprefix(".")
-        if path.stem.endswith(_SUFFIX) and writer.isdecimal() and not lives(int(writer)):
+        if path.stem.endswith(_SUFFIX) and is_abandoned(path, time.time()):
             path.unlink(missing_ok=True)
     paths = [path for path in sorted(folder.glob(f"*/*{_SUFFIX}")) if not path.name.startswith(".")]
     known = done.known(_unit_id(path) for path in paths) - open_again

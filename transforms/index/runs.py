@@ -38,7 +38,7 @@ from wirecopy.transforms.index.relations import RELATIONS, Relations, relate
 from wirecopy.transforms.index.replay import RELATED, added_rows, live_rows
 from wirecopy.transforms.index.versions import sighted
 from wirecopy.transforms.lake.commits import Commit, Snapshot, commit_identity, open_snapshot, read_commit
-from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.files import LakeError, lock
 from wirecopy.transforms.lake.lookup import latest
 from wirecopy.transforms.matching.fingerprint import fingerprint
 from wirecopy.transforms.matching.segments import segment as segments
@@ -603,9 +603,9 @@ def _flock(path: Path, how: int) -> Iterator[bool]:
             f"{path.parent} is a link, which may lead out of the lake: remove it, and the index is built anew"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)) as lock:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)) as file:
         try:
-            fcntl.flock(lock, how)
+            lock(file.fileno(), how)
         except BlockingIOError:
             yield False
         else:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from wirecopy.transforms.machine import sync
+from wirecopy.transforms.machine import host, lives, sync
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+_WRITER = re.compile(r"\.(?:([0-9a-f]{16})-)?([0-9]+)(?:-[0-9a-f]{8})?")
+_ABANDONED_S = 86_400.0
 _ERRNO = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)
 
 
@@ -60,7 +65,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Put bytes under a name at once: a reader sees the old file or the new one, never a part of either."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = unfinished(path)
     write_synced(temporary, data)
     temporary.replace(path)
     sync_folder(path.parent)
@@ -73,6 +78,44 @@ def put(path: Path, data: bytes) -> None:
         if not path.is_symlink() and path.read_bytes() == data:
             return
     replace(path, data)
+
+
+def unfinished(path: Path) -> Path:
+    """Return a hidden name beside a path that no other writer has, on this machine or another with the same disk."""
+    return path.with_name(f".{path.name}.{host()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+def is_abandoned(path: Path, now: float) -> bool:
+    """Say whether an `unfinished` name is that of a writer that has ended.
+
+    One of another machine is, a day after it was last written to. `now` is in seconds since 1970.
+    """
+    writer = _WRITER.fullmatch(path.suffix)
+    if writer is None:
+        return False
+    if writer[1] in (None, host()):
+        return not lives(int(writer[2]))
+    try:
+        return now - path.lstat().st_mtime > _ABANDONED_S
+    except OSError:
+        return False
+
+
+def lock(descriptor: int, how: int) -> bool:
+    """Lock an open file as `fcntl.flock` does, and say whether the file system has locks.
+
+    Where it has none nothing in a lake is lost: creating a commit is the fence between writers, and what they do is
+    done again. Raises BlockingIOError where another holds the lock and `how` says not to wait.
+    """
+    try:
+        fcntl.flock(descriptor, how)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        return False
+    return True
 
 
 def publish(staged: Path, path: Path) -> bool:

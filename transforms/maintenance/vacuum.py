@@ -11,7 +11,7 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import refuse_if_broken, refuse_if_lost
-from wirecopy.transforms.lake.staging import PARTS
+from wirecopy.transforms.lake.staging import staged
 
 GRACE = dt.timedelta(days=1)
 
@@ -40,7 +40,7 @@ def unnamed(root: Path, since: dt.datetime) -> Iterator[Path]:
     never among them. No link is followed.
     """
     found = [path for table in TABLES for path in _files(root / table)]
-    staged = {path.name for run in (root / "_staging").glob("*") for path in _files(run / PARTS)}
+    published = {path for run in (root / "_staging").glob("*") for path in staged(run)}
     snapshot = open_snapshot(root)
     named = {part.path for parts in snapshot.parts.values() for part in parts}
     for number in range(snapshot.number, max(1, snapshot.expired) - 1, -1):
@@ -52,7 +52,7 @@ def unnamed(root: Path, since: dt.datetime) -> Iterator[Path]:
             break
         named |= {path for paths in commit.removed.values() for path in paths}
     for path in found:
-        if path.name not in staged and path.relative_to(root).as_posix() not in named:
+        if (place := path.relative_to(root).as_posix()) not in published and place not in named:
             yield path
 
 

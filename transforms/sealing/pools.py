@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
-from wirecopy.schemas.elements import Document
+from wirecopy.schemas.elements import Document, Sealed, Unit
 from wirecopy.transforms.extract.boilerplate import Furniture
 from wirecopy.transforms.extract.workers import Pool
 from wirecopy.transforms.read.isolated import Reader
-from wirecopy.transforms.sealing.seal import Extracted, extract
+from wirecopy.transforms.sealing.seal import Extracted, extract, extract_here, seal
 
 LOANS = 500
 """Processes that were lent so often are ended, so that what libraries leak in them is given back."""
@@ -62,6 +64,17 @@ def lent(size: int, furniture: Furniture) -> Iterator[Workers]:
                 _idle.append(_Idle(size, furniture.version, workers, loans))
         else:
             _end(workers)
+
+
+def seal_within_limits(units: Sequence[Unit], staging: Path, furniture: Furniture, workers: int) -> Sealed:
+    """Seal units in so many processes that are ended where a record takes too long or too much; here where in none.
+
+    Raises OSError where the folder cannot be written.
+    """
+    if not workers:
+        return seal(units, staging, partial(extract_here, furniture=furniture))
+    with lent(workers, furniture) as taken:
+        return seal(units, staging, taken.pool.map, taken.reader.portions)
 
 
 def _take(size: int, furniture: Furniture) -> tuple[Workers, int]:

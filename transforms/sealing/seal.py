@@ -6,11 +6,11 @@ twice at once, gives the same rows under the same name. Only its path travels to
 
 from __future__ import annotations
 
-import os
+import errno
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from wirecopy.schemas.rejects import REJECTS
 from wirecopy.transforms.columns import storage
 from wirecopy.transforms.extract.boilerplate import NOTHING_LEARNED, Furniture, read_furniture
 from wirecopy.transforms.hashing import blake2b_128
-from wirecopy.transforms.lake.files import LakeError, sync_folder, writing
+from wirecopy.transforms.lake.files import LakeError, sync_folder, unfinished, writing
 from wirecopy.transforms.read.portions import Portion, portions
 from wirecopy.transforms.sealing.declared import STATED, stated_batch
 from wirecopy.transforms.sealing.progress import ProgressFile
@@ -34,6 +34,9 @@ MAX_REJECTS = 10_000
 
 FURNITURE = "furniture.parquet"
 """In the lake's folder: lines of outlets' own, as its view `furniture` found them; put there to have them left out."""
+
+NO_READER = "none"
+"""The reader of a unit that is a file which no reader takes."""
 
 REJECT_BATCH = pa.schema([field for field in REJECTS.schema if field.name not in ("first_at", "run_id")])
 """The columns of `rejects` that a unit decides; the run adds the rest."""
@@ -124,7 +127,7 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: 
     reject `crash`. Raises OSError where the folder itself cannot be written.
     """
     reading = _Reading(units, read)
-    with _sealing(units, staging) as folder:
+    with _sealing(staging) as folder:
         found: list[Extracted | Reject] = []
         at = 0
         for results in work(reading.batches()):
@@ -136,7 +139,8 @@ def seal(units: Sequence[Unit], staging: Path, work: Work = extract_here, read: 
             folder.progress.add(articles=sum(one.articles.num_rows for one in results if isinstance(one, Extracted)))
         folder.add(reading, at, len(units), found)
     failed = tuple((units[i].unit_id, error) for i, error in sorted(reading.failed.items()))
-    return Sealed(str(folder.path), tuple(units), failed, folder.rows["articles"], folder.rows["rejects"])
+    path = _named(folder, staging, units, [unit_id for unit_id, _ in failed])
+    return Sealed(str(path), tuple(units), failed, folder.rows["articles"], folder.rows["rejects"])
 
 
 class _Reading:
@@ -184,16 +188,15 @@ class _Reading:
 
 def seal_rejects(rejects: Sequence[Reject], staging: Path) -> Sealed:
     """Seal files that no reader takes: each is a unit by itself, which is done once it is reported."""
-    units = tuple(Unit(reject.unit_id, reject.doc_ref, "none", 0, -1, 0) for reject in rejects)
-    with _sealing(units, staging) as folder:
+    units = tuple(Unit(reject.unit_id, reject.doc_ref, NO_READER, 0, -1, 0) for reject in rejects)
+    with _sealing(staging) as folder:
         folder.write("rejects", reject_batch(rejects))
-    return Sealed(str(folder.path), units, (), 0, len(rejects))
+    return Sealed(str(_named(folder, staging, units)), units, (), 0, len(rejects))
 
 
 class _Folder:
-    def __init__(self, path: Path, building: Path):
-        self.path = path
-        self._building = building
+    def __init__(self, building: Path):
+        self.building = building
         self.rows = dict.fromkeys(_FILES, 0)
         self.progress = ProgressFile(building)
         self._writers = {}
@@ -203,7 +206,7 @@ class _Folder:
 
     def write(self, name: str, batch: pa.RecordBatch) -> None:
         self.rows[name] += batch.num_rows
-        with writing(self._building / f"{name}.arrow"):
+        with writing(self.building / f"{name}.arrow"):
             self._writers[name].write_batch(batch)
 
     def add(self, reading: _Reading, begin: int, end: int, found: Sequence[Extracted | Reject]) -> None:
@@ -228,25 +231,42 @@ class _Folder:
     def close(self) -> None:
         self.progress.write()
         for name, writer in self._writers.items():
-            with writing(self._building / f"{name}.arrow"):
+            with writing(self.building / f"{name}.arrow"):
                 writer.close()
 
 
 @contextmanager
-def _sealing(units: Sequence[Unit], staging: Path) -> Iterator[_Folder]:
-    """Give the folder of some units to write to; it has its name only once it is whole."""
-    path = staging / ("sealed-" + blake2b_128(*(unit.unit_id.encode() for unit in units)).hex())
-    building = path.with_name(f".{path.name}.{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
+def _sealing(staging: Path) -> Iterator[_Folder]:
+    """Give a folder to write to, whose name no other writer has; `_named` gives it its own once it is whole."""
+    building = unfinished(staging / "sealed-units")
     building.mkdir(parents=True)
-    folder = _Folder(path, building)
+    folder = _Folder(building)
     try:
         yield folder
     finally:
         folder.close()
-    shutil.rmtree(path, ignore_errors=True)
-    building.rename(path)
+
+
+def _named(folder: _Folder, staging: Path, units: Sequence[Unit], failed: Sequence[str] = ()) -> Path:
+    """Give a whole folder the name of what it holds. Where that is there, it holds the same, and is kept."""
+    ids = (unit.unit_id.encode() for unit in units)
+    path = staging / ("sealed-" + blake2b_128(*ids, *(f"less {unit_id}".encode() for unit_id in failed)).hex())
+    try:
+        folder.building.rename(path)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        shutil.rmtree(folder.building, ignore_errors=True)
     sync_folder(staging)
+    return path
+
+
+def discard(sealed: Sealed) -> None:
+    """Delete a folder so that it is there whole or not at all, whenever this is cut off; one that is gone stays so."""
+    dying = unfinished(Path(sealed.folder))
+    with suppress(OSError):
+        Path(sealed.folder).rename(dying)
+        shutil.rmtree(dying, ignore_errors=True)
 
 
 def open_sealed(sealed: Sequence[Sealed]) -> Content:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
@@ -17,9 +16,10 @@ from apache_beam.pvalue import PCollection
 import wirecopy.schemas.coders  # noqa: F401  (registers the coders of the elements)
 from wirecopy.schemas.elements import Reject, Sealed, Unit
 from wirecopy.transforms.lake.staging import join
+from wirecopy.transforms.machine import cores
 from wirecopy.transforms.metering import Meter
-from wirecopy.transforms.sealing.pools import lent
-from wirecopy.transforms.sealing.seal import extract_here, learned, seal, seal_rejects
+from wirecopy.transforms.sealing.pools import seal_within_limits
+from wirecopy.transforms.sealing.seal import learned, seal_rejects
 
 SEALED_BYTES = 8 << 20
 """Bytes of units that are sealed together, for each worker process: small files share a folder."""
@@ -50,15 +50,15 @@ class SealUnits(beam.PTransform[PCollection[Unit], PCollection[Sealed]]):
 
     Attributes:
         staging: the run's folder, `_staging/<run id>` of the lake.
-        workers: worker processes that extract.
+        workers: worker processes that extract; where it is None, one for each core of the machine that seals.
     """
 
     staging: Path
-    workers: int = 0
+    workers: int | None = 0
 
     def expand(self, units: PCollection[Unit]) -> PCollection[Sealed]:
         """Wire the transform."""
-        group = SEALED_BYTES * max(1, 4 * self.workers)
+        group = SEALED_BYTES * max(1, 4 * (1 if self.workers is None else self.workers))
         return (
             units
             | "GroupSmallUnits"
@@ -106,7 +106,7 @@ class Staged(beam.DoFn):
 
 
 class _Seal(Staged):
-    def __init__(self, staging: Path, workers: int):
+    def __init__(self, staging: Path, workers: int | None):
         super().__init__(staging)
         self._workers = workers
         self._meter = Meter("seal")
@@ -122,11 +122,8 @@ class _Seal(Staged):
         yield from self._meter.give(self._sealed(units))
 
     def _sealed(self, units: Sequence[Unit]) -> Iterator[Sealed]:
-        if self._workers:
-            with lent(self._workers, self._furniture) as workers:
-                sealed = seal(units, self._staging, workers.pool.map, workers.reader.portions)
-        else:
-            sealed = seal(units, self._staging, partial(extract_here, furniture=self._furniture))
+        count = cores() if self._workers is None else self._workers
+        sealed = seal_within_limits(units, self._staging, self._furniture, count)
         for _, error in sealed.failed:
             logging.getLogger("wirecopy").warning("cannot be read now, stays open: %s", error)
         yield sealed

@@ -1,0 +1,1 @@
+"""Runs on an engine: any runner of Beam's beside the one in this process, such as a Flink cluster."""
