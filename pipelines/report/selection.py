@@ -123,5 +123,5 @@ def cut(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     con.execute(_PICKED.format(where=" AND ".join(where), agency=of_agency), [*values, *agencies, *agencies])
     con.execute(
         f"CREATE TEMP TABLE taken AS SELECT * FROM every_taken SEMI JOIN picked USING (article_id) WHERE {taken}",
-        chosen,
+        agencies,
     )
