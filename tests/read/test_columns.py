@@ -64,3 +64,21 @@ def test_a_user_names_a_column_a_constant_or_a_part() -> None:
 def test_an_expression_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="no regular expression"):
         told({"published": r"nr~(\d{8}"})
+
+
+@pytest.mark.parametrize(
+    ("record", "published", "url"),
+    [
+        ({"data": "2026-03-06", "titolo": "Voto"}, "2026-03-06", None),
+        ({"data": "Some words that are no day", "title": "Vote"}, None, None),
+        ({"data": {"a": 1}, "title": "Vote"}, None, None),
+        ({"data_publicacao": "06/03/2026", "url_noticia": "https://a.com.br/1"}, "06/03/2026", "https://a.com.br/1"),
+        ({"source": "https://a.com/news/1", "source-hostname": "A"}, None, "https://a.com/news/1"),
+        ({"source": "https://www.a.com/", "title": "Vote"}, None, None),
+    ],
+)
+def test_a_column_whose_name_means_several_things_is_told_by_its_values(
+    record: dict[str, object], published: str | None, url: str | None
+) -> None:
+    found = document({"text": "The council voted on Tuesday."} | record, "unit", 0, "ref")
+    assert (found.published, found.url) == (published, url)

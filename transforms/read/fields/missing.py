@@ -11,6 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 _LONGEST = 24
@@ -74,8 +75,11 @@ def is_missing(value: str, field: str) -> bool:
         value: the string.
         field: the field of a document that it is for.
     """
-    if len(value) > _LONGEST:
-        return False
+    return len(value) <= _LONGEST and _means_nothing(value, field)
+
+
+@lru_cache(8_192)
+def _means_nothing(value: str, field: str) -> bool:
     value = value.strip()
     if not value or value in _NOTHING:
         return True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from wirecopy.transforms.addresses import without_user
@@ -67,27 +68,32 @@ def converted(value: Any, field: str, column: str = "") -> Any:
             value = found
     elif type(value) in (int, float) and field in ("published", "modified") and column:
         value = _day(value, column)
-    if column and field in _GUARDED and not _GUARDED[field](value, column):
+    if column and (may_be := _guard(field, column)) and not may_be(value):
         return None
     return _CONVERT.get(field, string)(value) or None
 
 
-def _may_be_date(value: Any, column: str) -> bool:
-    """Say whether a value may be a date: a column `data` holds one in Italian, Polish and Portuguese, else anything."""
+@lru_cache(4_096)
+def _guard(field: str, column: str) -> Callable[[Any], bool] | None:
+    """Return what a column's values must be for a field that its name alone does not tell; None where it tells.
+
+    A column `data` holds days in Italian, Polish and Portuguese, else anything; `source` is an article's address in
+    trafilatura's records, else a paper's.
+    """
     name = column.casefold()
-    if "data" not in name or "date" in name:
-        return True
-    return not isinstance(value, Mapping | Sequence) or bool(
-        isinstance(value, str) and len(value) <= _LONGEST_DATE and _DIGIT.search(value)
-    )
+    if field in ("published", "modified") and "data" in name and "date" not in name:
+        return _may_be_date
+    return _may_be_address if field == "url" and name == "source" else None
 
 
-def _may_be_address(value: Any, column: str) -> bool:
-    """Say whether a value may be an article's address: `source` is one in trafilatura's records, else a paper's."""
-    return column.casefold() != "source" or bool(isinstance(value, str) and _DEEP.match(value))
+def _may_be_date(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_DATE and _DIGIT.search(value) is not None
+    return not isinstance(value, Mapping | Sequence)
 
 
-_GUARDED = {"published": _may_be_date, "modified": _may_be_date, "url": _may_be_address}
+def _may_be_address(value: Any) -> bool:
+    return isinstance(value, str) and _DEEP.match(value) is not None
 
 
 def _day(value: float, column: str) -> Any:
