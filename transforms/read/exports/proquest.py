@@ -15,7 +15,7 @@ from wirecopy.transforms.read.io.spans import Span
 from wirecopy.transforms.read.io.streams import Stream
 from wirecopy.transforms.read.wire.wrapped import paragraphs
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _BEGINS = re.compile(rb"^_{20,}[ \t\r]*$", re.MULTILINE)
 _LABELS = {

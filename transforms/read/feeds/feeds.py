@@ -32,7 +32,7 @@ from wirecopy.transforms.read.io.streams import Stream
 from wirecopy.transforms.read.web import html
 from wirecopy.transforms.read.wire import markup
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 __all__ = ["READER_VERSION", "Entry", "Feed", "document", "parse", "read", "spans"]
 

@@ -43,7 +43,7 @@ __all__ = [
     "words",
 ]
 
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
 
 NAMES: dict[str, str] = {
     "text": "text maintext fulltext plaintext bodytext articlebody articletext articlecontent body content contenttext"

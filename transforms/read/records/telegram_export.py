@@ -19,7 +19,7 @@ from wirecopy.transforms.read.records import jsonvalues
 from wirecopy.transforms.read.records.jsonl import parse
 from wirecopy.transforms.read.records.telegram import document
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _MESSAGES = re.compile(rb'"messages"\s*:\s*\[')
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')

@@ -17,7 +17,7 @@ from wirecopy.transforms.read.io.spans import Span
 from wirecopy.transforms.read.io.streams import Stream
 from wirecopy.transforms.read.wire.wrapped import paragraphs
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _NUMBER_LINE = rb"[A-Za-z]{1,2}\d{3,4}[a-z-]{0,12}[ \t\r]*\n(?:[a-z] [a-z] )?(?:BC|AM|PM|HFR|bc|am|pm)-"
 _SLUG_LINE = rb"\^?(?:BC|AM|PM|HFR)-[^\n]{2,60},[ ]?\d{2,5}[^\n]{0,12}\n"

@@ -13,7 +13,7 @@ from wirecopy.transforms.read.io.spans import Span
 from wirecopy.transforms.read.io.streams import Stream
 from wirecopy.transforms.read.wire.wrapped import paragraphs
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _HEADER = rb"[A-Za-z]{1,4}\d{3,5} [1-9] [A-Za-z]{1,4} +\d{1,5}(?P<rest>(?:[ \t][^\r\n\x02]{0,120})?)[ \t\r]*\n"
 _BEGINS = re.compile(
