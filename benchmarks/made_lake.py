@@ -1,11 +1,12 @@
 """Make a lake of any size in minutes, without matching: made articles with copies, passages, clusters and versions.
 
-usage: python benchmarks/made_lake.py LAKE --articles 200000 [--months 12]
+usage: python benchmarks/made_lake.py LAKE --articles 200000 [--months 12] [--again 4]
 
 Words are drawn as they are in news, a few of them often and most of them seldom (Zipf and Mandelbrot, exponent 1.05, of
 400,000 made ones with English endings). A third of the stories have 1 to 40 copies, which lack a tail or have words of
 their own; some take a passage of another story; one in fifty was changed after it was published. Rows are written by
-the lake's own writer, a month to a commit, so every file is as one that `wirecopy compact` leaves.
+the lake's own writer, a month to a commit, so every file is as one that `wirecopy compact` leaves; `wirecopy reindex`
+makes the index.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wirecopy.pipelines.compact import publishing
+from wirecopy.schemas.search import ARTICLE, POSTING, WORD
+from wirecopy.schemas.table import ID, INSTANT
 from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.columns import storage, uuids
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
 from wirecopy.transforms.hashing import blake2b_128
 from wirecopy.transforms.index.versions import numbered, sighted
-from wirecopy.transforms.lake.commits import open_snapshot
+from wirecopy.transforms.lake.commits import Part, open_snapshot
+from wirecopy.transforms.lake.parts import read_parts, stage_parts, write_whole
 
 AGENCIES = ["Reuters", "AP", "AFP", "TASS", "dpa", "Xinhua", "ANSA", "EFE", "PTI", "Kyodo"]
 WORDS = 400_000
@@ -232,6 +238,48 @@ def make(lake: Path, n: int, months: int, seed: int = 0) -> None:
     _commit(lake, later, first=False)
 
 
+def repeat(lake: Path, times: int) -> None:
+    """Add the rows of a lake to it some times more, years later and under other ids: a large lake in a minute."""
+    snapshot = open_snapshot(lake)
+    for time in range(1, times + 1):
+        with publishing(lake, "made") as options:
+            added: dict[str, list[Part]] = {}
+            for name in set(snapshot.parts) - {"runs"}:
+                for part in snapshot.parts[name]:
+                    rows = _again(read_parts(lake, (part,), TABLES[name].schema), time)
+                    if name == "search_index":
+                        groups = _groups(rows)
+                        added.setdefault(name, []).append(write_whole(TABLES[name], groups, options.staging, "made"))
+                    else:
+                        added.setdefault(name, []).extend(stage_parts(TABLES[name], rows, options.staging, "made"))
+            now = open_snapshot(lake)
+            commit = stage_upkeep(now, options.staging, options.run, {}, {}, {})
+            commit.added.update({name: tuple(parts) for name, parts in added.items()})
+            attempt(lake, options.staging, commit)
+        print(f"{time} of {times} times", flush=True)
+
+
+def _groups(rows: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows of a segment in row groups as the lake's writer makes them, each of one kind."""
+    for kind, size in ((ARTICLE, 8_192), (WORD, 8_192), (POSTING, 122_880)):
+        some = rows.filter(pc.equal(rows["kind"], kind))
+        yield from (some.slice(at, size) for at in range(0, len(some), size))
+
+
+def _again(rows: pa.Table, time: int) -> pa.Table:
+    for at, field in enumerate(rows.schema):
+        column = rows[field.name]
+        if field.type == ID and field.name != "run_id":
+            other = [one and bytes([one[0] ^ time]) + one[1:] for one in storage(column).to_pylist()]
+            rows = rows.set_column(at, field, uuids(pa.array(other, pa.binary(16))))
+        elif field.type == INSTANT:
+            later = pc.add(column, pa.scalar(dt.timedelta(days=365 * time)))
+            rows = rows.set_column(at, field, later.cast(INSTANT))
+        elif field.name == "segment":
+            rows = rows.set_column(at, field, pc.add(column, time))
+    return rows
+
+
 def _commit(lake: Path, found: dict[str, list[dict[str, Any]]], first: bool) -> None:
     with publishing(lake, "made") as options:
         snapshot = open_snapshot(lake)
@@ -253,5 +301,8 @@ if __name__ == "__main__":
     parser.add_argument("lake", type=Path)
     parser.add_argument("--articles", type=int, default=200_000)
     parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--again", type=int, default=0, help="add all rows so many times more, under other ids")
     options = parser.parse_args()
-    make(options.lake, options.articles, options.months)
+    if options.articles:
+        make(options.lake, options.articles, options.months)
+    repeat(options.lake, options.again)

@@ -23,8 +23,9 @@ def questions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return what is asked, by a name for it."""
     asked: dict[str, str] = {}
     section = ""
-    blocks = re.compile(r"^## ([^\n]*)$|```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
-    for heading, block in blocks.findall(PAGE.read_text("utf-8")):
+    for heading, block in re.findall(
+        r"^## ([^\n]*)$|```sql\n(.*?)```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
         section = heading or section
         if block.startswith("SET"):
             con.execute(block)
@@ -35,9 +36,34 @@ def questions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
             asked[name if name not in asked else f"{name} ({len(asked)})"] = block
     for (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall():
         asked[f"view {name}"] = f"FROM {name} LIMIT 100"
+    common, rare = _words(con)
+    asked |= {
+        f"search {typed}": f"FROM search('{typed}')"
+        for typed in (
+            rare,
+            common,
+            f"{common} {rare}",
+            f"{common} OR {rare}",
+            f"{common} -{rare}",
+            f"{common[:4]}*",
+            f'"{common} {rare}"',
+        )
+    }
+    asked["search, plain reading beside"] = (
+        f"SELECT article_id FROM articles JOIN texts USING (article_id) WHERE contains(lower(text), '{common}')"
+    )
     asked["an article by id"] = "SELECT * FROM articles WHERE article_id = getvariable('article')"
     asked["first versions"] = "SELECT count(*) FROM articles WHERE version = 1"
     return asked
+
+
+def _words(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """Return a word that about one article in eight holds, and one that about one in two thousand does."""
+    plain = "kind = 1 AND regexp_full_match(term, '[a-z][a-z][a-z][a-z][a-z]+')"
+    held = f"SELECT term, sum(place) AS n FROM search_index WHERE {plain} GROUP BY 1"
+    share = "abs(ln(n / (SELECT count(*) FROM articles)) - ln({}))"
+    query = f"SELECT term FROM ({held}) ORDER BY {share}, term LIMIT 1"
+    return tuple(con.execute(query.format(each)).fetchall()[0][0] for each in (0.12, 0.0005))  # type: ignore[return-value]
 
 
 def measured(con: duckdb.DuckDBPyConnection, query: str, times: int) -> tuple[float, float, int]:

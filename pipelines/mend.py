@@ -11,6 +11,7 @@ from wirecopy.transforms.lake.commits import broken_checkpoints, broken_commits,
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import lost, refuse_if_broken
 from wirecopy.transforms.lake.staging import sweep
+from wirecopy.transforms.maintenance.derive import derive
 from wirecopy.transforms.maintenance.doctor import SHOWN, index_faults
 from wirecopy.transforms.maintenance.mend import Lost, go_back, is_unsettled, mend, mend_ledger, newest_whole
 from wirecopy.transforms.maintenance.settle import settle
@@ -58,6 +59,8 @@ def run_mend(lake: Path, back_to: int | None) -> list[str]:
         for path in broken_checkpoints(lake):
             (lake / path).unlink()
             told.append(f"{path}, which was damaged, is deleted")
+        if derived := derive(lake, options.staging, options.run):
+            told.append(f"commit {derived.number} tells versions and words of articles anew")
         snapshot = open_snapshot(lake)
         if indexed_commit(snapshot) != snapshot.number or index_faults(snapshot):
             reindex(snapshot)

@@ -73,6 +73,7 @@ def open_lake(lake: str | Path, unsafe: bool = False) -> duckdb.DuckDBPyConnecti
         shutil.rmtree(folder, ignore_errors=True)  # the open file stays readable; DuckDB makes the folder to spill into
     _name(con, root)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET parquet_metadata_cache = true")  # parts never change; a search looks into each several times
     con.execute("SET enable_progress_bar = false")  # it would go where the result goes
     if not unsafe:
         folders = ", ".join(

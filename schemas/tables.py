@@ -6,6 +6,7 @@ from wirecopy.schemas.commits import RUNS
 from wirecopy.schemas.feeds import ENTRIES, FEEDS, POLLS
 from wirecopy.schemas.rejects import REJECTS
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
+from wirecopy.schemas.search import SEARCH_INDEX
 from wirecopy.schemas.table import Table
 
 TABLES: dict[str, Table] = {
@@ -23,6 +24,7 @@ TABLES: dict[str, Table] = {
         POLLS,
         ENTRIES,
         RUNS,
+        SEARCH_INDEX,
     )
 }
 

@@ -86,9 +86,12 @@ FROM feed_health
 
 REJECTS = "SELECT stage, reason, error, doc_ref, url, retryable, first_at FROM rejects ORDER BY first_at DESC, doc_ref, reason"  # noqa: E501
 
+CANDIDATES = 300
+"""Hits beyond a page's first row that its stories are made of."""
+
 SEARCH = """
 SELECT score, outlet, headline, event_at, excerpt, story, article_id, count(*) OVER (PARTITION BY story) AS carriers
-FROM (FROM search(?))
+FROM (FROM {found})
 QUALIFY row_number() OVER (PARTITION BY story ORDER BY score DESC, event_at, article_id) = 1
 ORDER BY score DESC, event_at, article_id
 """
@@ -178,3 +181,16 @@ def listed(con: duckdb.DuckDBPyConnection, query: str, begin: int, *values: Any,
     """Return one page of a list, from row `begin` on."""
     rows = ask(con, f"SELECT * FROM ({query}) LIMIT {most + 1} OFFSET {begin}", *values)
     return Rows(rows[:most], begin, len(rows) > most)
+
+
+def found(con: duckdb.DuckDBPyConnection, begin: int, words: str) -> Rows:
+    """Return one page of what a search finds, a story a row; nothing for a date that is none.
+
+    A lake without an index of all its articles is read, text by text.
+    """
+    [(indexed,)] = con.execute("SELECT indexed = articles FROM search_coverage").fetchall()
+    source = f"search(?, most := {begin + CANDIDATES})" if indexed else "search_texts(?)"
+    try:
+        return listed(con, SEARCH.format(found=source), begin, words)
+    except (duckdb.ConversionException, duckdb.InvalidInputException):
+        return Rows([], begin, False)

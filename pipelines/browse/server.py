@@ -141,7 +141,7 @@ async def _search(request: web.Request) -> web.Response:
     query, begin = request.query.get("q", "")[:MOST_QUERY].strip(), _begin(request)
     if not query:
         return _shown(request, "search.html", title="Search", list=questions.Rows([], 0, False))
-    rows = await request.app[READER].ask(lambda con: questions.listed(con, questions.SEARCH, begin, query))
+    rows = await request.app[READER].ask(lambda con: questions.found(con, begin, query))
     return _shown(request, "search.html", title=f"Search: {query}", query=query, list=rows)
 
 

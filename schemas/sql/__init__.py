@@ -1,7 +1,8 @@
 """The SQL that readers see: views and macros over the tables' views, for DuckDB 1.5 and later without extensions.
 
 They name the tables `articles` (with its `version`), `texts`, `plain_pairs`, `plain_passages`, `clusters`, `members`,
-`rejects`, `feeds`, `polls` and `runs`, each a view or table of the schema that `schemas.tables` has for it.
+`rejects`, `feeds`, `polls`, `runs` and `search_index`, each a view or table of the schema that `schemas.tables` has for
+it, and `search_coverage`, how many articles there are and how many of them `search_index` has.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ FILES = (
     "versions",
     "furniture",
     "search",
+    "reading",
+    "coverage",
     "feeds",
     "about",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.parts import digest, read_parts
+from wirecopy.transforms.search.rows import read
+from wirecopy.transforms.search.segment import Content
 
 Contents = dict[str, list[str]]
 
@@ -37,10 +40,20 @@ def contents(root: Path, watched: bool) -> Contents:
         for part in snapshot.parts[name]:
             if digest(root / part.path) != Path(part.path).stem.rpartition("-")[2]:
                 raise LakeError(f"{part.path} is not what was committed")
+        if name == "search_index":
+            found[name] = sorted(line for part in snapshot.parts[name] for line in _held(read(root / part.path)))
+            continue
         rows = _seen(table, read_parts(root, snapshot.parts[name], table.schema).to_pylist())
         left_out = _MARKS | (_MOMENTS.get(name, frozenset()) if watched else frozenset())
         found[name] = sorted(repr({key: row[key] for key in row if key not in left_out}) for row in rows)
     return found
+
+
+def _held(segment: Content) -> Iterator[str]:
+    """Yield what a segment says of each of its articles, however articles are shared out among segments."""
+    for at, key in enumerate(segment.keys):
+        for place in range(segment.bounds[at], segment.bounds[at + 1]):
+            yield f"{segment.article_ids[int(segment.docs[place])]} {key} {segment.levels[place]}"
 
 
 def difference(found: Contents, expected: Contents) -> str:

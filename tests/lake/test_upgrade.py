@@ -103,7 +103,8 @@ def test_whoever_writes_first_upgrades_it_and_every_row_stays(older, tmp_path, c
     else:
         assert after == before
     findings = json.loads(wirecopy("doctor", "--lake", older, "--json").stdout)
-    assert all("index stands for" in finding["what"] for finding in findings)
+    told = ("index stands for", "search has no index of")  # an older lake's articles, before compact or reindex
+    assert all(any(words in finding["what"] for words in told) for finding in findings)
     assert query(older, "SELECT count(*) FROM articles WHERE slugline IS NULL")[0][0] >= 3
 
 

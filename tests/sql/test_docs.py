@@ -39,7 +39,8 @@ def test_every_recipe_answers_something(con: duckdb.DuckDBPyConnection) -> None:
     for block in RUNNABLE:
         for statement in con.extract_statements(block):
             rows = con.execute(statement).fetchall()
-            recurs = block.startswith("FROM furniture") or "stock_passages" in block  # in more stories than there are
+            rare = ("FROM furniture", "stock_passages", "FROM corrections")  # nothing of the kind is in the small lake
+            recurs = any(name in block for name in rare)
             assert rows or recurs or block.startswith("SET"), block
 
 

@@ -11,7 +11,8 @@ import pytest
 from wirecopy.schemas.sql import FILES, statements
 
 PLAIN_VIEWS = tuple(
-    "articles texts plain_pairs plain_passages clusters members rejects feeds polls entries runs".split()
+    "articles texts plain_pairs plain_passages clusters members rejects feeds polls entries runs "
+    "search_index search_coverage".split()
 )
 
 
@@ -135,7 +136,7 @@ def test_changed_after_publication(con: duckdb.DuckDBPyConnection) -> None:
     [
         ("HARBOUR reopens", {6, 7}),
         ("senators", {8}),
-        ("senator", set()),
+        ("senator", {8}),
         ("洪水", {9}),
         ("首相", {9}),
         ("harbour dredging nowhere", set()),
@@ -153,6 +154,12 @@ def test_search_ranks_the_headline_above_the_text(con: duckdb.DuckDBPyConnection
     rows = ask(con, "SELECT headline, excerpt FROM search('harbour reopens')")
     assert rows[0][0] == "Harbour reopens"
     assert "harbour" in rows[0][1]
+
+
+def test_search_reads_the_texts_of_articles_without_a_time(con: duckdb.DuckDBPyConnection) -> None:
+    assert ask(con, "SELECT event_at, excerpt FROM search('\"and the harbour\"')") == [
+        (None, "Senators and the harbour, in brief.")
+    ]
 
 
 def test_feed_health(con: duckdb.DuckDBPyConnection) -> None:

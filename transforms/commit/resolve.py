@@ -23,6 +23,8 @@ from wirecopy.transforms.matching.match import match
 from wirecopy.transforms.matching.segments.segment import Segment, build
 from wirecopy.transforms.sealing.declared import still_standing
 from wirecopy.transforms.sealing.seal import Content
+from wirecopy.transforms.search.upkeep import NAME as SEARCH
+from wirecopy.transforms.search.upkeep import without_articles
 
 _ARTICLE_IDS = {
     "articles": ("article_id",),
@@ -66,6 +68,8 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     segment = build(fingerprints.to_batches())
     matches = match(segment, index.segments)
     rewritten, removed = _without(snapshot, replaced, staging)
+    segments, former = without_articles(snapshot, replaced, staging)
+    rewritten, removed = rewritten | {SEARCH: segments}, removed | {SEARCH: former}
     facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
     nothing = pa.array([], pa.binary())
     clusters, members = changed_clusters(index, storage(facts["article_id"]), matches.pairs, nothing, facts)
@@ -91,8 +95,8 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
         },
         segment=segment,
         replaced=replaced,
-        rewritten=rewritten,
-        removed=removed,
+        rewritten={table: parts for table, parts in rewritten.items() if parts},
+        removed={table: paths for table, paths in removed.items() if paths},
     )
 
 

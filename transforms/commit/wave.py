@@ -25,6 +25,8 @@ from wirecopy.transforms.lake.staging import held
 from wirecopy.transforms.machine import cores
 from wirecopy.transforms.sealing.pools import seal_within_limits
 from wirecopy.transforms.sealing.seal import NO_READER, Content, discard, learned, open_sealed
+from wirecopy.transforms.search.upkeep import NAME as SEARCH
+from wirecopy.transforms.search.upkeep import stage_segments
 
 _NAME_BYTES = 6
 
@@ -121,14 +123,16 @@ def _stage(
     committed: Committed,
 ) -> Commit:
     committed_at = dt.datetime.now(dt.UTC)
+    articles = changes.rows["articles"]
     rows = rows | {"runs": run_row(run, committed, committed_at)}
+    segments = stage_segments(articles, staging, wave)
     return Commit(
         number=committed.number,
         read=snapshot.number,
         run_id=run.run_id,
         committed_at=committed_at.isoformat(),
         units=tuple(unit_id.hex() for unit_id in units),
-        added=stage_rows(rows, staging, wave),
+        added=stage_rows(rows, staging, wave) | ({SEARCH: segments} if segments else {}),
         rewritten=changes.rewritten,
         removed=changes.removed,
         replaced=tuple(one.hex() for one in changes.replaced.to_pylist()),

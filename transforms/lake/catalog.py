@@ -24,6 +24,7 @@ from wirecopy.schemas.sql import statements
 from wirecopy.schemas.table import Table
 from wirecopy.schemas.tables import ADDED, TABLES
 from wirecopy.transforms.lake.commits import FORMAT, Part, Snapshot, checked_path, open_snapshot
+from wirecopy.transforms.lake.coverage import indexed
 from wirecopy.transforms.lake.files import LakeError, replace
 from wirecopy.transforms.lake.loss import catalog_line, catalog_mark
 from wirecopy.transforms.lake.staging import held
@@ -178,6 +179,8 @@ def catalog_sql(snapshot: Snapshot) -> str:
         catalog_line(snapshot.number, snapshot.identity),
         *(_view(snapshot, table) for table in TABLES.values()),
         f"CREATE VIEW lake_commit AS SELECT {snapshot.number} AS commit;",
+        f"CREATE VIEW search_coverage AS "
+        f"SELECT {snapshot.rows('articles')} AS articles, {indexed(snapshot)} AS indexed;",
         *statements(),
         *(_comments(table) for table in TABLES.values()),
     ]

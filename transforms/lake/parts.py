@@ -27,8 +27,11 @@ PART_BYTES = 128 << 20
 _ROWS = 8192
 _DICTIONARY = frozenset(
     "outlet outlet_name feed_url agency language section status relation role origin_method stage reason "
-    "published_precision published_source extractor model_id outcome state command version unit_id run_id".split()
+    "published_precision published_source extractor model_id outcome state command version unit_id run_id "
+    "segment kind term level".split()
 )
+_DELTAS = frozenset(["place"])
+"""Columns that ascend, told by how much."""
 
 
 def stage_parts(table: Table, rows: pa.Table, staging: Path, wave: str) -> list[Part]:
@@ -143,7 +146,14 @@ def _by_folder(table: Table, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         yield f"{table.name}/month={months[begin].as_py()}", rows.slice(begin, end - begin)
 
 
-def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str, wave: str) -> Part:
+def write_whole(table: Table, groups: Iterable[pa.Table], staging: Path, wave: str) -> Part:
+    """Write rows of a table kept in one folder as one synced part, however large, with these row groups."""
+    return _write(table, groups, staging, table.name, wave, whole=True)
+
+
+def _write(
+    table: Table, groups: Iterable[pa.Table], staging: Path, folder: str, wave: str, whole: bool = False
+) -> Part:
     """Write row groups until they end or the part is large enough; more of them are left then."""
     place = staging / PARTS / folder
     place.mkdir(parents=True, exist_ok=True)
@@ -156,12 +166,13 @@ def _write(table: Table, groups: Iterable[pa.Table], staging: Path, folder: str,
             compression="zstd",
             compression_level=ZSTD_LEVEL,
             use_dictionary=[name for name in table.schema.names if name in _DICTIONARY],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in table.schema.names if name in _DELTAS} or None,
             store_schema=False,
         ) as writer:
             for group in groups:
                 writer.write_table(group.cast(table.schema), row_group_size=table.row_group)
                 rows += len(group)
-                if file.tell() >= PART_BYTES:
+                if not whole and file.tell() >= PART_BYTES:
                     break
         file.flush()
         sync(file.fileno())

@@ -21,6 +21,8 @@ from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, open_snapsh
 from wirecopy.transforms.lake.parts import PART_BYTES, refuse_altered, write_parts
 from wirecopy.transforms.lake.scan import listed, stream
 from wirecopy.transforms.matching.segments.segment import build
+from wirecopy.transforms.search.upkeep import alike as segments_alike
+from wirecopy.transforms.search.upkeep import merge as merge_segments
 
 SMALL = PART_BYTES // 2
 """Parts of fewer bytes are merged; what is merged comes in parts of about PART_BYTES."""
@@ -60,7 +62,10 @@ def plan(snapshot: Snapshot, most: int) -> Iterator[tuple[Table, list[Part]]]:
     With `most` = 1 these are all small parts of a table and month. With more, those of one size, up to a factor of 16,
     where there are more than `most` of these: so each byte is written only a few times while a month fills up.
     """
+    yield from ((TABLES["search_index"], parts) for parts in segments_alike(snapshot, most))
     for table in TABLES.values():
+        if table.name == "search_index":
+            continue
         alike: dict[tuple[Path, int], list[Part]] = defaultdict(list)
         for part in snapshot.parts[table.name]:
             if part.bytes < SMALL:
@@ -70,6 +75,8 @@ def plan(snapshot: Snapshot, most: int) -> Iterator[tuple[Table, list[Part]]]:
 
 
 def _merge(snapshot: Snapshot, table: Table, parts: Sequence[Part], staging: Path, run: Run) -> Merged:
+    if table.name == "search_index":
+        return Merged(table.name, tuple(parts), merge_segments(snapshot, parts, staging, run.run_id[:12]))
     refuse_altered(snapshot.root, parts)
     whole = len(parts) == len(snapshot.parts[table.name])
     rows = stream(_query(table, listed(snapshot.root, parts), whole), table.schema, staging / "spill")

@@ -21,6 +21,7 @@ from wirecopy.transforms.lake.commits import (
     commit_numbers,
     open_snapshot,
 )
+from wirecopy.transforms.lake.coverage import indexed as searchable
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.ledger import broken_runs
 from wirecopy.transforms.lake.loss import lost
@@ -97,6 +98,8 @@ def examine(root: Path) -> Iterator[Finding]:
                 "pairs and passages that were lost are not found again yet",
                 "wirecopy doctor --mend goes on with it",
             )
+        if missing := snapshot.rows("articles") - searchable(snapshot):
+            yield Finding(False, f"search has no index of {missing:,} articles", "wirecopy reindex makes it")
     strays = [path.relative_to(root).as_posix() for path in unnamed(root, dt.datetime.now(dt.UTC) - GRACE)]
     if strays and not history:
         yield Finding(False, f"no commit names {_some(strays)}", "wirecopy compact deletes them")

@@ -47,6 +47,8 @@ from wirecopy.transforms.maintenance.regain import regained, write_ledger
 from wirecopy.transforms.maintenance.vacuum import unnamed
 from wirecopy.transforms.provenance.clusters import clusters
 from wirecopy.transforms.provenance.facts import COLUMNS, facts
+from wirecopy.transforms.search.upkeep import NAME as SEARCH
+from wirecopy.transforms.search.upkeep import without_articles
 
 GONE_FOR_GOOD = ("feeds", "polls", "entries", "runs")
 """Tables whose lost rows no input gives back."""
@@ -230,6 +232,9 @@ def _commit(snapshot: Snapshot, staging: Path, run: Run, lost: Lost) -> Commit:
 
     for table in ("articles", "texts"):
         rewrite(table, "article_id", lambda rows: is_among(rows["article_id"], lost.articles))
+    segments, old_segments = without_articles(snapshot, lost.articles, staging, stay[SEARCH])
+    rewritten[SEARCH] += segments
+    removed[SEARCH] += old_segments
     there = _there(snapshot, stay, lost)
     pairs = read_parts(snapshot.root, stay["pairs"], TABLES["pairs"].schema, EDGES.names)
     pairs = pairs.filter(pc.and_(*(is_among(pairs[side], there) for side in _ENDS)))
