@@ -355,7 +355,7 @@ def _text(value: Any) -> Any:
 def _sighting(article: Mapping[str, Any]) -> Sighting:
     begin, end = _interval(article)
     outlet, agency, kind = article["outlet"], article["agency"], article["kind"]
-    return Sighting(article["article_id"].bytes, outlet, agency, kind, begin, end)
+    return Sighting(article["article_id"].bytes, outlet, agency, kind, begin, end, begin)
 
 
 def _interval(article: Mapping[str, Any]) -> tuple[int | None, int | None]:
