@@ -78,7 +78,7 @@ def monitor_on(
 
     Raises typer.BadParameter, LakeError and OSError.
     """
-    from wirecopy.pipelines.engines.watch import told, watch_on
+    from wirecopy.pipelines.engines.watch import refuse_second, told, watch_on
     from wirecopy.transforms.fetch.spread.asking import Manners
 
     manners = Manners(
@@ -89,6 +89,7 @@ def monitor_on(
     )
     if not contact:
         print("servers are not told how to reach you: say --contact you@example.org", file=sys.stderr)
+    refuse_second(engine, lake)
     if sources:
         add_feeds(lake, sources, cidrs)
     if not load_feeds(open_snapshot(lake)):

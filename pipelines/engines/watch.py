@@ -50,9 +50,8 @@ def watch_on(engine: Engine, lake: Path, manners: Manners) -> str:
 
     Raises LakeError where it runs already, and where the engine cannot be reached or does not run it.
     """
+    refuse_second(engine, lake)
     name = name_of("monitor", str(lake))
-    if engine.runner == FLINK and (there := flink.running(engine.address, name)):
-        raise LakeError(f"job {there[0]} on {engine.address} watches the feeds of {lake} already; cancel it first")
     sweep(lake)
     pipeline = pipeline_on(engine, name, bounded=False)
     build(pipeline, watch_options(lake), manners)
@@ -65,6 +64,12 @@ def watch_on(engine: Engine, lake: Path, manners: Manners) -> str:
             raise LakeError(f"the job {name} does not run within {START_S:g} s; look at the engine")
         time.sleep(LOOK_S)
     return name
+
+
+def refuse_second(engine: Engine, lake: Path) -> None:
+    """Raise LakeError where a job watches a lake's feeds already, or the engine cannot be reached to tell."""
+    if engine.runner == FLINK and (there := flink.running(engine.address, name_of("monitor", str(lake)))):
+        raise LakeError(f"job {there[0]} on {engine.address} watches the feeds of {lake} already; cancel it first")
 
 
 def told(engine: Engine, name: str) -> Sequence[str]:
