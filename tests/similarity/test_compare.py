@@ -263,3 +263,13 @@ def test_exchanging_the_texts_exchanges_the_spans(a, b, common):
     for one, other in itertools.combinations(passages, 2):
         assert overlap((one.a_begin, one.a_end), (other.a_begin, other.a_end)) == 0
         assert overlap((one.b_begin, one.b_end), (other.b_begin, other.b_end)) == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stretches_in_another_order_are_all_found(seed):
+    rng = random.Random(seed)
+    parts = [sample("en", 90, rng) for _ in range(8)]
+    shuffled = rng.sample(parts, len(parts))
+    a, b = (". ".join(map(" ".join, each)) for each in (parts, shuffled))
+    found = compare(a, b, "en", "en")
+    assert sum(one.n_words for one in found) >= 0.97 * 8 * 90

@@ -95,25 +95,27 @@ def _sort(rows: NDArray[np.int64], table: NDArray[np.int32], by_score: np.int64)
 @helper
 def _cut(table: NDArray[np.int32], row: int, other: int) -> bool:
     """Cut off a segment what overlaps another, with its share of what is counted; say whether anything is left."""
-    over_first = min(table[row, 3], table[other, 3]) - max(table[row, 2], table[other, 2])
-    over_second = min(table[row, 5], table[other, 5]) - max(table[row, 4], table[other, 4])
-    if over_first <= 0 and over_second <= 0:
-        return True
-    before = table[row, 2] < table[other, 2] and table[row, 4] < table[other, 4]
-    after = table[row, 3] > table[other, 3] and table[row, 5] > table[other, 5]
-    if before:
-        cut = max(table[row, 3] - table[other, 2], table[row, 5] - table[other, 4])
-    else:
-        cut = max(table[other, 3] - table[row, 2], table[other, 5] - table[row, 4])
+    front = back = np.int32(0)
+    for side in (2, 4):
+        begin, end = table[row, side], table[row, side + 1]
+        other_begin, other_end = table[other, side], table[other, side + 1]
+        if end <= other_begin or other_end <= begin:
+            continue
+        if (begin < other_begin) == (end > other_end):
+            return False
+        if begin < other_begin:
+            back = max(back, end - other_begin)
+        else:
+            front = max(front, other_end - begin)
+    cut = front + back
     length = min(table[row, 3] - table[row, 2], table[row, 5] - table[row, 4])
-    if before == after or 2 * cut > length:
+    if cut == 0:
+        return True
+    if 2 * cut > length:
         return False
-    if before:
-        table[row, 3] -= cut
-        table[row, 5] -= cut
-    else:
-        table[row, 2] += cut
-        table[row, 4] += cut
+    for side in (2, 4):
+        table[row, side] += front
+        table[row, side + 1] -= back
     for column in range(6, 11):
         table[row, column] = table[row, column] * (length - cut) // length
     return True
