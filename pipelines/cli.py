@@ -370,6 +370,73 @@ def compact(
 
 
 @app.command()
+def forget(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[URL|ID]...", help="Addresses, ids of articles, or ids that their sources gave."),
+    ] = None,
+    lake: LakeOption = Path("lake"),
+    outlet: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="All articles of an outlet, by its domain or its name.")
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Articles from before a day; with --outlet, those of the outlet alone."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and stop.")] = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Forget articles, with all their versions: rows, texts, index and spool; they are not taken in again.
+
+    It says what goes, and asks nothing. Only hashes stay. Parts that others may have open are deleted a day later.
+    """
+    with errors(debug):
+        from wirecopy.pipelines.forget import asked_for, run_forget
+        from wirecopy.pipelines.terminal.shown import shown_lines
+
+        try:
+            asked = asked_for(what or [], outlet, before)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="[URL|ID]...") from None
+        done = run_forget(lake, asked, dry_run, lambda line: print(shown_lines(line), file=sys.stderr))
+        if as_json:
+            print(json.dumps(done))
+
+
+@app.command()
+def reprocess(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Where archives are now, if not where they were read from."),
+    ] = None,
+    lake: LakeOption = Path("lake"),
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Extract again what an older version extracted, from the spool and the archives. Safe to stop and to run again.
+
+    Exits 3 where the input of some articles cannot be found any more; these stay as they are.
+    """
+    with errors(debug):
+        use_own()
+        from wirecopy.pipelines.reprocess import run_reprocess
+        from wirecopy.pipelines.terminal.shown import shown_lines
+
+        done = run_reprocess(lake, paths or [], lambda line: print(line, file=sys.stderr))
+        if not done.units and not done.missing:
+            print("all was extracted by this version", file=sys.stderr)
+        for path, count in sorted(done.missing.items())[:20]:
+            print(shown_lines(f"cannot be found, stays as it is: {path} ({count:,} articles)"), file=sys.stderr)
+        if len(done.missing) > 20:
+            print(f"and {len(done.missing) - 20:,} more files", file=sys.stderr)
+        if as_json:
+            print(json.dumps(asdict(done)))
+    if done.missing:
+        raise typer.Exit(EXIT_REJECTS)
+
+
+@app.command()
 def doctor(
     lake: LakeOption = Path("lake"),
     mend: Annotated[

@@ -13,6 +13,7 @@ from wirecopy.transforms.lake.loss import lost, refuse_if_broken
 from wirecopy.transforms.lake.staging import sweep
 from wirecopy.transforms.maintenance.derive import derive
 from wirecopy.transforms.maintenance.doctor import SHOWN, index_faults
+from wirecopy.transforms.maintenance.forget import enforce
 from wirecopy.transforms.maintenance.mend import Lost, go_back, is_unsettled, mend, mend_ledger, newest_whole
 from wirecopy.transforms.maintenance.settle import settle
 
@@ -59,6 +60,8 @@ def run_mend(lake: Path, back_to: int | None) -> list[str]:
         for path in broken_checkpoints(lake):
             (lake / path).unlink()
             told.append(f"{path}, which was damaged, is deleted")
+        if forgotten := enforce(lake, options.staging, options.run):
+            told.append(f"commit {forgotten.number} forgets again what was forgotten before")
         if derived := derive(lake, options.staging, options.run):
             told.append(f"commit {derived.number} tells versions and words of articles anew")
         snapshot = open_snapshot(lake)

@@ -22,5 +22,6 @@ def build(units: PCollection[Unit], options: WaveOptions) -> PCollection[Committ
 
 def commit(sealed: PCollection[Sealed], options: WaveOptions) -> PCollection[Committed]:
     """Commit what is sealed."""
-    commits = CommitWaves(options.lake, options.staging, options.run, options.every_s, options.early)
+    early, again = options.early, options.again
+    commits = CommitWaves(options.lake, options.staging, options.run, options.every_s, early, again)
     return sealed | "CommitWaves" >> commits

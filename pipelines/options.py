@@ -22,6 +22,7 @@ class WaveOptions:
             it is None, one for each core of the machine that the step runs on.
         every_s: seconds between commits of an unbounded run; a bounded run commits once, at its end.
         early: whether a bounded run commits every so many seconds, too, as one on an engine does.
+        again: the units are done already: what they give now takes the place of what they gave before.
     """
 
     lake: Path
@@ -29,6 +30,7 @@ class WaveOptions:
     workers: int | None = 0
     every_s: int = 5
     early: bool = False
+    again: bool = False
 
     @property
     def staging(self) -> Path:

@@ -19,6 +19,7 @@ REASONS = {
     "truncated": "the input ends in the middle of a record",
     "damaged": "the container is damaged here; reading went on behind the damage",
     "digest": "the payload does not have the digest its record declares",
+    "forgotten": "it was forgotten on request, with wirecopy forget, and is not taken in again",
     "unsupported": "a format or compression that is not read",
 }
 """Every reason a row of `rejects` may give, and what it means."""

@@ -4,6 +4,7 @@ from wirecopy.schemas.articles import ARTICLES, TEXTS, VERSIONS
 from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
 from wirecopy.schemas.commits import RUNS
 from wirecopy.schemas.feeds import ENTRIES, FEEDS, POLLS
+from wirecopy.schemas.forgotten import FORGOTTEN
 from wirecopy.schemas.rejects import REJECTS
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
 from wirecopy.schemas.search import SEARCH_INDEX
@@ -25,6 +26,7 @@ TABLES: dict[str, Table] = {
         ENTRIES,
         RUNS,
         SEARCH_INDEX,
+        FORGOTTEN,
     )
 }
 

@@ -153,7 +153,9 @@ def _table(summary: Summary) -> Table:
     table.add_row(f"{summary.copies:,}", "pairs of copies")
     table.add_row(f"{summary.reuse:,}", "pairs that share passages")
     for reason, count in sorted(summary.rejects.items(), key=lambda item: (-item[1], item[0])):
-        table.add_row(f"{count:,}", "passed over: not text" if reason == "not text" else f"rejected: {reason}")
+        table.add_row(
+            f"{count:,}", f"passed over: {reason}" if reason in ("not text", "forgotten") else f"rejected: {reason}"
+        )
     for name, count in sorted(summary.formats.items()):
         table.add_row(f"{count:,}", f"unit{'s' if count > 1 else ''} of {name}")
     if summary.known:

@@ -118,7 +118,7 @@ class Summary:
     @property
     def rejected(self) -> int:
         """Rejects of all reasons but one: what is `not text`, such as a picture, was never to be taken in."""
-        return sum(count for reason, count in self.rejects.items() if reason != "not text")
+        return sum(count for reason, count in self.rejects.items() if reason not in ("not text", "forgotten"))
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values, for machines."""

@@ -17,6 +17,7 @@ from wirecopy.transforms.index.recluster import changed_clusters
 from wirecopy.transforms.index.runs import Index, fingerprint_facts
 from wirecopy.transforms.index.versions import are_told, numbered, sighted, told_of
 from wirecopy.transforms.lake.commits import Part, Snapshot
+from wirecopy.transforms.lake.forgotten import are_forgotten, is_entry_forgotten, silent, tombstones
 from wirecopy.transforms.lake.lookup import about, concerning, rows_concerning
 from wirecopy.transforms.lake.parts import rewrite_part
 from wirecopy.transforms.matching.match import match
@@ -54,22 +55,31 @@ class Changes:
     removed: dict[str, tuple[str, ...]]
 
 
-def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index: Index, staging: Path) -> Changes:
+def resolve(
+    content: Content,
+    units: Sequence[bytes],
+    snapshot: Snapshot,
+    index: Index,
+    staging: Path,
+    gone: pa.Array | None = None,
+) -> Changes:
     """Return what some units of sealed content change in a snapshot that its index stands for.
 
     An article that the lake has already is dropped, unless this sighting of it wins over the lake's: then all rows
-    that speak of it give way, in parts written anew under the run's folder, and it is matched again.
+    that speak of it give way, in parts written anew under the run's folder, and it is matched again. So do the rows of
+    articles whose plain ids are among `gone`, which the index is without already.
     """
     wanted = pa.array(units, pa.binary(16))
-    rows, replaced = _new_rows(content.articles, wanted, snapshot, index)
+    forgotten = tombstones(snapshot)
+    dead = are_forgotten(content.articles["identity"], forgotten)
+    rows, replaced = _new_rows(content.articles, wanted, dead, snapshot, index)
     articles = _taken(content.articles, rows)
     fingerprints = _taken(content.fingerprints, rows)
     index = index.without(replaced)
     segment = build(fingerprints.to_batches())
     matches = match(segment, index.segments)
-    rewritten, removed = _without(snapshot, replaced, staging)
-    segments, former = without_articles(snapshot, replaced, staging)
-    rewritten, removed = rewritten | {SEARCH: segments}, removed | {SEARCH: former}
+    falls = replaced if gone is None else pa.concat_arrays([gone, replaced]).unique()
+    rewritten, removed = without_rows_of(snapshot, falls, staging)
     facts = fingerprint_facts(segment.articles, np.arange(len(segment)))
     nothing = pa.array([], pa.binary())
     clusters, members = changed_clusters(index, storage(facts["article_id"]), matches.pairs, nothing, facts)
@@ -86,11 +96,11 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
             "passages": matches.passages,
             "clusters": clusters,
             "members": members,
-            "rejects": content.rejects.filter(is_among(content.rejects["unit_id"], wanted)),
+            "rejects": _rejects(content, wanted, dead, forgotten),
         }
         | versions
         | {
-            table: still_standing(table, stated.filter(is_among(stated["unit_id"], wanted)), snapshot)
+            table: _stated(table, stated.filter(is_among(stated["unit_id"], wanted)), snapshot, forgotten)
             for table, stated in content.stated.items()
         },
         segment=segment,
@@ -100,9 +110,39 @@ def resolve(content: Content, units: Sequence[bytes], snapshot: Snapshot, index:
     )
 
 
-def _new_rows(articles: pa.Table, units: pa.Array, snapshot: Snapshot, index: Index) -> tuple[pa.Array, pa.Array]:
+def _rejects(content: Content, units: pa.Array, dead: pa.BooleanArray, forgotten: frozenset[bytes]) -> pa.Table:
+    """Return the rejects of some units, with one for each record of an article that was forgotten."""
+    rejects = content.rejects.filter(is_among(content.rejects["unit_id"], units))
+    if not forgotten:
+        return rejects
+    hidden = [url is not None and is_entry_forgotten(url, None, "", forgotten) for url in rejects["url"].to_pylist()]
+    urls = pc.if_else(pa.array(hidden, pa.bool_()), pa.scalar(None, pa.string()), rejects["url"])
+    rejects = rejects.set_column(rejects.schema.get_field_index("url"), rejects.schema.field("url"), urls)
+    fallen = content.articles.filter(pc.and_(is_among(content.articles["unit_id"], units), dead))
+    rows = [
+        {
+            "stage": "match",
+            "reason": "forgotten",
+            "error": "it was forgotten on request",
+            "doc_ref": doc_ref,
+            "unit_id": unit_id,
+            "retryable": False,
+        }
+        for doc_ref, unit_id in zip(fallen["doc_ref"].to_pylist(), storage(fallen["unit_id"]).to_pylist(), strict=True)
+    ]
+    return pa.concat_tables([rejects, pa.Table.from_pylist(rows, schema=rejects.schema)])
+
+
+def _stated(table: str, rows: pa.Table, snapshot: Snapshot, forgotten: frozenset[bytes]) -> pa.Table:
+    rows = still_standing(table, rows, snapshot)
+    return silent(rows, forgotten) if table == "entries" and forgotten else rows
+
+
+def _new_rows(
+    articles: pa.Table, units: pa.Array, dead: pa.BooleanArray, snapshot: Snapshot, index: Index
+) -> tuple[pa.Array, pa.Array]:
     """Return the numbers of the rows that enter the lake, and the ids of the lake's articles that give way to them."""
-    candidates = pc.indices_nonzero(is_among(articles["unit_id"], units))
+    candidates = pc.indices_nonzero(pc.and_(is_among(articles["unit_id"], units), pc.invert(dead)))
     keys = articles.select(KEY).take(candidates)
     best = winners(keys)
     candidates, keys = candidates.take(best), keys.take(best)
@@ -123,6 +163,15 @@ def _in_order(rows: pa.Array) -> pa.Array:
 def _taken(table: pa.Table, rows: pa.Array) -> pa.Table:
     """Return some rows of a table, in order; all of them are no copy."""
     return table if len(rows) == len(table) else table.take(rows)
+
+
+def without_rows_of(
+    snapshot: Snapshot, ids: pa.Array, staging: Path
+) -> tuple[dict[str, tuple[Part, ...]], dict[str, tuple[str, ...]]]:
+    """Stage anew the parts that speak of articles, without these, and return them and those they stand for."""
+    rewritten, removed = _without(snapshot, ids, staging)
+    segments, former = without_articles(snapshot, ids, staging)
+    return (rewritten | {SEARCH: segments}, removed | {SEARCH: former}) if former else (rewritten, removed)
 
 
 def _without(

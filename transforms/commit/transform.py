@@ -34,6 +34,7 @@ class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
         run: what rows and commits are marked with.
         every_s: seconds between the panes of an unbounded input.
         early: whether a bounded input has such panes, too, rather than one at its end.
+        again: the units are done already, and what they give now takes the place of what they gave before.
     """
 
     lake: Path
@@ -41,6 +42,7 @@ class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
     run: Run
     every_s: int
     early: bool = False
+    again: bool = False
 
     def expand(self, sealed: PCollection[Sealed]) -> PCollection[Committed]:
         """Wire the transform."""
@@ -50,17 +52,19 @@ class CommitWaves(beam.PTransform[PCollection[Sealed], PCollection[Committed]]):
                 trigger=trigger.Repeatedly(trigger.AfterProcessingTime(self.every_s)),
                 accumulation_mode=trigger.AccumulationMode.DISCARDING,
             )
+        committing = _Commit(self.lake, self.staging, self.run, self.again)
         return (
             sealed
             | "OneKey" >> beam.Map(lambda one: (b"", one)).with_output_types(tuple[bytes, Sealed])
             | "Gather" >> beam.GroupByKey()
-            | "Commit" >> beam.ParDo(_Commit(self.lake, self.staging, self.run)).with_output_types(Committed)
+            | "Commit" >> beam.ParDo(committing).with_output_types(Committed)
         )
 
 
 class _Commit(Staged):
-    def __init__(self, lake: Path, staging: Path, run: Run):
+    def __init__(self, lake: Path, staging: Path, run: Run, again: bool):
         super().__init__(staging)
+        self._again = again
         self._lake = lake
         self._run = run
         self._meter = Meter("commit")
@@ -75,7 +79,7 @@ class _Commit(Staged):
         from wirecopy.transforms.commit.wave import commit_wave
 
         for sealed in _shares(pane):
-            yield commit_wave(self._lake, self._staging, self._run, sealed)
+            yield commit_wave(self._lake, self._staging, self._run, sealed, self._again)
 
 
 def _shares(sealed: Iterable[Sealed]) -> Iterator[list[Sealed]]:

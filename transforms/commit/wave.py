@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.schemas.elements import Committed, Run, Sealed
+from wirecopy.transforms.commit.again import resolve_again
 from wirecopy.transforms.commit.publish import attempt, marked, run_row, stage_rows
 from wirecopy.transforms.commit.resolve import Changes, resolve
 from wirecopy.transforms.commit.upgrade import upgraded
@@ -31,20 +32,21 @@ from wirecopy.transforms.search.upkeep import stage_segments
 _NAME_BYTES = 6
 
 
-def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed]) -> Committed:
+def commit_wave(root: Path, staging: Path, run: Run, sealed: Sequence[Sealed], again: bool = False) -> Committed:
     """Commit what some sealed folders hold, and return what was new; commits nothing where nothing is.
 
     Another writer may commit in between: then the wave is resolved against the new parts as well, and tried as the
     next commit. Waves of one run take turns where the file system has locks; what a commit stages is its own where it
     has none. A folder that is gone is sealed again. What is committed is deleted, so that a run needs room for its
-    waves, not for its archive. Raises OSError where the lake cannot be written; nothing is committed then.
+    waves, not for its archive. With `again` the units are done already, and what they give now takes the place of what
+    they gave before. Raises OSError where the lake cannot be written; nothing is committed then.
     """
     with held(staging / "committing"):
         own = staging / uuid.uuid4().hex
         own.mkdir()
         try:
             standing = list(_standing(root, staging, sealed))
-            committed = _commit(root, own, run, open_sealed(standing))
+            committed = _commit(root, own, run, open_sealed(standing), again)
         finally:
             shutil.rmtree(own, ignore_errors=True)
         for one in (*sealed, *standing):
@@ -72,20 +74,20 @@ def _standing(root: Path, staging: Path, sealed: Sequence[Sealed]) -> Iterator[S
             yield seal_within_limits(units, staging, learned(root), cores())
 
 
-def _commit(root: Path, staging: Path, run: Run, content: Content) -> Committed:
+def _commit(root: Path, staging: Path, run: Run, content: Content, again: bool) -> Committed:
     wave = blake2b_128(*sorted(content.units), staging.name.encode()).hex()[: 2 * _NAME_BYTES]
     while True:
         (root / "_commits").mkdir(exist_ok=True)
         snapshot = upgraded(root, staging, run)
         known = snapshot.units.known(unit_id.hex() for unit_id in content.units)
-        units = tuple(sorted(unit_id for unit_id in content.units if unit_id.hex() not in known))
+        units = tuple(sorted(unit_id for unit_id in content.units if (unit_id.hex() in known) == again))
         if not units:
             return Committed(0, 0, content.failed, 0, 0, 0, 0)
         try:
             index = open_index(snapshot)
         except Ahead:
             continue
-        changes = resolve(content, units, snapshot, index, staging)
+        changes = (resolve_again if again else resolve)(content, units, snapshot, index, staging)
         committed = _counted(snapshot.number + 1, len(units), content.failed, changes)
         rows = marked(changes.rows, run, committed.number)
         commit = _stage(snapshot, staging, run, wave, units, rows, changes, committed)

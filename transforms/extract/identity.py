@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
+from wirecopy.transforms.extract.urls import canonical_url, outlet
 from wirecopy.transforms.hashing import blake2b_128, uuid8
 
 _SUFFIX = re.compile(r"(?<=[^/])\.html?$", re.IGNORECASE)
@@ -37,6 +38,13 @@ def identity(canonical_url: str | None, namespace: str | None, source_id: str | 
     if source_id:
         return blake2b_128(b"record", source_id.encode(), content.encode())
     return blake2b_128(b"content", content.encode())
+
+
+def named(url: str | None, source_id: str | None, feed_url: str) -> list[bytes]:
+    """Return the identities that an article may have that a feed gives this address and this id."""
+    canonical, names = canonical_url(url), {outlet(feed_url) or feed_url, feed_url}
+    of_address = [identity(canonical, None, None, "")] if canonical else []
+    return of_address + [identity(None, name, source_id, "") for name in sorted(names) if source_id]
 
 
 def article_id(identity: bytes, text_hash: bytes, status: str | None = None) -> bytes:

@@ -20,11 +20,14 @@ from wirecopy.transforms.fetch.poll import Visit, is_feed, judge, led, unchanged
 from wirecopy.transforms.fetch.schedule import SECOND
 from wirecopy.transforms.fetch.spool import Note, Page
 from wirecopy.transforms.fetch.state import Feed
+from wirecopy.transforms.lake.forgotten import ENTRY_SAYS, is_entry_forgotten
 from wirecopy.transforms.read.feeds.feeds import Entry
 from wirecopy.transforms.read.feeds.feeds import Feed as Content
 from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST
 
 OPEN, KNOWN = "open", "known"
+FORGOTTEN = "forgotten"
+"""What came of an entry that was forgotten on request; its row says `known`, and hashes alone."""
 
 RETRIES_S = (60, 600, 3600, 4 * 3600)
 """Seconds after which a page is tried again that could not be had for a reason that may pass."""
@@ -158,7 +161,9 @@ async def harvest(
     tries: dict[int, Try] = {}
     for place, (one, change) in enumerate(visit.changed):
         page = one.dated if change == EDITED else one.address
-        if not one.entry.url:
+        if is_entry_forgotten(one.entry.url, one.entry.id, feed.feed_url, memory.forgotten):
+            tries[place] = Try(FORGOTTEN)
+        elif not one.entry.url:
             tries[place] = settled(one.entry, Try(FROM_FEED))
         elif page is not None and memory.has_page(page):
             tries[place] = Try(KNOWN)
@@ -178,6 +183,10 @@ async def harvest(
     for place, (one, change) in enumerate(visit.changed):
         assert visit.content is not None
         row = _row(visit, one, change, tries[place])
+        if tries[place].outcome == FORGOTTEN:
+            row |= {**dict.fromkeys(ENTRY_SAYS), "outcome": KNOWN}
+            notes.append(Note([("entries", dict(row))], row["seen_at"], feed.feed_url))
+            continue
         rows.append(row)
         notes.append(_entry_note(row, told(visit.feed, visit.content, one.entry, visit.poll.polled_at), tries[place]))
     return Harvest(feed.feed_url, visit, notes, rows)

@@ -20,6 +20,7 @@ from wirecopy.transforms.fetch.schedule import MAX_S, SECOND
 from wirecopy.transforms.fetch.state import Feed
 from wirecopy.transforms.lake.commits import Commit, Snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError
+from wirecopy.transforms.lake.forgotten import is_entry_forgotten, tombstones, tombstones_in
 from wirecopy.transforms.lake.lookup import latest
 from wirecopy.transforms.lake.parts import read_parts
 from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST
@@ -72,6 +73,12 @@ class Known:
         if row["outcome"] in _TAKEN:
             self.memory.take_page([row["marks"][0], row["marks"][-1]])
 
+    def forget(self) -> None:
+        """Let go of the entries whose page is still to be had and that were forgotten."""
+        for key, row in list(self.open.items()):
+            if is_entry_forgotten(row["url"], row["source_id"], row["feed_url"], self.memory.forgotten):
+                del self.open[key]
+
 
 def new_feed(wanted: Wanted) -> Feed:
     """Return what is known of a feed that was only asked for: it is due at once."""
@@ -103,6 +110,7 @@ def holds(snapshot: Snapshot, now: int) -> dict[str, int]:
 def load(snapshot: Snapshot) -> Known:
     """Return what a snapshot of the lake knows of feeds. Raises OSError where a part is missing."""
     known = Known(snapshot.number)
+    known.memory.forgotten = tombstones(snapshot)
     rows = read_parts(snapshot.root, snapshot.parts["feeds"], TABLES["feeds"].schema)
     known.feeds = _feeds(rows)
     known.moved = {
@@ -123,6 +131,9 @@ def catch_up(known: Known, snapshot: Snapshot, own_run: str) -> bool:
         commit = read_commit(snapshot.root, number)
         if commit.run_id == own_run:
             continue
+        if came := commit.added.get("forgotten", ()):
+            known.memory.forgotten |= tombstones_in(snapshot.root, came)
+            known.forget()
         rows = read_parts(snapshot.root, commit.added.get("feeds", ()), TABLES["feeds"].schema)
         for row in _plain(rows):
             changed = True

@@ -17,6 +17,8 @@ class Memory:
     def __init__(self) -> None:
         self._feeds: dict[str, dict[int, None]] = {}
         self._pages: dict[int, None] = {}
+        self.forgotten: frozenset[bytes] = frozenset()
+        """Tombstones of articles that were forgotten on request, see `transforms.lake.forgotten`."""
 
     def of(self, feed_url: str) -> Collection[int]:
         """Return the marks of a feed's entries."""

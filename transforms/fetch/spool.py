@@ -91,10 +91,15 @@ def left_over(root: Path, done: Ledger, open_again: AbstractSet[str] = frozenset
     for path in folder.glob("*/.*"):
         if path.stem.endswith(_SUFFIX) and is_abandoned(path, time.time()):
             path.unlink(missing_ok=True)
-    paths = [path for path in sorted(folder.glob(f"*/*{_SUFFIX}")) if not path.name.startswith(".")]
-    known = done.known(_unit_id(path) for path in paths) - open_again
-    for path in paths:
-        if _unit_id(path) not in known:
+    units = list(spool_files(root))
+    known = done.known(unit.unit_id for unit in units) - open_again
+    yield from (unit for unit in units if unit.unit_id not in known)
+
+
+def spool_files(root: Path) -> Iterator[Unit]:
+    """Yield the spool files of a lake, oldest first."""
+    for path in sorted((root / FOLDER).glob(f"*/*{_SUFFIX}")):
+        if not path.name.startswith("."):
             yield _unit(path, path.stat().st_size)
 
 
@@ -149,9 +154,10 @@ def _named(at: int, url: str, data: bytes) -> dict[str, str]:
     }
 
 
-def _unit_id(path: Path) -> str:
+def unit_of(path: Path) -> str:
+    """Return the id of the unit that a spool file is."""
     return path.name.removesuffix(_SUFFIX).rpartition("-")[2]
 
 
 def _unit(path: Path, size: int) -> Unit:
-    return Unit(_unit_id(path), str(path), "spool", 0, -1, size)
+    return Unit(unit_of(path), str(path), "spool", 0, -1, size)

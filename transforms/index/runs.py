@@ -276,8 +276,32 @@ def tidy(root: Path, wait: bool = False) -> None:
     article is written log(n) times in n commits, and runs are log(n).
     """
     with _flock(root / "index" / "merging", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as free:
-        while free and _merge_alike(root):
+        while free and _merge(root, _alike):
             pass
+
+
+def purge(root: Path) -> None:
+    """Write the runs anew that hold articles which count no more, so that nothing of these is left in the index.
+
+    Raises OSError where the index cannot be written.
+    """
+    with _flock(root / "index" / "merging", fcntl.LOCK_EX):
+        if not _merge(root, _holding_dead) and (head := _usable_head(root)) and any(run.dead for run in head.runs):
+            snapshot = open_snapshot(root)
+            if any(_holding_dead(open_index(snapshot))):
+                reindex(snapshot)
+    with _locked(root):
+        if head := _usable_head(root):
+            _sweep(root / "index", head.runs)
+
+
+def _alike(index: Index) -> list[Run]:
+    return [index.runs[place] for place in alike([len(run.segment) for run in index.runs])]
+
+
+def _holding_dead(index: Index) -> list[Run]:
+    """Return the runs that hold articles which count no more."""
+    return [run for run in index.runs if run.dead and (run.segment.find(list(run.dead)) >= 0).any()]
 
 
 def tidy_beside(root: Path) -> None:
@@ -305,8 +329,8 @@ def alike(sizes: Sequence[int]) -> list[int]:
     return []
 
 
-def _merge_alike(root: Path) -> bool:
-    """Merge the smallest runs of like size if there are too many; return whether it was done."""
+def _merge(root: Path, choose: Callable[[Index], list[Run]]) -> bool:
+    """Merge the runs that a function chooses if there are any; return whether it was done."""
     folder = root / "index"
     _delete(path for path in folder.iterdir() if _BUILDING.fullmatch(path.name))
     try:
@@ -314,7 +338,7 @@ def _merge_alike(root: Path) -> bool:
             index = _opened(root, read_head(root))
         if index is None:
             return False
-        merging = [index.runs[place] for place in alike([len(run.segment) for run in index.runs])]
+        merging = choose(index)
         for run in merging:
             _check_again(folder / run.name, run.manifest)
     except DamagedError:

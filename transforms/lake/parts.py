@@ -57,10 +57,17 @@ def rewrite_part(
 
     Raises LakeError where the part is not what was committed, and OSError where it is missing.
     """
+    return change_part(root, table, part, lambda rows: rows.filter(pc.invert(goes(rows))), staging)
+
+
+def change_part(
+    root: Path, table: Table, part: Part, change: Callable[[pa.Table], pa.Table], staging: Path
+) -> list[Part]:
+    """Stage what a function makes of a part's rows, a few thousand at a time. Raises as `rewrite_part` does."""
     refuse_altered(root, (part,))
     batches = pq.ParquetFile(checked_path(root, part.path)).iter_batches(_ROWS)
     tables = (completed(pa.Table.from_batches([batch]), table.schema) for batch in batches)
-    stay = (rows.filter(pc.invert(goes(rows))) for rows in tables)
+    stay = (change(rows) for rows in tables)
     folder = Path(part.path).parent.as_posix()
     return list(write_parts(table, stay, staging, folder, f"rewritten-{staging.name[:12]}"))
 

@@ -203,12 +203,17 @@ def go_back(root: Path, staging: Path, run: Run, number: int) -> Commit:
     upgrade = snapshot.format != FORMAT
     rewritten, removed = with_columns(snapshot, staging, ()) if upgrade else ({}, {})
     gone: dict[str, tuple[str, ...]] = defaultdict(tuple, removed)
+    stones: list[Part] = []  # what was forgotten stays so, whichever commit said it
     for stray in unnamed(root, dt.datetime.now(dt.UTC)):
         name = stray.relative_to(root).as_posix()
         if is_part(name):
-            gone[name.partition("/")[0]] += (name,)
+            table = name.partition("/")[0]
+            gone[table] += (name,)
+            if table == "forgotten" and is_whole(stray):
+                stones.append(Part(name, 0, 0))
+    rows = {"forgotten": read_parts(root, tuple(stones), TABLES["forgotten"].schema)} if stones else {}
     given_up = tuple(broken_commits(root))
-    commit = stage_upkeep(snapshot, staging, run, {}, rewritten, gone, given_up=given_up, upgrade=upgrade)
+    commit = stage_upkeep(snapshot, staging, run, rows, rewritten, gone, given_up=given_up, upgrade=upgrade)
     forget_index(root)
     if not attempt(root, staging, commit):
         raise LakeError(f"{root} was written to meanwhile: look again, with wirecopy doctor")
