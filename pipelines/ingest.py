@@ -110,7 +110,7 @@ def ingest(
                 finish()
             progress.sent += len(wave)
             progress.sent_bytes += sum(item.size for item in wave if isinstance(item, Unit))
-            under_way.append((wave, _Wave(wave, replace(options, workers=_workers(wave)))))
+            under_way.append((wave, _Wave(wave, replace(options, workers=workers_for(wave)))))
         progress.all_planned = True
         while under_way:
             finish()
@@ -143,7 +143,8 @@ class _Wave(threading.Thread):
             raise self._error
 
 
-def _workers(wave: Sequence[Unit | Reject]) -> int:
+def workers_for(wave: Sequence[Unit | Reject]) -> int:
+    """Return how many worker processes extract a wave: none where it is small and can do no harm."""
     units = [item for item in wave if isinstance(item, Unit)]
     small = sum(unit.size for unit in units) < SMALL_BYTES and all(unit.reader in HARMLESS for unit in units)
     return 0 if small else cores()

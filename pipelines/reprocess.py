@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wirecopy.pipelines.ingest import run_wave, waves
+from wirecopy.pipelines.ingest import run_wave, waves, workers_for
 from wirecopy.pipelines.options import WaveOptions, new_run
 from wirecopy.pipelines.terminal.summary import Progress
 from wirecopy.schemas.elements import Reject, Unit
@@ -25,7 +25,6 @@ from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import lost, refuse_if_broken
 from wirecopy.transforms.lake.parts import read_parts
 from wirecopy.transforms.lake.staging import join, sweep
-from wirecopy.transforms.machine import cores
 from wirecopy.transforms.read import NoInput, Unreadable, plan
 
 
@@ -87,13 +86,13 @@ def run_reprocess(lake: Path, paths: Sequence[str], tell: Callable[[str], None])
     old = outdated(snapshot)
     wanted = Counter(one.hex() for one in storage(old["unit_id"]).to_pylist())
     done = Reprocessed()
-    options = WaveOptions(lake, new_run("reprocess"), cores(), again=True)
+    options = WaveOptions(lake, new_run("reprocess"), again=True)
     with join(options.staging):
         try:
             units = _units(lake, paths, old["doc_ref"].to_pylist(), wanted.keys())
             for wave in waves(units, frozenset(), Progress()):
                 number = open_snapshot(lake).number
-                run_wave(wave, replace(options, workers=0 if len(wave) == 1 else options.workers))
+                run_wave(wave, replace(options, workers=workers_for(wave)))
                 done.units += len(wave)
                 done.before += sum(wanted[item.unit_id] for item in wave)
                 _count(lake, options.run.run_id, number, done)
@@ -104,7 +103,7 @@ def run_reprocess(lake: Path, paths: Sequence[str], tell: Callable[[str], None])
         finally:
             shutil.rmtree(options.staging, ignore_errors=True)
     left = outdated(open_snapshot(lake))
-    done.missing = dict(Counter(doc_ref.rpartition("#")[0] or doc_ref for doc_ref in left["doc_ref"].to_pylist()))
+    done.missing = dict(Counter(_file(doc_ref) for doc_ref in left["doc_ref"].to_pylist()))
     return done
 
 
@@ -115,7 +114,7 @@ def _units(lake: Path, paths: Sequence[str], doc_refs: Sequence[str], wanted: It
         if unit.unit_id in left:
             left.discard(unit.unit_id)
             yield unit
-    former = sorted({doc_ref.rpartition("#")[0].partition("!/")[0] for doc_ref in doc_refs})
+    former = sorted({_file(doc_ref).partition("!/")[0] for doc_ref in doc_refs})
     for path in [*paths, *(path for path in former if path and Path(path).is_file())]:
         if not left:
             return
@@ -131,6 +130,10 @@ def _units(lake: Path, paths: Sequence[str], doc_refs: Sequence[str], wanted: It
             if isinstance(item, Unit) and item.unit_id in left:
                 left.discard(item.unit_id)
                 yield item
+
+
+def _file(doc_ref: str) -> str:
+    return doc_ref.rpartition("#")[0] or doc_ref
 
 
 def _count(lake: Path, run_id: str, since: int, done: Reprocessed) -> None:

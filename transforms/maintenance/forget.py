@@ -148,13 +148,15 @@ def enforce(
             return None
         near = index.find("pairs", ids)
         ends = [storage(near[side]) for side in ("src_article_id", "dst_article_id")]
-        changed = pa.concat_arrays([*ends, ids]).unique()
-        none = index.facts(pa.array([], pa.binary(16)))
-        no_pairs = TABLES["pairs"].schema.empty_table()
-        clusters, members = changed_clusters(index, changed, no_pairs, pair_keys(near), none)
+        rows: dict[str, pa.Table] = {}
+        if len(ids):
+            changed = pa.concat_arrays([*ends, ids]).unique()
+            none = index.facts(pa.array([], pa.binary(16)))
+            no_pairs = TABLES["pairs"].schema.empty_table()
+            clusters, members = changed_clusters(index, changed, no_pairs, pair_keys(near), none)
+            rows = marked({"clusters": clusters, "members": members}, run, snapshot.number + 1)
         at = dt.datetime.now(dt.UTC)
         told = [{"identity_hash": stone, "forgotten_at": at, "run_id": bytes.fromhex(run.run_id)} for stone in new]
-        rows = marked({"clusters": clusters, "members": members}, run, snapshot.number + 1)
         rows["forgotten"] = pa.Table.from_pylist(told, schema=TABLES["forgotten"].schema)
         fallen = tuple(sorted(one.hex() for one in ids.to_pylist()))
         commit = stage_upkeep(snapshot, staging, run, rows, rewritten, removed, replaced=fallen)
