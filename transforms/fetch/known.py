@@ -73,9 +73,10 @@ class Known:
         if row["outcome"] in _TAKEN:
             self.memory.take_page([row["marks"][0], row["marks"][-1]])
 
-    def forget(self) -> None:
-        """Let go of the entries whose page is still to be had and that were forgotten."""
-        for key, row in list(self.open.items()):
+    def forget(self, stones: frozenset[bytes]) -> None:
+        """Let go of the entries whose page is still to be had and that were forgotten, as tombstones tell."""
+        self.memory.forgotten |= stones
+        for key, row in list(self.open.items()) if stones else ():
             if is_entry_forgotten(row["url"], row["source_id"], row["feed_url"], self.memory.forgotten):
                 del self.open[key]
 
@@ -131,9 +132,7 @@ def catch_up(known: Known, snapshot: Snapshot, own_run: str) -> bool:
         commit = read_commit(snapshot.root, number)
         if commit.run_id == own_run:
             continue
-        if came := commit.added.get("forgotten", ()):
-            known.memory.forgotten |= tombstones_in(snapshot.root, came)
-            known.forget()
+        known.forget(tombstones_in(snapshot.root, commit.added.get("forgotten", ())))
         rows = read_parts(snapshot.root, commit.added.get("feeds", ()), TABLES["feeds"].schema)
         for row in _plain(rows):
             changed = True
@@ -162,6 +161,7 @@ def followed(known: Known | None, snapshot: Snapshot) -> Known:
 
 
 def _follow(known: Known, commit: Commit, snapshot: Snapshot) -> None:
+    known.forget(tombstones_in(snapshot.root, commit.added.get("forgotten", ())))
     rows = read_parts(snapshot.root, commit.added.get("feeds", ()), TABLES["feeds"].schema)
     for row in sorted(_plain(rows), key=lambda row: not row["deleted"]):
         if not row["deleted"]:
