@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
 from wirecopy.pipelines.compact import publishing
+from wirecopy.transforms.columns import storage
 from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
 from wirecopy.transforms.lake.loss import lost, refuse_if_broken
@@ -46,7 +45,7 @@ def run_forget(lake: Path, asked: Asked, dry_run: bool, tell: Callable[[str], No
     for line in _told(found):
         tell(line)
     done: dict[str, Any] = {
-        "articles": len(found.articles.group_by("identity").aggregate([])) if len(found.articles) else 0,
+        "articles": _articles(found),
         "versions": len(found.articles),
         "spool_files": found.files,
         "spool_records": found.records,
@@ -93,8 +92,17 @@ def _told(found: Found) -> list[str]:
         lines.append(f"  {day}  {row['outlet_name'] or row['outlet'] or '?'}  {row['headline'] or row['article_id']}")
     if len(rows) > SHOWN:
         lines.append(f"  and {len(rows) - SHOWN:,} more")
-    outlets = pc.count_distinct(rows["outlet"]).as_py() if len(rows) else 0
-    head = f"{len(rows):,} versions of articles of {outlets:,} outlets go, with all that speaks of them"
+    head = (
+        f"{_counted(len(rows), 'version')} of {_counted(_articles(found), 'article')} go, with all that speaks of them"
+    )
     if found.files:
-        head += f", and {found.records:,} records of {found.files:,} spool files"
+        head += f", and {_counted(found.records, 'record')} of {_counted(found.files, 'spool file')}"
     return [head + (":" if lines else ""), *lines]
+
+
+def _articles(found: Found) -> int:
+    return len(storage(found.articles["identity"]).unique())
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

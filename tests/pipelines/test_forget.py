@@ -87,7 +87,7 @@ def holds(folder, what):
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(lake):
     before, number = contents(lake), open_snapshot(lake).number
-    shown = wirecopy("forget", "http://www.one.example/a?utm_source=x", "--lake", lake, "--dry-run", "--json")
+    shown = wirecopy("forget", "http://one.example/a?utm_source=x", "--lake", lake, "--dry-run", "--json")
     assert shown.exit_code == 0 and "As one has it" in shown.stderr and "nothing is changed" in shown.stderr
     said = json.loads(shown.stdout)
     assert (said["articles"], said["versions"], said["commit"]) == (1, 2, None)
@@ -115,7 +115,7 @@ def test_it_is_named_in_several_ways(lake, how):
     arguments = {
         "id": [one],
         "identity": [identity.hex],
-        "--outlet": ["--outlet", "www.TWO.example"],
+        "--outlet": ["--outlet", "TWO.example"],
         "--before": ["--before", "2022-12-31"],
         "both": ["--outlet", "two.example", "--before", "2022-12-31"],
     }[how]

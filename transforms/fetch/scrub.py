@@ -94,8 +94,8 @@ def _records(path: Path) -> list[_Record]:
         with path.open("rb") as file:
             archive = ArchiveIterator(file)
             for record in archive:
-                offset = archive.get_record_offset()
                 said = json.loads(record.content_stream().read() or b"{}") if record.rec_type == "metadata" else None
+                offset = archive.get_record_offset()  # which reads the record to its end
                 found.append(_Record(offset, record.rec_headers.get_header("WARC-Target-URI"), said))
     except (ArchiveLoadFailed, ValueError) as error:
         raise LakeError(
