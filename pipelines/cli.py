@@ -392,8 +392,8 @@ def forget(
     It says what goes, and asks nothing. Only hashes stay. Parts that others may have open are deleted a day later.
     """
     with errors(debug):
-        from wirecopy.pipelines.forget import asked_for, run_forget
         from wirecopy.pipelines.terminal.shown import shown_lines
+        from wirecopy.pipelines.upkeep.forget import asked_for, run_forget
 
         try:
             asked = asked_for(what or [], outlet, before)
@@ -420,8 +420,8 @@ def reprocess(
     """
     with errors(debug):
         use_own()
-        from wirecopy.pipelines.reprocess import run_reprocess
         from wirecopy.pipelines.terminal.shown import shown_lines
+        from wirecopy.pipelines.upkeep.reprocess import run_reprocess
 
         done = run_reprocess(lake, paths or [], lambda line: print(line, file=sys.stderr))
         if not done.units and not done.missing:

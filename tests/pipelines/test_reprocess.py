@@ -12,9 +12,9 @@ from outlets import START, ScriptedClock, date, page, rss, serving, story, watch
 from typer.testing import CliRunner
 
 import wirecopy.transforms.extract
-from wirecopy.pipelines import reprocess
 from wirecopy.pipelines.cli import app
-from wirecopy.pipelines.reprocess import run_reprocess
+from wirecopy.pipelines.upkeep import reprocess
+from wirecopy.pipelines.upkeep.reprocess import run_reprocess
 from wirecopy.transforms.extract import article
 from wirecopy.transforms.lake.commits import open_snapshot, read_commit
 

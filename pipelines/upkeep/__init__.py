@@ -1,0 +1,1 @@
+"""What is done to a lake now and then: articles forgotten, and extracted again."""
