@@ -4,8 +4,7 @@ from wirecopy.schemas.articles import ARTICLES, TEXTS, VERSIONS
 from wirecopy.schemas.clusters import CLUSTERS, MEMBERS
 from wirecopy.schemas.commits import RUNS
 from wirecopy.schemas.feeds import ENTRIES, FEEDS, POLLS
-from wirecopy.schemas.forgotten import FORGOTTEN
-from wirecopy.schemas.rejects import REJECTS
+from wirecopy.schemas.rejects import FORGOTTEN, REJECTS
 from wirecopy.schemas.reuse import PAIRS, PASSAGES
 from wirecopy.schemas.search import SEARCH_INDEX
 from wirecopy.schemas.table import Table

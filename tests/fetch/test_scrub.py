@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from wirecopy.transforms.extract.forgotten import tombstone
 from wirecopy.transforms.extract.identity import named
 from wirecopy.transforms.fetch.scrub import scrubbed, write
 from wirecopy.transforms.fetch.spool import Note, Page, spool_files, write_spool
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.forgotten import tombstone
 from wirecopy.transforms.read.feeds import spool
 from wirecopy.transforms.read.io.opening import open_stream
 

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from wirecopy.schemas.tables import TABLES
 from wirecopy.transforms.columns import is_among, storage
 from wirecopy.transforms.commit.winners import KEY, winners
+from wirecopy.transforms.extract.forgotten import are_forgotten, is_entry_forgotten, silent, tombstones
 from wirecopy.transforms.index.recluster import changed_clusters
 from wirecopy.transforms.index.runs import Index, fingerprint_facts
 from wirecopy.transforms.index.versions import are_told, numbered, sighted, told_of
 from wirecopy.transforms.lake.commits import Part, Snapshot
-from wirecopy.transforms.lake.forgotten import are_forgotten, is_entry_forgotten, silent, tombstones
 from wirecopy.transforms.lake.lookup import about, concerning, rows_concerning
 from wirecopy.transforms.lake.parts import rewrite_part
 from wirecopy.transforms.matching.match import match

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wirecopy.transforms.addresses import without_user
+from wirecopy.transforms.extract.forgotten import ENTRY_SAYS, is_entry_forgotten
 from wirecopy.transforms.fetch.entries import EDITED, Marked
 from wirecopy.transforms.fetch.http.client import Client, FetchError, Reply
 from wirecopy.transforms.fetch.http.politeness import Clock, Held, domain
@@ -20,7 +21,6 @@ from wirecopy.transforms.fetch.poll import Visit, is_feed, judge, led, unchanged
 from wirecopy.transforms.fetch.schedule import SECOND
 from wirecopy.transforms.fetch.spool import Note, Page
 from wirecopy.transforms.fetch.state import Feed
-from wirecopy.transforms.lake.forgotten import ENTRY_SAYS, is_entry_forgotten
 from wirecopy.transforms.read.feeds.feeds import Entry
 from wirecopy.transforms.read.feeds.feeds import Feed as Content
 from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST

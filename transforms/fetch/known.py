@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.schemas.tables import TABLES
+from wirecopy.transforms.extract.forgotten import is_entry_forgotten, tombstones, tombstones_in
 from wirecopy.transforms.extract.urls import outlet
 from wirecopy.transforms.fetch.harvest import OPEN
 from wirecopy.transforms.fetch.lists.feedlist import Wanted
@@ -20,7 +21,6 @@ from wirecopy.transforms.fetch.schedule import MAX_S, SECOND
 from wirecopy.transforms.fetch.state import Feed
 from wirecopy.transforms.lake.commits import Commit, Snapshot, read_commit
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.forgotten import is_entry_forgotten, tombstones, tombstones_in
 from wirecopy.transforms.lake.lookup import latest
 from wirecopy.transforms.lake.parts import read_parts
 from wirecopy.transforms.read.feeds.spool import FROM_FEED, FROM_PAGE, LOST

@@ -18,7 +18,7 @@ class Memory:
         self._feeds: dict[str, dict[int, None]] = {}
         self._pages: dict[int, None] = {}
         self.forgotten: frozenset[bytes] = frozenset()
-        """Tombstones of articles that were forgotten on request, see `transforms.lake.forgotten`."""
+        """Tombstones of articles that were forgotten on request, see `transforms.extract.forgotten`."""
 
     def of(self, feed_url: str) -> Collection[int]:
         """Return the marks of a feed's entries."""

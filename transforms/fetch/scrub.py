@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from wirecopy.transforms.extract.forgotten import ENTRY_SAYS, is_entry_forgotten, tombstone
 from wirecopy.transforms.extract.identity import named
 from wirecopy.transforms.fetch.spool import FOLDER, Note, encode, unit_of
 from wirecopy.transforms.lake.files import LakeError, replace
-from wirecopy.transforms.lake.forgotten import ENTRY_SAYS, is_entry_forgotten, tombstone
 
 
 class Scrubbed(NamedTuple):

@@ -23,7 +23,6 @@ compact   small parts merged
 settle    pairs that depend on the order of arrival found anew
 vacuum    parts deleted that nobody reads any more
 expire    commits deleted that are older than they are kept
-forgotten what is kept from coming back, by hashes
 forget    articles forgotten on request
 regain    a ledger that lost runs made anew
 mend      what is lost dropped, and its units opened again

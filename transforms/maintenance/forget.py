@@ -25,13 +25,13 @@ from wirecopy.transforms.columns import storage
 from wirecopy.transforms.commit.publish import attempt, marked, stage_upkeep
 from wirecopy.transforms.commit.resolve import without_rows_of
 from wirecopy.transforms.commit.upgrade import upgraded
+from wirecopy.transforms.extract.forgotten import are_forgotten, is_entry_forgotten, silent, tombstone, tombstones
 from wirecopy.transforms.extract.identity import identity
 from wirecopy.transforms.extract.urls import canonical_url, outlet
 from wirecopy.transforms.fetch.scrub import scrubbed, write
 from wirecopy.transforms.index.recluster import changed_clusters
 from wirecopy.transforms.index.runs import Ahead, add_commit, open_index, purge
 from wirecopy.transforms.lake.commits import Commit, Part, Snapshot, open_snapshot
-from wirecopy.transforms.lake.forgotten import are_forgotten, is_entry_forgotten, silent, tombstone, tombstones
 from wirecopy.transforms.lake.lookup import concerning, pair_keys
 from wirecopy.transforms.lake.parts import change_part, read_parts, rewrite_part
 from wirecopy.transforms.matching.segments.segment import build
