@@ -1,5 +1,6 @@
 """Archives taken in by a job on a Flink cluster, whose processes are killed."""
 
+import contextlib
 import json
 import os
 import random
@@ -20,6 +21,19 @@ from wirecopy.transforms.lake.commits import open_snapshot
 def flink(cluster, *arguments):
     """The words of a command that runs on the cluster."""
     return [*map(str, arguments), "--runner", "flink", "--engine", cluster.address, "--", *cluster.options]
+
+
+@contextlib.contextmanager
+def started(*words):
+    """Start a command, and kill it and what it started when the block has ended."""
+    pipe = subprocess.PIPE
+    job = subprocess.Popen([*COMMAND, *words], stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    try:
+        yield job
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(job.pid, signal.SIGKILL)
+        job.wait()
 
 
 def archive(folder, files, of):
@@ -59,14 +73,9 @@ def test_a_job_gives_the_lake_of_a_local_run_though_a_worker_is_killed(cluster, 
     (files / "broken.jsonl").write_text("[\n")
     here = wirecopy("ingest", files, "--lake", tmp_path / "here", "--json")
     assert here.returncode == 3, here.stderr
-    job = subprocess.Popen(
-        [*COMMAND, *flink(cluster, "ingest", files, "--lake", tmp_path / "there", "--json")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    killed_while(tmp_path / "there", cluster)
-    out, err = job.communicate()
+    with started(*flink(cluster, "ingest", files, "--lake", tmp_path / "there", "--json")) as job:
+        killed_while(tmp_path / "there", cluster)
+        out, err = job.communicate()
     assert job.returncode == 3, err
     counted = ("done", "known", "open", "articles", "copies", "reuse", "rejects")
     assert [json.loads(out)[name] for name in counted] == [json.loads(here.stdout)[name] for name in counted]
@@ -77,11 +86,9 @@ def test_a_job_gives_the_lake_of_a_local_run_though_a_worker_is_killed(cluster, 
 def test_the_same_command_goes_on_where_one_was_killed(cluster, tmp_path):
     files = archive(tmp_path / "archive", 4, 30)
     lake = tmp_path / "lake"
-    job = subprocess.Popen([*COMMAND, *flink(cluster, "ingest", files, "--lake", lake)], start_new_session=True)
-    while not list(lake.glob("_staging/*/sealed-*")) and not list(lake.glob("_commits/*.json")):
-        time.sleep(0.2)
-    os.killpg(job.pid, signal.SIGKILL)
-    job.wait()
+    with started(*flink(cluster, "ingest", files, "--lake", lake)):
+        while not list(lake.glob("_staging/*/sealed-*")) and not list(lake.glob("_commits/*.json")):
+            time.sleep(0.2)
     again = wirecopy(*flink(cluster, "ingest", files, "--lake", lake))
     assert again.returncode == 0, again.stderr
     here = wirecopy("ingest", files, "--lake", tmp_path / "here")
