@@ -16,7 +16,7 @@ import pytest
 from lakes import SEEDS, commit, contents, query, write_jsonl
 
 from wirecopy.transforms.index import runs as module
-from wirecopy.transforms.index.head import read_head, write_head
+from wirecopy.transforms.index.head import FORMAT, read_head, write_head
 from wirecopy.transforms.index.manifest import checksum, measured, write_manifest
 from wirecopy.transforms.index.runs import ALIKE, FILES, Ahead, indexed_commit, open_index, reindex, tidy, verify_index
 from wirecopy.transforms.lake.commits import commit_identity, open_snapshot
@@ -188,7 +188,19 @@ def test_a_head_of_the_wrong_shape_is_none(lake_copy, caplog, wrong):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"null", b"5", b"{}", b"[" * 100_000, b"\xff\xfe", b'{"format": 4}', b'{"format": []}']
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"5",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff\xfe",
+        f'{{"format": {FORMAT}}}'.encode(),
+        b'{"format": []}',
+    ],
 )
 @pytest.mark.parametrize("seal", [bytes, sealed])
 def test_a_head_of_garbage_is_none(lake_copy, caplog, data, seal):

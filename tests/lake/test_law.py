@@ -108,7 +108,7 @@ def test_an_index_built_anew_finds_what_the_kept_one_finds(lakes, batch, monkeyp
     kept = rows_of(open_index(snapshot))
     monkeypatch.setattr(module, "CATCH_UP_ROWS", batch)
     assert rows_of(reindex(snapshot)) == kept
-    assert all(len(rows) > 100 for rows in kept.values())
+    assert all(len(rows) > 100 for name, rows in kept.items() if name != "takes")  # none has a slugline
 
 
 def test_an_index_that_is_behind_catches_up(lakes):

@@ -29,7 +29,9 @@ def records():
         story(i, own[i], edit(background, 0.05 * (i > 0), "en", rng), day=5 + i, agency="Reuters" if i == 1 else None)
         for i in range(5)
     ]
-    made += [made[4] | {"url": f"https://reprint{i}.com/{i}", "published_at": f"2022-02-1{i}T10:00:00Z"} for i in (1, 2)]
+    made += [
+        made[4] | {"url": f"https://reprint{i}.com/{i}", "published_at": f"2022-02-1{i}T10:00:00Z"} for i in (1, 2)
+    ]
     made += [story(10 + i, own[5 + i], rare, day=5 + i) for i in range(3)]
     made += [story(20 + i, spread, day=5 + i) for i in range(6)]
     return made, " ".join(background)

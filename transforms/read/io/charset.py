@@ -102,9 +102,13 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def _is_foreign(data: bytes) -> bool:
-    """Say whether what is declared UTF-8 is something else: many of its bytes are invalid, or all but ASCII."""
+    """Say whether what is declared UTF-8 is something else: many of its bytes are invalid, or all but ASCII.
+
+    One invalid byte alone is damage and tells of no other encoding.
+    """
     text = data.decode(errors="replace")
-    return text.count("\ufffd") >= _ENOUGH or all(char < "\x80" or char == "\ufffd" for char in text)
+    invalid = text.count("\ufffd")
+    return invalid >= _ENOUGH or (invalid > 1 and all(char < "\x80" or char == "\ufffd" for char in text))
 
 
 def is_mostly_utf8(data: bytes) -> bool:
