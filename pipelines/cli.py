@@ -326,7 +326,7 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
     with errors(debug):
         from wirecopy.pipelines.compact import publishing
         from wirecopy.transforms.commit.upgrade import upgraded
-        from wirecopy.transforms.index.runs import open_index, sizes, tidy
+        from wirecopy.transforms.index.runs import at_newest, open_index, sizes, tidy
         from wirecopy.transforms.index.runs import reindex as build_anew
         from wirecopy.transforms.lake.commits import open_snapshot
         from wirecopy.transforms.maintenance.derive import derive
@@ -336,10 +336,9 @@ def reindex(lake: LakeOption = Path("lake"), debug: DebugOption = False) -> None
         with publishing(lake, "reindex") as options:
             upgraded(lake, options.staging, options.run)
             derive(lake, options.staging, options.run)
-            snapshot = open_snapshot(lake)
-            build_anew(snapshot)
+            at_newest(lake, build_anew)
         tidy(lake, wait=True)
-        index = open_index(snapshot)
+        index = at_newest(lake, open_index)
         articles = sum(map(len, index.segments))
         print(f"{articles:,} articles in {len(index.runs)} runs; bytes an article:", file=sys.stderr)
         parts = sizes(index)

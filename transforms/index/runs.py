@@ -269,6 +269,17 @@ def add_commit(root: Path, commit: Commit, segment: Segment, tables: Mapping[str
         )
 
 
+def at_newest(root: Path, work: Callable[[Snapshot], T]) -> T:
+    """Return what some work gives for the newest snapshot, done again where another process commits meanwhile."""
+    while True:
+        snapshot = open_snapshot(root)
+        try:
+            return work(snapshot)
+        except Ahead:
+            if open_snapshot(root).number == snapshot.number:
+                raise
+
+
 def tidy(root: Path, wait: bool = False) -> None:
     """Merge runs of like size where there are too many, unless another process is at it.
 
