@@ -9,9 +9,8 @@ from typing import Any
 
 from wirecopy.pipelines.compact import publishing
 from wirecopy.transforms.columns import storage
-from wirecopy.transforms.lake.commits import open_snapshot
 from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.loss import lost, refuse_if_broken
+from wirecopy.transforms.lake.loss import whole_snapshot
 from wirecopy.transforms.lake.staging import sweep
 from wirecopy.transforms.maintenance.forget import Asked, Found, forget, look
 from wirecopy.transforms.maintenance.vacuum import GRACE
@@ -33,12 +32,7 @@ def run_forget(lake: Path, asked: Asked, dry_run: bool, tell: Callable[[str], No
         LakeError: the lake cannot be used, or knows nothing of what is named; nothing is forgotten then.
         OSError: it cannot be written.
     """
-    snapshot = open_snapshot(lake)
-    if not snapshot.number:
-        raise LakeError(f"{lake} holds no commit yet: there is nothing to forget")
-    refuse_if_broken(lake)
-    if missed := lost(lake):
-        raise LakeError(f"{missed[0]}; see wirecopy doctor")
+    snapshot = whole_snapshot(lake, "forget")
     found = look(snapshot, asked)
     if found.unknown:
         raise LakeError(f"{lake} knows nothing of {', '.join(found.unknown)}; nothing is forgotten")

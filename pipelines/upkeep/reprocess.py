@@ -21,8 +21,7 @@ from wirecopy.transforms.extract.article import RULES
 from wirecopy.transforms.fetch.spool import spool_files
 from wirecopy.transforms.lake.catalog import catalog_is_current, publish_catalog
 from wirecopy.transforms.lake.commits import Snapshot, open_snapshot, read_commit
-from wirecopy.transforms.lake.files import LakeError
-from wirecopy.transforms.lake.loss import lost, refuse_if_broken
+from wirecopy.transforms.lake.loss import whole_snapshot
 from wirecopy.transforms.lake.parts import read_parts
 from wirecopy.transforms.lake.staging import join, sweep
 from wirecopy.transforms.read import NoInput, Unreadable, plan
@@ -76,12 +75,7 @@ def run_reprocess(lake: Path, paths: Sequence[str], tell: Callable[[str], None])
         OSError: it cannot be written; what was committed before stays.
         NoInput: a path names nothing.
     """
-    snapshot = open_snapshot(lake)
-    if not snapshot.number:
-        raise LakeError(f"{lake} holds no commit yet: there is nothing to extract again")
-    refuse_if_broken(lake)
-    if missed := lost(lake):
-        raise LakeError(f"{missed[0]}; see wirecopy doctor")
+    snapshot = whole_snapshot(lake, "extract again")
     sweep(lake)
     old = outdated(snapshot)
     wanted = Counter(one.hex() for one in storage(old["unit_id"]).to_pylist())

@@ -96,6 +96,20 @@ def refuse_if_lost(root: Path, strays: Iterable[Path] = ()) -> None:
         raise LakeError(f"{told[0]}; nothing is deleted meanwhile: see wirecopy doctor")
 
 
+def whole_snapshot(root: Path, purpose: str) -> Snapshot:
+    """Return the newest snapshot of a lake whose commits are all there and whole.
+
+    Raises LakeError where one is missing, damaged or lost, or where there is none: then there is nothing to `purpose`.
+    """
+    snapshot = open_snapshot(root)
+    if not snapshot.number:
+        raise LakeError(f"{root} holds no commit yet: there is nothing to {purpose}")
+    refuse_if_broken(root)
+    if missed := lost(root):
+        raise LakeError(f"{missed[0]}; see wirecopy doctor")
+    return snapshot
+
+
 def _told(root: Path, snapshot: Snapshot, mark: Mark) -> str | None:
     if mark.commit > snapshot.number:
         return (
